@@ -1,0 +1,76 @@
+# The commands of the house; `make help` lists them. CMake and Ninja do the building.
+PRESET ?= release
+BUILD := build/$(PRESET)
+VENV := .venv
+TEST_VENV := .venv-test
+PACKAGES := build-essential cmake ninja-build ccache pkg-config python3-venv \
+  clang clang-format clang-tidy libgrpc-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev \
+  libsimdjson-dev liblz4-dev libzstd-dev zlib1g-dev libxxhash-dev libpcre2-dev libicu-dev \
+  libutf8proc-dev libjansson-dev libcmocka-dev tzdata
+TEST_PACKAGES := openjdk-17-jre-headless
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: help setup build demo test test-setup unit e2e format format-check tidy check bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+demo: build ## everything from nothing: install, build, and run the word count with a feed of its own
+	$(VENV)/bin/python tools/demo $(BUILD)/forebay
+
+test: build test-setup ## all tests
+	tools/test $(BUILD)
+
+setup: $(VENV)/.done ## system packages and the Python environment with the PySpark client
+
+# Packages that are there already are not asked for again, so that a machine without root can build.
+.PHONY: packages
+packages:
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+$(VENV)/.done: requirements.txt | packages
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install -q --disable-pip-version-check -r requirements.txt
+	touch $@
+
+build: setup ## the program, build/release/forebay
+	cmake --preset $(PRESET) -DPython3_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python > /dev/null
+	cmake --build --preset $(PRESET)
+
+test-setup: $(TEST_VENV)/.done ## real Spark, Java and pytest, for the tests only
+
+.PHONY: test-packages
+test-packages:
+	@if ! java -version >/dev/null 2>&1; then \
+	  $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends $(TEST_PACKAGES); \
+	fi
+
+$(TEST_VENV)/.done: requirements-test.txt | test-packages
+	python3 -m venv $(TEST_VENV)
+	$(TEST_VENV)/bin/pip install -q --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+unit: build ## C unit tests only
+	ctest --test-dir $(BUILD) --output-on-failure -j 2
+
+format: ## clang-format on all sources
+	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+
+format-check:
+	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format --dry-run -Werror
+
+tidy: build ## clang-tidy
+	git ls-files 'src/*.c' | xargs -P 2 -n 8 clang-tidy -p $(BUILD) --quiet
+
+check: format-check ## format, layers, banned calls
+	tools/check-layers
+	tools/checksrc
+
+bench: build test-setup ## a table beside Spark and DuckDB on the same data
+	$(TEST_VENV)/bin/python bench/run.py $(BUILD)/forebay
+
+clean: ## removes what was built
+	rm -rf build

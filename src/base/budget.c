@@ -1,0 +1,106 @@
+/*
+ * budget.c - counting the memory of queries against one limit.
+ *
+ * The count is one atomic, changed by compare-and-swap so that a refused charge never shows, not
+ * even for a moment. The default limit is 60 % of what the process may use: the machine's memory or
+ * the smallest limit of its control group and the groups above, for both versions of cgroups.
+ */
+#include "base/budget.h"
+#include "base/vfs.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define LIMIT_PERCENT 60
+#define CGROUP_DEPTH_MAX 64
+
+fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err)
+{
+    int64_t used = atomic_load_explicit(&b->used, memory_order_relaxed);
+    int64_t want;
+    do {
+        bool over = __builtin_add_overflow(used, n, &want);
+        FB_ASSERT(over || want >= 0);
+        if (n > 0 && (over || (b->limit > 0 && want > b->limit))) {
+            char asked[32], left[32];
+            int64_t room = b->limit > used ? b->limit - used : 0;
+            snprintf(asked, sizeof(asked), "%lld", (long long)n);
+            snprintf(left, sizeof(left), "%lld", (long long)room);
+            return err_set(err, ERR_UNABLE_TO_ACQUIRE_MEMORY, "requestedBytes", asked,
+                           "receivedBytes", left, NULL);
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&b->used, &used, want, memory_order_relaxed,
+                                                    memory_order_relaxed));
+    return FB_OK;
+}
+
+/* The content of a small file, or NULL when it can't be read; caller mem_free()s. */
+static char *read_quietly(const char *path)
+{
+    fb_error ignored = {0};
+    char *text = NULL;
+    if (vfs_read_file(path, &text, NULL, &ignored) != FB_OK) {
+        err_clear(&ignored);
+        return NULL;
+    }
+    return text;
+}
+
+/* The limit in the file, or best if there is none or it is larger. */
+static int64_t smaller_limit(const char *path, int64_t best)
+{
+    uint64_t v;
+    char *text = read_quietly(path);
+    if (text != NULL && parse_u64(str_trim(str_of(text)), &v) && v < (uint64_t)best) {
+        best = (int64_t)v; /* "max" of version 2 is not a number, version 1's "none" is huge */
+    }
+    mem_free(text);
+    return best;
+}
+
+/* Goes from the group up to the root of the hierarchy mounted at mount. */
+static int64_t group_limit(Arena *a, const char *mount, const char *group, const char *file,
+                           int64_t best)
+{
+    const char *g = group;
+    for (int depth = 0; depth < CGROUP_DEPTH_MAX; depth++) {
+        best = smaller_limit(arena_printf(a, "%s%s/%s", mount, g, file), best);
+        if (strcmp(g, "/") == 0 || g[0] != '/') {
+            break;
+        }
+        g = vfs_dirname(a, g);
+    }
+    return best;
+}
+
+int64_t budget_default_limit(void)
+{
+    Arena a = {0};
+    int64_t best = INT64_MAX;
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && page > 0 && __builtin_mul_overflow((int64_t)pages, (int64_t)page, &best)) {
+        best = INT64_MAX;
+    }
+    /* Lines "id:controllers:path"; version 2 is the one with id 0 and no controllers. */
+    char *text = read_quietly("/proc/self/cgroup");
+    for (char *line = text; line != NULL && *line != '\0';) {
+        char *end = strchrnul(line, '\n');
+        char *names = memchr(line, ':', (size_t)(end - line));
+        char *path = names ? memchr(names + 1, ':', (size_t)(end - names - 1)) : NULL;
+        if (path != NULL) {
+            const char *group = arena_strndup(&a, path + 1, (size_t)(end - path - 1));
+            Str controllers = {names + 1, (size_t)(path - names - 1)};
+            if (controllers.n == 0) {
+                best = group_limit(&a, "/sys/fs/cgroup", group, "memory.max", best);
+            } else if (memmem(controllers.p, controllers.n, "memory", 6) != NULL) {
+                best =
+                    group_limit(&a, "/sys/fs/cgroup/memory", group, "memory.limit_in_bytes", best);
+            }
+        }
+        line = *end != '\0' ? end + 1 : end;
+    }
+    mem_free(text);
+    arena_free(&a);
+    return best / 100 * LIMIT_PERCENT;
+}

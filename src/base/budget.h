@@ -1,0 +1,17 @@
+/* budget.h - the memory that queries may take (spark.forebay.memory.limit); thread-safe counters. */
+#ifndef BASE_BUDGET_H
+#define BASE_BUDGET_H
+
+#include "base/error.h"
+#include <stdatomic.h>
+
+typedef struct MemBudget {
+    int64_t limit; /* bytes; 0 = none */
+    _Atomic int64_t used;
+} MemBudget;
+
+/* Adds n (may be negative) to used; above the limit: undone, and UNABLE_TO_ACQUIRE_MEMORY. */
+fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err);
+int64_t budget_default_limit(void); /* 60 % of the machine's or the cgroup's memory, bytes */
+
+#endif

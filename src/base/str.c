@@ -1,0 +1,218 @@
+/*
+ * str.c - borrowed strings, the growing buffer, and number parsing that no locale touches.
+ *
+ * StrBuf doubles, so that n bytes cost O(log n) calls of realloc, and one byte beyond n is always
+ * reserved for the NUL. The parsers accumulate with overflow checks of the compiler and accept an
+ * optional sign and decimal digits only: no white space, no other base, nothing behind.
+ */
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define STRBUF_MIN 64
+
+char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+char ascii_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
+}
+
+bool str_eq_nocase(Str a, Str b)
+{
+    if (a.n != b.n) {
+        return false;
+    }
+    for (size_t i = 0; i < a.n; i++) {
+        if (ascii_lower(a.p[i]) != ascii_lower(b.p[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool cstr_eq_nocase(const char *a, const char *b)
+{
+    return str_eq_nocase(str_of(a), str_of(b));
+}
+
+bool str_has_prefix(Str s, Str prefix)
+{
+    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+bool str_has_suffix(Str s, Str suffix)
+{
+    return s.n >= suffix.n &&
+           (suffix.n == 0 || memcmp(s.p + (s.n - suffix.n), suffix.p, suffix.n) == 0);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+Str str_trim(Str s)
+{
+    while (s.n > 0 && is_space(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n > 0 && is_space(s.p[s.n - 1])) {
+        s.n--;
+    }
+    return s;
+}
+
+int str_cmp(Str a, Str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
+    return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+void strbuf_reserve(StrBuf *b, size_t extra)
+{
+    size_t need;
+    if (__builtin_add_overflow(b->n, extra, &need) || need >= (size_t)PTRDIFF_MAX) {
+        need = SIZE_MAX - 1; /* mem_realloc ends the process with its message */
+    }
+    need++;
+    if (need <= b->cap) {
+        return;
+    }
+    size_t cap = b->cap <= (size_t)PTRDIFF_MAX / 2 ? b->cap * 2 : b->cap;
+    cap = cap < STRBUF_MIN ? STRBUF_MIN : cap;
+    cap = cap < need ? need : cap;
+    b->p = mem_realloc(b->p, cap);
+    b->cap = cap;
+    b->p[b->n] = '\0';
+}
+
+void strbuf_append(StrBuf *b, const void *p, size_t n)
+{
+    strbuf_reserve(b, n);
+    if (n > 0) {
+        memcpy(b->p + b->n, p, n);
+    }
+    b->n += n;
+    b->p[b->n] = '\0';
+}
+
+void strbuf_puts(StrBuf *b, const char *s)
+{
+    strbuf_append(b, s, strlen(s));
+}
+
+void strbuf_putc(StrBuf *b, char c)
+{
+    strbuf_append(b, &c, 1);
+}
+
+void strbuf_printf(StrBuf *b, const char *fmt, ...)
+{
+    va_list ap;
+    strbuf_reserve(b, STRBUF_MIN);
+    size_t room = b->cap - b->n;
+    va_start(ap, fmt);
+    int n = vsnprintf(b->p + b->n, room, fmt, ap);
+    va_end(ap);
+    if (n < 0) {
+        b->p[b->n] = '\0';
+        return;
+    }
+    if ((size_t)n >= room) {
+        strbuf_reserve(b, (size_t)n);
+        va_start(ap, fmt);
+        vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+        va_end(ap);
+    }
+    b->n += (size_t)n;
+}
+
+void strbuf_clear(StrBuf *b)
+{
+    b->n = 0;
+    if (b->p != NULL) {
+        b->p[0] = '\0';
+    }
+}
+
+char *strbuf_take(StrBuf *b)
+{
+    strbuf_reserve(b, 0);
+    char *p = b->p;
+    *b = (StrBuf){0};
+    return p;
+}
+
+char *strbuf_arena(StrBuf *b, Arena *a)
+{
+    char *p = arena_strndup(a, b->p, b->n);
+    strbuf_free(b);
+    return p;
+}
+
+void strbuf_free(StrBuf *b)
+{
+    mem_free(b->p);
+    *b = (StrBuf){0};
+}
+
+/* The digits of s as a magnitude; false when there are none, too many, or something else. */
+static bool parse_digits(Str s, uint64_t *out)
+{
+    uint64_t v = 0;
+    if (s.n == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        uint64_t d = (uint64_t)(unsigned char)s.p[i] - '0';
+        if (d > 9 || __builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, d, &v)) {
+            return false;
+        }
+    }
+    *out = v;
+    return true;
+}
+
+bool parse_u64(Str s, uint64_t *out)
+{
+    if (s.n > 0 && s.p[0] == '+') {
+        s.p++;
+        s.n--;
+    }
+    return parse_digits(s, out);
+}
+
+bool parse_i64(Str s, int64_t *out)
+{
+    bool negative = s.n > 0 && s.p[0] == '-';
+    if (negative || (s.n > 0 && s.p[0] == '+')) {
+        s.p++;
+        s.n--;
+    }
+    uint64_t v;
+    if (!parse_digits(s, &v) || v > (uint64_t)INT64_MAX + (negative ? 1 : 0)) {
+        return false;
+    }
+    *out = (int64_t)(negative ? 0 - v : v);
+    return true;
+}
+
+bool parse_bool(Str s, bool *out)
+{
+    if (str_eq_nocase(s, STR_LIT("true"))) {
+        *out = true;
+        return true;
+    }
+    if (str_eq_nocase(s, STR_LIT("false"))) {
+        *out = false;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,74 @@
+"""Runs a PySpark script, unmodified, against the engine that `forebay submit` started.
+
+The environment names the engine: SPARK_REMOTE and SPARK_CONNECT_AUTHENTICATE_TOKEN. Two things of
+the classic API that scripts use at once have no counterpart in a Spark Connect client and are
+given one here: builder.master(...), and the few members of sparkContext that make sense.
+"""
+import os
+import runpy
+import sys
+
+try:
+    from pyspark.sql.session import SparkSession as ClassicSession
+except ImportError as missing:
+    fallback = os.environ.pop("FOREBAY_FALLBACK_PYTHON", "")
+    if fallback and os.path.exists(fallback) and os.path.realpath(fallback) != os.path.realpath(sys.executable):
+        os.execv(fallback, [fallback, "-c", os.environ["FOREBAY_LAUNCHER"], *sys.argv[1:]])
+    sys.exit(f"forebay: {sys.executable} has no PySpark ({missing}). Install one of\n"
+             "    pip install pyspark-client        (light)\n"
+             "    pip install 'pyspark[connect]'\n"
+             "or name the Python that has it in PYSPARK_PYTHON.")
+
+
+def drop_master(builder):
+    """A master says where Spark runs; here it is the engine, so it is only remembered."""
+    builder._options.pop("spark.master", None)
+
+
+class EngineContext:
+    """What scripts use of a SparkContext."""
+
+    def __init__(self, session):
+        self._session = session
+
+    def setLogLevel(self, level):
+        self._session.conf.set("spark.log.level", level)
+
+    @property
+    def version(self):
+        return self._session.version
+
+    @property
+    def appName(self):
+        return self._session.conf.get("spark.app.name", "forebay")
+
+    @property
+    def applicationId(self):
+        return "local-" + self._session.session_id
+
+    @property
+    def master(self):
+        return self._session.conf.get("spark.master", "local[*]")
+
+    @property
+    def defaultParallelism(self):
+        return len(os.sched_getaffinity(0))
+
+    def stop(self):
+        self._session.stop()
+
+
+def install():
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+    if hasattr(ClassicSession.Builder, "_validate_startup_urls"):
+        ClassicSession.Builder._validate_startup_urls = drop_master
+    ConnectSession.sparkContext = property(EngineContext)
+    for name in ("FOREBAY_LAUNCHER", "FOREBAY_FALLBACK_PYTHON", "MASTER"):
+        os.environ.pop(name, None)
+
+
+install()
+sys.argv = sys.argv[1:]
+sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+runpy.run_path(sys.argv[0], run_name="__main__")

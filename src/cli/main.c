@@ -1,0 +1,75 @@
+/*
+ * main.c - the forebay program: finds the sub-command.
+ */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+typedef struct Command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *what;
+} Command;
+
+static const Command commands[] = {
+    {"submit", cli_submit, "run a PySpark script: forebay submit script.py [arguments]"},
+    {"server", cli_server, "serve Spark Connect: forebay server [--port 15002]"},
+};
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+int cli_usage(const char *command, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    (void)fprintf(stderr, "forebay %s: ", command);
+    (void)vfprintf(stderr, fmt, ap);
+    (void)fputc('\n', stderr);
+    va_end(ap);
+    return 2;
+}
+
+int cli_failed(const char *command, fb_error *err)
+{
+    (void)fprintf(stderr, "forebay %s: %s\n", command, err->message ? err->message : "failed");
+    err_clear(err);
+    return 1;
+}
+
+static void help(FILE *out)
+{
+    (void)fprintf(out, "Forebay %s: Spark Structured Streaming jobs on a native engine.\n\n"
+                       "usage: forebay COMMAND [arguments]\n\n",
+                  FOREBAY_VERSION);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        (void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
+    }
+    (void)fprintf(out, "  %-8s %s\n", "help", "this text; forebay COMMAND --help tells more");
+}
+
+int main(int argc, char **argv)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        help(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+        (void)printf("forebay %s\n", FOREBAY_VERSION);
+        return 0;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
+        help(stdout);
+        return 0;
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    (void)fprintf(stderr, "forebay: there is no command \"%s\".\n\n", argv[1]);
+    help(stderr);
+    return 2;
+}

@@ -1,0 +1,118 @@
+/*
+ * server.c - forebay server: Spark Connect for notebooks, teams and other clients.
+ */
+#include "cli/cli.h"
+
+#include "base/log.h"
+#include "connect/service.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DEFAULT_PORT 15002
+#define TOKEN_VARIABLE "SPARK_CONNECT_AUTHENTICATE_TOKEN"
+
+typedef struct ServerOptions {
+    const char *host, *token;
+    int port;
+    uint32_t workers;
+} ServerOptions;
+
+static void help(void)
+{
+    (void)puts("usage: forebay server [--host ADDRESS] [--port PORT] [--token TOKEN] [--workers N]\n\n"
+               "  --host ADDRESS  address to listen on; default 127.0.0.1. Another one than a\n"
+               "                  loopback address needs a token.\n"
+               "  --port PORT     default 15002; 0 chooses a free one\n"
+               "  --token TOKEN   clients must send it; default $" TOKEN_VARIABLE "\n"
+               "  --workers N     worker threads; default one a core\n\n"
+               "Connect with SparkSession.builder.remote(\"sc://127.0.0.1:15002\").getOrCreate().");
+}
+
+static bool is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 ||
+           strcmp(host, "::1") == 0 || strcmp(host, "[::1]") == 0;
+}
+
+/* -1: go on; else the exit status. */
+static int parse(int argc, char **argv, ServerOptions *o)
+{
+    static const struct option known[] = {{"host", required_argument, NULL, 'H'},
+                                          {"port", required_argument, NULL, 'p'},
+                                          {"token", required_argument, NULL, 't'},
+                                          {"workers", required_argument, NULL, 'w'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int64_t n;
+    for (int c; (c = getopt_long(argc, argv, "H:p:t:w:h", known, NULL)) != -1;) {
+        switch (c) {
+        case 'H':
+            o->host = optarg;
+            break;
+        case 't':
+            o->token = optarg;
+            break;
+        case 'p':
+            if (!parse_i64(str_of(optarg), &n) || n < 0 || n > 65535) {
+                return cli_usage("server", "--port %s is not a port number (0 to 65535)", optarg);
+            }
+            o->port = (int)n;
+            break;
+        case 'w':
+            if (!parse_i64(str_of(optarg), &n) || n < 1 || n > 1024) {
+                return cli_usage("server", "--workers %s is not a number from 1 to 1024", optarg);
+            }
+            o->workers = (uint32_t)n;
+            break;
+        case 'h':
+            help();
+            return 0;
+        default:
+            return 2;
+        }
+    }
+    if (optind < argc) {
+        return cli_usage("server", "what is \"%s\"? See forebay server --help", argv[optind]);
+    }
+    if (!is_loopback(o->host) && (!o->token || !*o->token)) {
+        return cli_usage("server",
+                         "%s can be reached from other machines; give --token or set "
+                         "$" TOKEN_VARIABLE ", or listen on 127.0.0.1",
+                         o->host);
+    }
+    return -1;
+}
+
+int cli_server(int argc, char **argv)
+{
+    ServerOptions o = {.host = "127.0.0.1", .token = getenv(TOKEN_VARIABLE), .port = DEFAULT_PORT};
+    int status = parse(argc, argv, &o);
+    if (status >= 0) {
+        return status;
+    }
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &wanted, NULL); /* for all threads made from here on */
+    fb_error err = {0};
+    Engine *engine = engine_new(o.workers);
+    ConnectServer *server;
+    ConnectServerSpec spec = {.engine = engine, .host = o.host, .port = o.port, .token = o.token};
+    if (connect_server_start(&spec, &server, &err) != FB_OK) {
+        engine_free(engine);
+        return cli_failed("server", &err);
+    }
+    (void)printf("Forebay %s is listening on sc://%s:%d\n", FOREBAY_VERSION, o.host,
+                 connect_server_port(server));
+    (void)fflush(stdout);
+    int sig;
+    (void)sigwait(&wanted, &sig);
+    connect_server_stop(server);
+    engine_free(engine);
+    return 0;
+}

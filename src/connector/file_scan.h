@@ -1,0 +1,41 @@
+/*
+ * file_scan.h - a Source over files of one format, and relations of such files.
+ */
+#ifndef CONNECTOR_FILE_SCAN_H
+#define CONNECTOR_FILE_SCAN_H
+
+#include "connector/connector.h"
+#include "connector/files.h"
+#include "format/format.h"
+
+/* A dataset: format, options, data schema and partition columns. Read-only once made. */
+typedef struct FileTable {
+    Arena arena;
+    const FormatVt *format;
+    const void *read_options;
+    Options options;
+    const char **paths;
+    uint32_t n_paths;
+    const Type *data_schema;      /* what is in the files */
+    const char **partition_keys;
+    const Type **partition_types;
+    uint32_t n_partitions;
+    const Type *schema;           /* data columns, then partition columns */
+    bool pushes;                  /* the format drops rows by pushed predicates: json, csv */
+    bool ignore_corrupt, ignore_missing;
+    _Atomic int refs;
+} FileTable;
+
+FileTable *file_table_retain(FileTable *t);
+void file_table_release(FileTable *t);
+
+/* A source of the table's files, not bound yet; retains the table. pushed predicates are over the
+ * requested columns and are applied: rows that fail are not counted. */
+fb_status file_scan_new(FileTable *t, const ScanRequest *req, Source **ret, fb_error *err);
+/* The files to read in the next run; the entries are copied. values are by the table's keys. */
+void file_scan_bind(Source *s, const FileEntry *files, size_t n);
+
+/* Relation of a batch or streaming read; a relation owns a reference to its table. */
+fb_status file_stream_new(FileTable *t, const char *checkpoint_dir, const Conf *conf, StreamSource **ret, fb_error *err);
+
+#endif

@@ -1,0 +1,284 @@
+/*
+ * aggregate.c - updating, merging and reading groups.
+ *
+ * A batch is aggregated column by column: the keys are evaluated and hashed once, the table gives
+ * each row a pointer to its group, and each aggregate runs its own loop over those pointers.
+ *
+ * DISTINCT keeps a table of (group, arguments) an aggregate and passes on first sightings only;
+ * group identity is the address of its payload, so such aggregates run on one worker and one table.
+ */
+#include "exec/aggregate.h"
+
+#include "exec/exec_priv.h"
+
+static size_t align16(size_t n)
+{
+    return (n + 15) & ~(size_t)15;
+}
+
+void agg_layout_init(AggLayout *l, const AggSpec *spec, Arena *a)
+{
+    l->spec = spec;
+    l->key_types = ARENA_ARRAY(a, const Type *, spec->n_keys);
+    l->offset = ARENA_ARRAY(a, size_t, spec->n_aggs);
+    l->payload_size = 0;
+    l->has_distinct = false;
+    for (uint32_t k = 0; k < spec->n_keys; k++) {
+        l->key_types[k] = spec->keys[k]->type;
+    }
+    for (uint32_t k = 0; k < spec->n_aggs; k++) {
+        const Expr *e = spec->aggs[k];
+        l->offset[k] = l->payload_size;
+        l->payload_size += align16(e->fn->agg->state_size(e));
+        l->has_distinct |= e->distinct;
+    }
+}
+
+GroupTable *agg_table_new(const AggLayout *l, size_t extra)
+{
+    return group_table_new(l->key_types, l->spec->n_keys, l->payload_size + extra);
+}
+
+fb_status agg_keys(const AggLayout *l, Worker *w, const Batch *b, Vec **ret_keys,
+                   uint64_t **ret_hash, fb_error *err)
+{
+    const AggSpec *spec = l->spec;
+    Vec *keys = ARENA_ARRAY(&w->arena, Vec, spec->n_keys);
+    uint64_t *hash = ARENA_ARRAY(&w->arena, uint64_t, b->n_rows);
+    for (uint32_t k = 0; k < spec->n_keys; k++) {
+        Vec v;
+        TRY(expr_eval(&w->eval, spec->keys[k], b, &v, err));
+        vec_normalize_floats(&keys[k], &v, &w->arena);
+        vec_hash(&keys[k], b->n_rows, hash);
+    }
+    *ret_keys = keys;
+    *ret_hash = hash;
+    return FB_OK;
+}
+
+/* The rows an aggregate sees after FILTER and DISTINCT: *ret_n of them, in rows (NULL: all). */
+static fb_status rows_seen(const Expr *agg, Worker *w, GroupTable *seen, const Batch *b,
+                           uint8_t *const *state, const Vec *args, uint32_t **ret, uint32_t *ret_n,
+                           fb_error *err)
+{
+    uint32_t *rows = NULL, n = b->n_rows;
+    if (agg->filter) {
+        rows = arena_alloc(&w->arena, mem_mul(b->n_rows, sizeof(*rows)));
+        TRY(expr_select(&w->eval, agg->filter, b, rows, &n, err));
+    }
+    if (agg->distinct && n) {
+        Vec *keys = ARENA_ARRAY(&w->arena, Vec, agg->n_args + 1);
+        uint8_t **payload = ARENA_ARRAY(&w->arena, uint8_t *, n);
+        uint8_t *is_new = ARENA_ARRAY(&w->arena, uint8_t, n);
+        uint32_t kept = 0;
+        vec_init(&keys[0], type_long, n, &w->arena);
+        for (uint32_t i = 0; i < n; i++) {
+            VEC_DATA(uint64_t, &keys[0])[i] = (uint64_t)(uintptr_t)state[rows ? rows[i] : i];
+        }
+        for (uint32_t k = 0; k < agg->n_args; k++) {
+            Vec v = args[k];
+            if (rows) {
+                vec_gather(&v, &args[k], rows, n, &w->arena);
+            }
+            vec_normalize_floats(&keys[k + 1], &v, &w->arena);
+        }
+        group_table_upsert(seen, keys, n, NULL, payload, is_new, &w->arena);
+        uint32_t *first = arena_alloc(&w->arena, mem_mul(n, sizeof(*first)));
+        for (uint32_t i = 0; i < n; i++) {
+            if (is_new[i]) {
+                first[kept++] = rows ? rows[i] : i;
+            }
+        }
+        rows = first;
+        n = kept;
+    }
+    *ret = rows;
+    *ret_n = n;
+    return FB_OK;
+}
+
+static fb_status update_one(const AggLayout *l, uint32_t k, Worker *w, Arena *keep,
+                            GroupTable *seen, const Batch *b, uint8_t *const *payload,
+                            uint8_t **state, fb_error *err)
+{
+    const Expr *agg = l->spec->aggs[k];
+    AggCtx cx = {.eval = &w->eval, .keep = keep};
+    Vec *args = ARENA_ARRAY(&w->arena, Vec, agg->n_args);
+    uint32_t *rows = NULL, n = b->n_rows;
+    for (uint32_t i = 0; i < agg->n_args; i++) {
+        TRY(expr_eval(&w->eval, agg->args[i], b, &args[i], err));
+    }
+    size_t at = l->offset[k];
+    for (uint32_t i = 0; i < b->n_rows; i++) {
+        state[i] = payload[i] + at;
+    }
+    if (agg->filter || agg->distinct) {
+        TRY(rows_seen(agg, w, seen, b, state, args, &rows, &n, err));
+    }
+    if (rows) {
+        for (uint32_t i = 0; i < agg->n_args; i++) {
+            Vec picked;
+            vec_gather(&picked, &args[i], rows, n, &w->arena);
+            args[i] = picked;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            state[i] = payload[rows[i]] + at;
+        }
+    }
+    return n ? agg->fn->agg->update(&cx, agg, state, args, n, err) : FB_OK;
+}
+
+fb_status agg_update(const AggLayout *l, Worker *w, Arena *keep, GroupTable **seen, const Batch *b,
+                     uint8_t *const *payload, fb_error *err)
+{
+    uint8_t **state = arena_alloc(&w->arena, mem_mul(b->n_rows, sizeof(*state)));
+    for (uint32_t k = 0; k < l->spec->n_aggs; k++) {
+        TRY(update_one(l, k, w, keep, seen ? seen[k] : NULL, b, payload, state, err));
+    }
+    return FB_OK;
+}
+
+fb_status agg_merge(const AggLayout *l, EvalCtx *cx, Arena *keep, uint8_t *const *into,
+                    uint8_t *const *from, uint32_t n, fb_error *err)
+{
+    AggCtx ac = {.eval = cx, .keep = keep};
+    uint8_t **a = arena_alloc(cx->arena, mem_mul(n, sizeof(*a)));
+    uint8_t **b = arena_alloc(cx->arena, mem_mul(n, sizeof(*b)));
+    for (uint32_t k = 0; k < l->spec->n_aggs; k++) {
+        const Expr *agg = l->spec->aggs[k];
+        for (uint32_t i = 0; i < n; i++) {
+            a[i] = into[i] + l->offset[k];
+            b[i] = from[i] + l->offset[k];
+        }
+        TRY(agg->fn->agg->merge(&ac, agg, a, b, n, err));
+    }
+    return FB_OK;
+}
+
+fb_status agg_finish(const AggLayout *l, EvalCtx *cx, const GroupTable *t, uint8_t *const *payload,
+                     uint32_t n, Batch *out, fb_error *err)
+{
+    const AggSpec *spec = l->spec;
+    AggCtx ac = {.eval = cx, .keep = cx->arena};
+    uint8_t **state = arena_alloc(cx->arena, mem_mul(n, sizeof(*state)));
+    out->n_rows = n;
+    out->n_cols = spec->n_keys + spec->n_aggs;
+    out->col = ARENA_ARRAY(cx->arena, Vec, out->n_cols);
+    if (spec->n_keys) {
+        group_table_keys(t, payload, n, out->col, cx->arena);
+    }
+    for (uint32_t k = 0; k < spec->n_aggs; k++) {
+        const Expr *agg = spec->aggs[k];
+        Vec *v = &out->col[spec->n_keys + k];
+        v->type = agg->type;
+        v->len = n;
+        for (uint32_t i = 0; i < n; i++) {
+            state[i] = payload[i] + l->offset[k];
+        }
+        TRY(agg->fn->agg->finish(&ac, agg, state, n, v, err));
+    }
+    return FB_OK;
+}
+
+fb_status agg_outputs(const AggLayout *l, EvalCtx *cx, const Batch *finished, Batch *out,
+                      fb_error *err)
+{
+    const AggSpec *spec = l->spec;
+    out->n_rows = finished->n_rows;
+    out->n_cols = spec->n_outs;
+    out->col = ARENA_ARRAY(cx->arena, Vec, spec->n_outs);
+    for (uint32_t i = 0; i < spec->n_outs; i++) {
+        TRY(expr_eval(cx, spec->outs[i], finished, &out->col[i], err));
+    }
+    return FB_OK;
+}
+
+/* ---- partial tables ---- */
+
+static GroupTable **new_seen(const AggLayout *l)
+{
+    GroupTable **seen = mem_zalloc(mem_mul(l->spec->n_aggs + 1, sizeof(*seen)));
+    for (uint32_t k = 0; k < l->spec->n_aggs; k++) {
+        const Expr *agg = l->spec->aggs[k];
+        if (!agg->distinct) {
+            continue;
+        }
+        const Type **types = mem_alloc(mem_mul(agg->n_args + 1, sizeof(*types)));
+        types[0] = type_long;
+        for (uint32_t i = 0; i < agg->n_args; i++) {
+            types[i + 1] = agg->args[i]->type;
+        }
+        seen[k] = group_table_new(types, agg->n_args + 1, 0);
+        mem_free(types);
+    }
+    return seen;
+}
+
+static void free_seen(const AggLayout *l, GroupTable **seen)
+{
+    for (uint32_t k = 0; seen && k < l->spec->n_aggs; k++) {
+        group_table_free(seen[k]);
+    }
+    mem_free(seen);
+}
+
+void agg_partial_init(AggPartial *p, const AggLayout *l, Exec *x)
+{
+    p->layout = l;
+    p->x = x;
+    p->table = mem_zalloc(mem_mul(x->n_workers, sizeof(*p->table)));
+    p->seen = mem_zalloc(mem_mul(x->n_workers, sizeof(*p->seen)));
+    p->charged = mem_zalloc(mem_mul(x->n_workers, sizeof(*p->charged)));
+}
+
+void agg_partial_clear(AggPartial *p)
+{
+    for (uint32_t w = 0; w < p->x->n_workers; w++) {
+        if (p->table[w]) {
+            group_table_clear(p->table[w]);
+        }
+        free_seen(p->layout, p->seen[w]);
+        p->seen[w] = NULL;
+    }
+}
+
+void agg_partial_free(AggPartial *p)
+{
+    for (uint32_t w = 0; p->table && w < p->x->n_workers; w++) {
+        fb_error ignored = {0};
+        group_table_free(p->table[w]);
+        free_seen(p->layout, p->seen[w]);
+        (void)exec_charge(p->x, &p->charged[w], 0, &ignored);
+    }
+    mem_free(p->table);
+    mem_free(p->seen);
+    mem_free(p->charged);
+    *p = (AggPartial){0};
+}
+
+fb_status agg_partial_push(AggPartial *p, Worker *w, Batch *b, fb_error *err)
+{
+    const AggLayout *l = p->layout;
+    Vec *keys;
+    uint64_t *hash;
+    if (!p->table[w->id]) {
+        p->table[w->id] = agg_table_new(l, 0);
+    }
+    if (l->has_distinct && !p->seen[w->id]) {
+        p->seen[w->id] = new_seen(l);
+    }
+    GroupTable *t = p->table[w->id];
+    uint8_t **payload = arena_alloc(&w->arena, mem_mul(b->n_rows, sizeof(*payload)));
+    TRY(agg_keys(l, w, b, &keys, &hash, err));
+    if (l->spec->n_keys) {
+        group_table_upsert(t, keys, b->n_rows, hash, payload, NULL, &w->arena);
+    } else {
+        uint64_t zero = 0;
+        group_table_upsert(t, NULL, 1, &zero, payload, NULL, &w->arena);
+        for (uint32_t i = 1; i < b->n_rows; i++) {
+            payload[i] = payload[0];
+        }
+    }
+    TRY(agg_update(l, w, group_table_arena(t), p->seen[w->id], b, payload, err));
+    return exec_charge(p->x, &p->charged[w->id], group_table_bytes(t), err);
+}

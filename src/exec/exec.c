@@ -1,0 +1,175 @@
+/*
+ * exec.c - running a compiled plan.
+ *
+ * Pipelines run one after another; within one, the pool's workers each call the source's produce.
+ * A pipeline that can keep only one worker busy runs on the calling thread, without the pool: a
+ * small micro-batch never waits for a thread to wake.
+ */
+#include "exec/exec_priv.h"
+
+#include "column/timezone.h"
+
+typedef struct PipeRun {
+    Exec *x;
+    Pipeline *pipe;
+    fb_error *errors; /* one a worker */
+    fb_status *status;
+} PipeRun;
+
+static fb_status push_first(void *to, Worker *w, Batch *b, fb_error *err)
+{
+    Op *first = to;
+    return first->vt->push(first, w, b, err);
+}
+
+static fb_status flush_chain(Op *op, Worker *w, fb_error *err)
+{
+    for (; op; op = op->next) {
+        if (op->vt->flush) {
+            fb_status st = op->vt->flush(op, w, err);
+            if (st == FB_ERR) {
+                return st;
+            }
+            arena_reset(&w->arena);
+        }
+    }
+    return FB_OK;
+}
+
+static void run_worker(void *arg, uint32_t id)
+{
+    PipeRun *r = arg;
+    if (id >= r->x->n_workers) {
+        return;
+    }
+    Worker *w = &r->x->workers[id];
+    fb_status st = r->pipe->source->vt->produce(r->pipe->source, w, push_first, r->pipe->first,
+                                                &r->errors[id]);
+    if (st != FB_ERR) {
+        st = flush_chain(r->pipe->first, w, &r->errors[id]);
+    }
+    arena_reset(&w->arena);
+    if (st == FB_ERR) {
+        atomic_store(&r->x->cancel, true);
+    }
+    r->status[id] = st;
+}
+
+static bool wants_one_worker(const Exec *x, const Pipeline *p)
+{
+    if (x->n_workers == 1 || p->source->n_morsels == 1) {
+        return true;
+    }
+    for (const Op *op = p->first; op; op = op->next) {
+        if (op->one_worker) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
+{
+    Pipeline *p = &x->pipes[i];
+    PipeRun r = {.x = x, .pipe = p};
+    p->source->cancel = &x->cancel;
+    TRY(p->source->vt->begin(p->source, x->n_workers, err));
+    r.errors = mem_zalloc(mem_mul(x->n_workers, sizeof(*r.errors)));
+    r.status = mem_zalloc(mem_mul(x->n_workers, sizeof(*r.status)));
+    for (uint32_t w = 0; w < x->n_workers; w++) {
+        x->workers[w].seq_base = (uint64_t)i << 48;
+        x->workers[w].eval.now_us = x->now_us;
+    }
+    if (wants_one_worker(x, p)) {
+        run_worker(&r, 0);
+    } else {
+        pool_run(x->pool, run_worker, &r);
+    }
+    fb_status st = FB_OK;
+    for (uint32_t w = 0; w < x->n_workers; w++) {
+        if (r.status[w] == FB_ERR && err_is_set(&r.errors[w])) {
+            if (st == FB_OK) {
+                err_move(err, &r.errors[w]);
+            }
+            st = FB_ERR;
+        }
+        err_clear(&r.errors[w]);
+    }
+    mem_free(r.errors);
+    mem_free(r.status);
+    if (st == FB_OK && atomic_load(&x->cancel)) {
+        st = err_set(err, ERR_OPERATION_CANCELED, NULL);
+    }
+    return st;
+}
+
+static fb_status finish_ops(Exec *x, uint32_t pipe, fb_error *err)
+{
+    for (Op *op = x->pipes[pipe].first; op; op = op->next) {
+        if (op->last_pipe == pipe && op->vt->finish) {
+            TRY(op->vt->finish(op, x, err));
+        }
+    }
+    return FB_OK;
+}
+
+fb_status exec_run(Exec *x, int64_t now_us, fb_error *err)
+{
+    x->now_us = now_us;
+    for (uint32_t i = 0; i < x->n_ops; i++) {
+        if (x->ops[i]->vt->open) {
+            TRY(x->ops[i]->vt->open(x->ops[i], x, err));
+        }
+    }
+    for (uint32_t i = 0; i < x->n_pipes; i++) {
+        TRY(run_pipeline(x, i, err));
+        TRY(finish_ops(x, i, err));
+    }
+    return FB_OK;
+}
+
+void exec_free(Exec *x)
+{
+    if (!x) {
+        return;
+    }
+    for (uint32_t i = 0; i < x->n_pipes; i++) {
+        if (x->pipes[i].source_owned) {
+            x->pipes[i].source->vt->free(x->pipes[i].source);
+        }
+    }
+    for (uint32_t i = 0; i < x->n_ops; i++) {
+        if (x->ops[i]->vt->free) {
+            x->ops[i]->vt->free(x->ops[i]);
+        } else {
+            mem_free(x->ops[i]);
+        }
+    }
+    for (uint32_t w = 0; w < x->n_workers; w++) {
+        arena_free(&x->workers[w].arena);
+    }
+    mem_free(x->workers);
+    mem_free(x->ops);
+    mem_free(x->pipes);
+    arena_free(&x->arena);
+    mem_free(x);
+}
+
+fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err)
+{
+    int64_t more = (int64_t)now - *charged;
+    if (!x->budget || more == 0) {
+        return FB_OK;
+    }
+    TRY(budget_charge(x->budget, more, err));
+    *charged += more;
+    return FB_OK;
+}
+
+EvalCtx exec_eval(const Exec *x, Arena *a)
+{
+    EvalCtx cx = x->workers[0].eval;
+    cx.arena = a;
+    cx.now_us = x->now_us;
+    return cx;
+}

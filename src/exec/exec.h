@@ -1,0 +1,121 @@
+/*
+ * exec.h - physical operators and pipelines.
+ *
+ * A physical plan is a list of pipelines in the order in which they run. A pipeline is a Source,
+ * then operators that batches are pushed through, the last of which keeps them (a breaker: group
+ * table, join build, sort, collector, writer) and may be the source of a later pipeline. Workers of
+ * the pool run a pipeline together; each operator keeps what belongs to a worker in a slot of its
+ * own, so that nothing is locked on the way.
+ *
+ * Life of an operator in one run:
+ *     open       once, before any push: forget the last run
+ *     push       by workers, batch after batch
+ *     flush      by each worker after its last push: emit what it holds back (partial results)
+ *     finish     once, after all workers: breakers merge what the workers gathered
+ * A plan can be run any number of times: a streaming query compiles once and runs each micro-batch.
+ */
+#ifndef EXEC_EXEC_H
+#define EXEC_EXEC_H
+
+#include "base/budget.h"
+#include "base/pool.h"
+#include "exec/source.h"
+#include "plan/analyzer.h"
+
+typedef struct Op Op;
+typedef struct Exec Exec;
+typedef struct AggSpec AggSpec;
+
+typedef struct OpVt {
+    const char *name; /* as explain shows it: "Filter", "HashAggregate" … */
+    fb_status (*open)(Op *op, Exec *x, fb_error *err);
+    fb_status (*push)(Op *op, Worker *w, Batch *b, fb_error *err);
+    fb_status (*flush)(Op *op, Worker *w, fb_error *err);
+    fb_status (*finish)(Op *op, Exec *x, fb_error *err);
+    void (*free)(Op *op);
+} OpVt; /* any entry but push may be NULL */
+
+struct Op {
+    const OpVt *vt;
+    Op *next;         /* where push emits to; NULL at a breaker */
+    bool one_worker;  /* the pipeline must run on one worker (ordered limit, distinct aggregates) */
+    uint32_t last_pipe; /* pipeline after which finish() is called; set by the compiler */
+};
+static inline fb_status op_emit(Op *op, Worker *w, Batch *b, fb_error *err)
+{
+    return op->next->vt->push(op->next, w, b, err);
+}
+
+typedef struct Pipeline {
+    Source *source;
+    bool source_owned; /* false: part of an operator, which frees it */
+    Op *first;         /* chain by next; all owned by the plan */
+} Pipeline;
+
+/* What lower layers need from higher ones to compile: filled by stream/ for streaming queries. */
+typedef struct ExecHooks {
+    void *self;
+    /* Source for a streaming P_RELATION (bound to a range by the caller before each run). */
+    fb_status (*stream_source)(void *self, const Plan *relation, Source **ret, fb_error *err);
+    /* Breaker (an Op that is also a Source) for a stateful operator: P_AGGREGATE, P_DEDUPLICATE …
+     * over a stream; NULL in *ret: not stateful, compile as usual. child_out gives the ordinals.
+     * The aggregate gets groups and aggregates already bound to its input columns. */
+    fb_status (*stateful)(void *self, Exec *x, const Plan *p, const AggSpec *agg, Op **ret_op, Source **ret_source, fb_error *err);
+} ExecHooks;
+
+/* A compiled plan and the means to run it. */
+struct Exec {
+    Arena arena; /* operators, bound expressions */
+    Pipeline *pipes;
+    uint32_t n_pipes, cap_pipes;
+    Op **ops;    /* all, for free */
+    uint32_t n_ops, cap_ops;
+    Pool *pool;
+    uint32_t n_workers;
+    Worker *workers;
+    const Conf *conf;
+    MemBudget *budget; /* may be NULL */
+    const ExecHooks *hooks; /* NULL: batch */
+    const struct TimeZone *tz;
+    const char *tz_name;
+    int64_t now_us;
+    _Atomic bool cancel; /* set from outside: the run ends with OPERATION_CANCELED */
+    bool ansi;
+};
+
+/* Compiles an optimized plan; the rows end in sink (owned by the Exec afterwards), whose input
+ * columns are plan->out in order. The conf, pool, budget and hooks must outlive the Exec. */
+fb_status exec_compile(const Plan *plan, const Conf *conf, Pool *pool, MemBudget *budget, const ExecHooks *hooks, Op *sink, Exec **ret, fb_error *err);
+/* Runs all pipelines; now_us is current_timestamp() of the run. Errors: the first that any worker met. */
+fb_status exec_run(Exec *x, int64_t now_us, fb_error *err);
+void exec_free(Exec *x);
+void exec_explain(const Exec *x, const Plan *plan, StrBuf *out); /* "== Physical Plan ==" text */
+
+/* Sinks */
+Op *op_collect(RowSet *into);                 /* keeps order by seq; into is retained */
+Op *op_discard(void);
+uint64_t op_discarded(const Op *op);          /* rows of the last run */
+/* Hands each batch to fn: from any worker, one at a time, in no order (Batch.seq tells it). */
+typedef fb_status (*BatchFn)(void *arg, const Batch *b, fb_error *err);
+Op *op_callback(BatchFn fn, void *arg);
+
+/* ---- for operators ---- */
+/* Binds an expression over attributes to ordinals of the input columns. */
+fb_status exec_bind(Exec *x, const Expr *e, const Attr *in, uint32_t n_in, Expr **ret, fb_error *err);
+
+/* An aggregate bound to its input: key and argument expressions are over the child's columns. */
+struct AggSpec {
+    Expr **keys;           /* n_keys expressions; floats normalized by the operator */
+    const char **key_names;
+    const char **key_metadata;
+    uint32_t n_keys;
+    Expr **aggs;           /* E_AGG, arguments and filter bound */
+    uint32_t n_aggs;
+    /* Output columns: E_COLUMN < n_keys is a key, n_keys + k is the result of aggs[k]; any
+     * expression over those. */
+    Expr **outs;
+    const Attr *out_attrs;
+    uint32_t n_outs;
+};
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * exec_priv.h - the operators' constructors, for compile.c; each is described in its file.
+ *
+ * All expressions are bound. A constructor's memory is malloc'ed and freed by the operator's free.
+ */
+#ifndef EXEC_EXEC_PRIV_H
+#define EXEC_EXEC_PRIV_H
+
+#include "exec/exec.h"
+
+Op *op_filter(Expr *predicate);
+Op *op_project(Expr *const *exprs, uint32_t n);
+Op *op_generate(Expr *generator, const uint32_t *carried, uint32_t n_carried, uint32_t n_generated, const uint32_t *order, uint32_t n_out, bool outer);
+Op *op_expand(Expr *const *sets, uint32_t n_sets, uint32_t n_cols);
+Op *op_limit(int64_t limit, int64_t offset);
+Op *op_deduplicate(Exec *x, Expr *const *keys, uint32_t n_keys);
+
+/* Breakers: the operator and the source of what it kept. The source belongs to the operator. */
+Op *op_sort(Exec *x, Expr *const *orders, uint32_t n, const Type *const *types, uint32_t n_cols, Source **ret);
+Op *op_aggregate(Exec *x, const AggSpec *spec, Source **ret);
+Op *op_tail(Exec *x, int64_t n, const Type *schema, Source **ret);
+
+/* What a hash join needs; keys are over the sides' own columns, condition over left ++ right. */
+typedef struct JoinSpec {
+    JoinType type;
+    Expr **left_keys, **right_keys;
+    bool *null_safe;
+    uint32_t n_keys;
+    Expr *condition; /* or NULL */
+    const Type *const *left_types;
+    uint32_t n_left;
+    const Type *const *right_types;
+    uint32_t n_right;
+    const uint32_t *out; /* output columns as ordinals of left ++ right */
+    uint32_t n_out;
+} JoinSpec;
+/* build is a breaker for the right side; probe runs on the left; unmatched (right and full outer)
+ * gives the build rows without a match after the probe is done, else NULL. */
+void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Source **ret_unmatched);
+
+/* Charges what a growing structure took since the last call; *charged is the caller's account. */
+fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err);
+EvalCtx exec_eval(const Exec *x, Arena *a);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * op_sink.c - ends of plans: collecting rows, discarding them, handing them to a function; and
+ * dropDuplicates, which lets the first row of each key pass.
+ */
+#include "exec/exec_priv.h"
+
+#include "exec/group_table.h"
+
+#include <pthread.h>
+
+/* ---- collect ---- */
+
+typedef struct CollectOp {
+    Op op;
+    RowSet *rows;
+    pthread_mutex_t lock;
+    int64_t charged;
+    Exec *x;
+} CollectOp;
+
+static fb_status collect_open(Op *op, Exec *x, fb_error *err)
+{
+    (void)err;
+    ((CollectOp *)op)->x = x;
+    return FB_OK;
+}
+
+static fb_status collect_push(Op *op, Worker *w, Batch *b, fb_error *err)
+{
+    CollectOp *c = (CollectOp *)op;
+    (void)w;
+    pthread_mutex_lock(&c->lock);
+    rowset_append(c->rows, b);
+    fb_status st = exec_charge(c->x, &c->charged, c->rows->arena.allocated, err);
+    pthread_mutex_unlock(&c->lock);
+    return st;
+}
+
+static fb_status collect_finish(Op *op, Exec *x, fb_error *err)
+{
+    (void)x;
+    (void)err;
+    rowset_sort_by_seq(((CollectOp *)op)->rows);
+    return FB_OK;
+}
+
+static void collect_free(Op *op)
+{
+    CollectOp *c = (CollectOp *)op;
+    fb_error ignored = {0};
+    if (c->x) {
+        (void)exec_charge(c->x, &c->charged, 0, &ignored);
+    }
+    rowset_release(c->rows);
+    pthread_mutex_destroy(&c->lock);
+    mem_free(c);
+}
+
+Op *op_collect(RowSet *into)
+{
+    static const OpVt vt = {.name = "Collect",
+                            .open = collect_open,
+                            .push = collect_push,
+                            .finish = collect_finish,
+                            .free = collect_free};
+    CollectOp *c = mem_zalloc(sizeof(*c));
+    c->op.vt = &vt;
+    c->rows = rowset_retain(into);
+    pthread_mutex_init(&c->lock, NULL);
+    return &c->op;
+}
+
+/* ---- discard ---- */
+
+typedef struct DiscardOp {
+    Op op;
+    _Atomic uint64_t rows;
+} DiscardOp;
+
+static fb_status discard_open(Op *op, Exec *x, fb_error *err)
+{
+    (void)x;
+    (void)err;
+    atomic_store(&((DiscardOp *)op)->rows, 0);
+    return FB_OK;
+}
+
+static fb_status discard_push(Op *op, Worker *w, Batch *b, fb_error *err)
+{
+    (void)w;
+    (void)err;
+    atomic_fetch_add_explicit(&((DiscardOp *)op)->rows, b->n_rows, memory_order_relaxed);
+    return FB_OK;
+}
+
+Op *op_discard(void)
+{
+    static const OpVt vt = {.name = "Discard", .open = discard_open, .push = discard_push};
+    DiscardOp *d = mem_zalloc(sizeof(*d));
+    d->op.vt = &vt;
+    return &d->op;
+}
+
+uint64_t op_discarded(const Op *op)
+{
+    return atomic_load(&((const DiscardOp *)op)->rows);
+}
+
+/* ---- callback ---- */
+
+typedef struct CallbackOp {
+    Op op;
+    BatchFn fn;
+    void *arg;
+    pthread_mutex_t lock;
+} CallbackOp;
+
+static fb_status callback_push(Op *op, Worker *w, Batch *b, fb_error *err)
+{
+    CallbackOp *c = (CallbackOp *)op;
+    (void)w;
+    pthread_mutex_lock(&c->lock);
+    fb_status st = c->fn(c->arg, b, err);
+    pthread_mutex_unlock(&c->lock);
+    return st;
+}
+
+static void callback_free(Op *op)
+{
+    pthread_mutex_destroy(&((CallbackOp *)op)->lock);
+    mem_free(op);
+}
+
+Op *op_callback(BatchFn fn, void *arg)
+{
+    static const OpVt vt = {.name = "Callback", .push = callback_push, .free = callback_free};
+    CallbackOp *c = mem_zalloc(sizeof(*c));
+    c->op.vt = &vt;
+    c->fn = fn;
+    c->arg = arg;
+    pthread_mutex_init(&c->lock, NULL);
+    return &c->op;
+}
+
+/* ---- deduplicate ---- */
+
+typedef struct DedupOp {
+    Op op;
+    Expr *const *keys;
+    uint32_t n_keys;
+    GroupTable *table;
+} DedupOp;
+
+static fb_status dedup_open(Op *op, Exec *x, fb_error *err)
+{
+    (void)x;
+    (void)err;
+    group_table_clear(((DedupOp *)op)->table);
+    return FB_OK;
+}
+
+static fb_status dedup_push(Op *op, Worker *w, Batch *b, fb_error *err)
+{
+    DedupOp *d = (DedupOp *)op;
+    Vec *keys = ARENA_ARRAY(&w->arena, Vec, d->n_keys);
+    uint8_t **payload = ARENA_ARRAY(&w->arena, uint8_t *, b->n_rows);
+    uint8_t *is_new = ARENA_ARRAY(&w->arena, uint8_t, b->n_rows);
+    uint32_t *rows = ARENA_ARRAY(&w->arena, uint32_t, b->n_rows), n = 0;
+    for (uint32_t k = 0; k < d->n_keys; k++) {
+        Vec v;
+        TRY(expr_eval(&w->eval, d->keys[k], b, &v, err));
+        vec_normalize_floats(&keys[k], &v, &w->arena);
+    }
+    group_table_upsert(d->table, keys, b->n_rows, NULL, payload, is_new, &w->arena);
+    for (uint32_t i = 0; i < b->n_rows; i++) {
+        if (is_new[i]) {
+            rows[n++] = i;
+        }
+    }
+    if (n == 0) {
+        return FB_OK;
+    }
+    Batch out;
+    batch_gather(&out, b, rows, n, &w->arena);
+    out.seq = b->seq;
+    return op_emit(op, w, &out, err);
+}
+
+static void dedup_free(Op *op)
+{
+    group_table_free(((DedupOp *)op)->table);
+    mem_free(op);
+}
+
+Op *op_deduplicate(Exec *x, Expr *const *keys, uint32_t n_keys)
+{
+    static const OpVt vt = {.name = "Deduplicate",
+                            .open = dedup_open,
+                            .push = dedup_push,
+                            .free = dedup_free};
+    DedupOp *d = mem_zalloc(sizeof(*d));
+    const Type **types = ARENA_ARRAY(&x->arena, const Type *, n_keys);
+    for (uint32_t k = 0; k < n_keys; k++) {
+        types[k] = keys[k]->type;
+    }
+    d->op.vt = &vt;
+    d->op.one_worker = true;
+    d->keys = keys;
+    d->n_keys = n_keys;
+    d->table = group_table_new(types, n_keys, 0);
+    return &d->op;
+}

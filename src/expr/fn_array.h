@@ -1,0 +1,66 @@
+/*
+ * fn_array.h - arrays made by choosing elements of others.
+ *
+ * A kernel names the elements of each result row by their numbers in a source vector; ListOut
+ * collects the numbers and gathers the child in one go.
+ */
+#ifndef EXPR_FN_ARRAY_H
+#define EXPR_FN_ARRAY_H
+
+#include "expr/fn_util.h"
+
+#define LIST_NULL UINT32_MAX /* an element that is null */
+
+typedef struct ListOut {
+    Arena *arena;
+    uint32_t *offsets; /* n + 1 */
+    uint32_t *elements;
+    uint32_t n_elements, cap;
+    bool nulls; /* LIST_NULL was pushed */
+} ListOut;
+
+ListOut list_out(EvalCtx *cx, uint32_t n);
+void list_out_grow(ListOut *o);
+static inline void list_out_push(ListOut *o, uint32_t element)
+{
+    if (o->n_elements == o->cap) {
+        list_out_grow(o);
+    }
+    o->nulls |= element == LIST_NULL;
+    o->elements[o->n_elements++] = element;
+}
+static inline void list_out_end_row(ListOut *o, uint32_t i)
+{
+    o->offsets[i + 1] = o->n_elements;
+}
+/* out's data and child: the chosen elements of source. */
+void list_out_finish(ListOut *o, const Vec *source, Vec *out);
+
+/* Elements of row i of an array or map vector, as numbers in its children. */
+static inline uint32_t list_from(const Vec *v, uint32_t i)
+{
+    return ((const uint32_t *)v->data)[i & vec_mask(v)];
+}
+static inline uint32_t list_to(const Vec *v, uint32_t i)
+{
+    return ((const uint32_t *)v->data)[(i & vec_mask(v)) + 1];
+}
+
+/* The elements of both arrays in one vector; those of b start at number *ret_base. */
+Vec list_both(EvalCtx *cx, const Vec *a, const Vec *b, uint32_t *ret_base);
+
+/* ---- a set of elements of one vector, by number; equality is that of grouping ---- */
+typedef struct ElementSet {
+    const Vec *v;
+    const uint64_t *hash; /* of every element */
+    uint32_t *slots;      /* number + 1, or 0 */
+    uint32_t mask, cap;
+    Arena *arena;
+} ElementSet;
+
+ElementSet element_set(EvalCtx *cx, const Vec *v);
+void element_set_clear(ElementSet *s, uint32_t n);     /* room for n elements */
+bool element_set_add(ElementSet *s, uint32_t element); /* false: it was in already */
+bool element_set_has(const ElementSet *s, uint32_t element);
+
+#endif

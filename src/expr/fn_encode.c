@@ -1,0 +1,411 @@
+/*
+ * fn_encode.c - hex, unhex, base64, unbase64, md5, sha1, sha2, crc32, ascii, chr.
+ *
+ * base64 is MIME's, as Spark's: lines of 76 characters with CRLF between them; unbase64 skips what
+ * is not of the alphabet and is strict about the end, as java.util.Base64's MIME decoder is.
+ * Digests are OpenSSL's.
+ *
+ * Ownership: results are in cx->arena.
+ */
+#include "expr/fn_util.h"
+
+#include <openssl/evp.h>
+
+static const char hex_upper[] = "0123456789ABCDEF", hex_lower[] = "0123456789abcdef";
+
+/* ---- hex, unhex ---- */
+
+static void put_hex(char *to, const char *digits, const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        to[2 * i] = digits[p[i] >> 4];
+        to[2 * i + 1] = digits[p[i] & 15];
+    }
+}
+
+static View hex_number(StrOut *o, uint64_t x)
+{
+    char buf[16], *p = buf + 16;
+    do {
+        *--p = hex_upper[x & 15];
+        x >>= 4;
+    } while (x);
+    return str_out_copy(o, (Str){p, (size_t)(buf + 16 - p)});
+}
+
+KERNEL(fn_hex)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    if (args[0].type->id == T_LONG) {
+        for (uint32_t i = 0; i < n; i++) {
+            data[i] = hex_number(&o, (uint64_t)VEC_AT(int64_t, &args[0], i));
+        }
+        return FB_OK;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        Str s = arg_str(&args[0], i);
+        if (s.n > STR_MAX_BYTES / 2) {
+            return err_unsupported(err, "hex of %zu bytes", s.n);
+        }
+        put_hex(str_out_room(&o, s.n * 2), hex_upper, (const uint8_t *)s.p, s.n);
+        data[i] = str_out_take(&o, s.n * 2);
+    }
+    return FB_OK;
+}
+
+BINDER(bind_hex)
+{
+    const Type *t = call->args[0]->type;
+    if (type_is_numeric(t) || t->id == T_NULL) {
+        TRY(bind_cast(cx, call, 0, type_long, err));
+    } else if (!type_is_view(t)) {
+        if (type_is_nested(t)) {
+            return bind_type_error(cx, call, 0, "(\"BIGINT\" or \"BINARY\" or \"STRING\")", err);
+        }
+        TRY(bind_cast(cx, call, 0, type_string, err));
+    }
+    return bind_done(call, type_string);
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* false: not hexadecimal. An odd first digit stands alone. */
+static bool unhex(char *to, Str s)
+{
+    size_t i = s.n & 1;
+    if (i) {
+        int v = hex_value(s.p[0]);
+        if (v < 0) {
+            return false;
+        }
+        *to++ = (char)v;
+    }
+    for (; i < s.n; i += 2) {
+        int high = hex_value(s.p[i]), low = hex_value(s.p[i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        *to++ = (char)(high << 4 | low);
+    }
+    return true;
+}
+
+KERNEL(fn_unhex)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        Str s = arg_str(&args[0], i);
+        data[i] = (View){0};
+        if (unhex(str_out_room(&o, s.n / 2 + 1), s)) {
+            data[i] = str_out_take(&o, (s.n + 1) / 2);
+        } else {
+            kernel_null(cx, out, i);
+        }
+    }
+    return FB_OK;
+}
+
+BINDER(bind_unhex)
+{
+    TRY(bind_cast(cx, call, 0, type_string, err));
+    call->type = type_binary;
+    call->nullable = true;
+    return FB_OK;
+}
+
+/* ---- base64 ---- */
+
+#define BASE64_LINE 76u
+
+static const char base64_chars[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static size_t put_base64(char *to, const uint8_t *p, size_t n)
+{
+    char *start = to;
+    uint32_t column = 0;
+    for (size_t i = 0; i < n; i += 3) {
+        size_t have = MIN_OF(n - i, (size_t)3);
+        uint32_t x = (uint32_t)p[i] << 16 | (have > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+                     (have > 2 ? p[i + 2] : 0u);
+        if (column == BASE64_LINE) {
+            *to++ = '\r';
+            *to++ = '\n';
+            column = 0;
+        }
+        *to++ = base64_chars[x >> 18];
+        *to++ = base64_chars[x >> 12 & 63];
+        *to++ = have > 1 ? base64_chars[x >> 6 & 63] : '=';
+        *to++ = have > 2 ? base64_chars[x & 63] : '=';
+        column += 4;
+    }
+    return (size_t)(to - start);
+}
+
+KERNEL(fn_base64)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        Str s = arg_str(&args[0], i);
+        if (s.n > STR_MAX_BYTES / 2) {
+            return err_unsupported(err, "base64 of %zu bytes", s.n);
+        }
+        char *p = str_out_room(&o, s.n / 3 * 4 + s.n / 57 * 2 + 8);
+        data[i] = str_out_take(&o, put_base64(p, (const uint8_t *)s.p, s.n));
+    }
+    return FB_OK;
+}
+
+BINDER(bind_base64)
+{
+    TRY(bind_cast(cx, call, 0, type_binary, err));
+    return bind_done(call, type_string);
+}
+
+static int base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* false: the last unit is incomplete or padded wrongly. */
+static bool unbase64(char *to, Str s, size_t *ret)
+{
+    char *start = to;
+    uint32_t bits = 0, have = 0; /* characters of the unit */
+    size_t i = 0;
+    while (i < s.n) {
+        char c = s.p[i++];
+        if (c == '=') {
+            if (have == 0 || (have == 2 && (i == s.n || s.p[i++] != '='))) {
+                return false;
+            }
+            break;
+        }
+        int v = base64_value(c);
+        if (v < 0) {
+            continue;
+        }
+        bits = bits << 6 | (uint32_t)v;
+        if (++have == 4) {
+            *to++ = (char)(bits >> 16);
+            *to++ = (char)(bits >> 8);
+            *to++ = (char)bits;
+            bits = have = 0;
+        }
+    }
+    if (have == 1) {
+        return false;
+    }
+    if (have == 2) {
+        *to++ = (char)(bits >> 4);
+    } else if (have == 3) {
+        *to++ = (char)(bits >> 10);
+        *to++ = (char)(bits >> 2);
+    }
+    for (; i < s.n; i++) {
+        if (base64_value(s.p[i]) >= 0) {
+            return false;
+        }
+    }
+    *ret = (size_t)(to - start);
+    return true;
+}
+
+KERNEL(fn_unbase64)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        Str s = arg_str(&args[0], i);
+        size_t bytes;
+        data[i] = (View){0};
+        if (!kernel_wants(out, i)) {
+            continue;
+        }
+        if (!unbase64(str_out_room(&o, s.n / 4 * 3 + 4), s, &bytes)) {
+            return err_set(err, ERR_CONVERSION_INVALID_INPUT, "str",
+                           arena_printf(cx->arena, "'%.*s'", (int)MIN_OF(s.n, 1000u), s.p), "fmt",
+                           "'BASE64'", "targetType", "\"BINARY\"", "suggestion", "`try_to_binary`",
+                           NULL);
+        }
+        data[i] = str_out_take(&o, bytes);
+    }
+    return FB_OK;
+}
+
+BINDER(bind_unbase64)
+{
+    TRY(bind_cast(cx, call, 0, type_string, err));
+    return bind_done(call, type_binary);
+}
+
+/* ---- digests ---- */
+
+static fb_status put_digest(StrOut *o, const EVP_MD *md, Str s, View *ret, fb_error *err)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (!EVP_Digest(s.p, s.n, digest, &len, md, NULL)) {
+        return err_internal(err, "OpenSSL can't compute the digest.");
+    }
+    put_hex(str_out_room(o, (size_t)len * 2), hex_lower, digest, len);
+    *ret = str_out_take(o, (size_t)len * 2);
+    return FB_OK;
+}
+
+static fb_status digest_all(EvalCtx *cx, const Vec *v, const EVP_MD *md, uint32_t n, Vec *out,
+                            fb_error *err)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        TRY(put_digest(&o, md, arg_str(v, i), &data[i], err));
+    }
+    return FB_OK;
+}
+
+KERNEL(fn_md5)
+{
+    return digest_all(cx, &args[0], EVP_md5(), n, out, err);
+}
+
+KERNEL(fn_sha1)
+{
+    return digest_all(cx, &args[0], EVP_sha1(), n, out, err);
+}
+
+static const EVP_MD *sha2_of(int32_t bits)
+{
+    switch (bits) {
+    case 224:
+        return EVP_sha224();
+    case 0:
+    case 256:
+        return EVP_sha256();
+    case 384:
+        return EVP_sha384();
+    case 512:
+        return EVP_sha512();
+    default:
+        return NULL;
+    }
+}
+
+KERNEL(fn_sha2)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        const EVP_MD *md = sha2_of(VEC_AT(int32_t, &args[1], i));
+        data[i] = (View){0};
+        if (md) {
+            TRY(put_digest(&o, md, arg_str(&args[0], i), &data[i], err));
+        } else {
+            kernel_null(cx, out, i);
+        }
+    }
+    return FB_OK;
+}
+
+BINDER(bind_sha2)
+{
+    TRY(bind_cast(cx, call, 0, type_binary, err));
+    TRY(bind_cast(cx, call, 1, type_int, err));
+    call->type = type_string;
+    call->nullable = true;
+    return FB_OK;
+}
+
+KERNEL(fn_crc32)
+{
+    int64_t *data = kernel_alloc(cx, out);
+    for (uint32_t i = 0; i < n; i++) {
+        Str s = arg_str(&args[0], i);
+        data[i] = crc32_bytes(s.p, s.n, 0);
+    }
+    return FB_OK;
+}
+
+BINDER(bind_crc32)
+{
+    TRY(bind_cast(cx, call, 0, type_binary, err));
+    return bind_done(call, type_long);
+}
+
+/* ---- ascii, chr ---- */
+
+/* The first character's code point; what is not UTF-8 counts as U+FFFD. */
+static int32_t first_code(Str s)
+{
+    const uint8_t *p = (const uint8_t *)s.p;
+    size_t w = s.n ? utf8_width[p[0]] : 0;
+    if (w == 0) {
+        return 0;
+    }
+    if (w == 1 && p[0] < 0x80) {
+        return p[0];
+    }
+    if (w == 1 || w > s.n) {
+        return 0xFFFD;
+    }
+    int32_t c = p[0] & (0xFF >> (w + 1));
+    for (size_t k = 1; k < w; k++) {
+        if ((p[k] & 0xC0) != 0x80) {
+            return 0xFFFD;
+        }
+        c = c << 6 | (p[k] & 0x3F);
+    }
+    return c;
+}
+
+KERNEL(fn_ascii)
+{
+    int32_t *data = kernel_alloc(cx, out);
+    for (uint32_t i = 0; i < n; i++) {
+        data[i] = first_code(arg_str(&args[0], i));
+    }
+    return FB_OK;
+}
+
+BINDER(bind_ascii)
+{
+    TRY(bind_cast(cx, call, 0, type_string, err));
+    return bind_done(call, type_int);
+}
+
+KERNEL(fn_chr)
+{
+    View *data = kernel_alloc(cx, out);
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t x = VEC_AT(int64_t, &args[0], i);
+        uint8_t c = (uint8_t)(x & 0xFF);
+        char two[2] = {(char)(0xC0 | c >> 6), (char)(0x80 | (c & 0x3F))}, one = (char)c;
+        data[i] = x < 0 ? (View){0} : c < 0x80 ? make_view(&one, 1) : make_view(two, 2);
+    }
+    return FB_OK;
+}
+
+BINDER(bind_chr)
+{
+    TRY(bind_cast(cx, call, 0, type_long, err));
+    return bind_done(call, type_string);
+}

@@ -1,0 +1,18 @@
+/*
+ * format.c - the table of formats.
+ */
+#include "format/format.h"
+
+#include "format/format_priv.h"
+
+const FormatVt *format_lookup(const char *name)
+{
+    static const FormatVt *const formats[] = {&format_text, &format_csv, &format_json};
+
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (cstr_eq_nocase(name, formats[i]->name)) {
+            return formats[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,34 @@
+/*
+ * format_priv.h - what the formats share: the table's entries and the reading of options.
+ */
+#ifndef FORMAT_FORMAT_PRIV_H
+#define FORMAT_FORMAT_PRIV_H
+
+#include "format/format.h"
+
+extern const FormatVt format_csv, format_json, format_text;
+
+/* The option as true or false in any case, *ret unchanged when it is not set. */
+fb_status option_bool(const Options *o, const char *key, bool *ret, fb_error *err);
+fb_status option_int(const Options *o, const char *key, int64_t *ret, fb_error *err);
+fb_status option_double(const Options *o, const char *key, double *ret, fb_error *err);
+/* lineSep, copied; NULL when not set. Empty is refused. */
+fb_status option_line_sep(const Options *o, Arena *a, const char **ret, fb_error *err);
+/* The modes of parsers; other words are taken for PERMISSIVE, with a warning. */
+typedef enum ParseMode { MODE_PERMISSIVE, MODE_DROPMALFORMED, MODE_FAILFAST } ParseMode;
+ParseMode option_mode(const Options *o);
+/* encoding or charset: UTF-8 passes, Spark's other charsets are not supported, the rest are
+ * unknown. function is the name in Spark's error. */
+fb_status option_charset(const Options *o, const char *function, fb_error *err);
+/* locale: en-US passes. */
+fb_status option_locale(const Options *o, fb_error *err);
+/* timeZone, or NULL when not set. */
+fb_status option_time_zone(const Options *o, const struct TimeZone **ret, fb_error *err);
+
+/* UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE for the field. */
+fb_status unsupported_type(const char *format, const Field *f, fb_error *err);
+/* Whether a line separator can overlap itself, as "aa" does: the lines of a range depend on what is
+ * before it then, and the file must not be split. */
+bool line_sep_overlaps(const char *line_sep);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * format_util.c - the options that several formats have, and the errors of their readers.
+ *
+ * Threads: nothing here has state.
+ */
+#include "base/log.h"
+#include "base/vfs.h"
+#include "column/number.h"
+#include "column/timezone.h"
+#include "format/format_priv.h"
+
+/* ---- errors ---- */
+
+fb_status format_read_failed(const FileRange *r, bool missing, fb_error *err)
+{
+    Arena a = {0};
+    fb_error cause = {0};
+
+    err_move(&cause, err);
+    fb_status st = err_set_cause(
+        err, &cause, missing ? ERR_FAILED_READ_FILE_FILE_NOT_EXIST : ERR_FAILED_READ_FILE_NO_HINT,
+        "path", vfs_uri_of_path(&a, r->path), NULL);
+    arena_free(&a);
+    return st;
+}
+
+bool format_skips_error(const ReadPlan *plan, fb_error *err)
+{
+    bool skip = err->id == ERR_FAILED_READ_FILE_FILE_NOT_EXIST ? plan->ignore_missing
+                : err->id == ERR_FAILED_READ_FILE_NO_HINT      ? plan->ignore_corrupt
+                                                               : false;
+
+    if (skip) {
+        LOG_WARN("FileScan", "Skipped the rest of a file: %s", err->message);
+        err_clear(err);
+    }
+    return skip;
+}
+
+fb_status unsupported_type(const char *format, const Field *f, fb_error *err)
+{
+    StrBuf name = {0}, type = {0};
+
+    strbuf_putc(&name, '`');
+    for (const char *p = f->name; *p; p++) {
+        strbuf_puts(&name, *p == '`' ? "``" : (const char[]){*p, '\0'});
+    }
+    strbuf_putc(&name, '`');
+    strbuf_putc(&type, '"');
+    type_sql(f->type, &type);
+    strbuf_putc(&type, '"');
+    fb_status st = err_set(err, ERR_UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE, "format", format,
+                           "columnName", name.p, "columnType", type.p, NULL);
+    strbuf_free(&name);
+    strbuf_free(&type);
+    return st;
+}
+
+/* ---- options ---- */
+
+fb_status option_bool(const Options *o, const char *key, bool *ret, fb_error *err)
+{
+    const char *v = options_get(o, key);
+
+    if (v && !parse_bool(str_of(v), ret)) {
+        return err_set(err, ERR_INVALID_OPTION_BOOLEAN, "value", v, "option", key, NULL);
+    }
+    return FB_OK;
+}
+
+fb_status option_int(const Options *o, const char *key, int64_t *ret, fb_error *err)
+{
+    const char *v = options_get(o, key);
+
+    if (v && !parse_i64(str_of(v), ret)) {
+        return err_set(err, ERR_INVALID_OPTION_NUMBER, "value", v, "option", key, NULL);
+    }
+    return FB_OK;
+}
+
+fb_status option_double(const Options *o, const char *key, double *ret, fb_error *err)
+{
+    const char *v = options_get(o, key);
+
+    if (v && !num_parse_f64_java(str_of(v), ret)) {
+        return err_set(err, ERR_INVALID_OPTION_NUMBER, "value", v, "option", key, NULL);
+    }
+    return FB_OK;
+}
+
+fb_status option_line_sep(const Options *o, Arena *a, const char **ret, fb_error *err)
+{
+    const char *v = options_get(o, "lineSep");
+
+    *ret = v ? arena_strdup(a, v) : NULL;
+    if (v && !*v) {
+        return err_set(err, ERR_LEGACY_REQUIREMENT, "message",
+                       "'lineSep' cannot be an empty string.", NULL);
+    }
+    return FB_OK;
+}
+
+ParseMode option_mode(const Options *o)
+{
+    const char *v = options_get_or(o, "mode", "PERMISSIVE");
+
+    if (cstr_eq_nocase(v, "DROPMALFORMED")) {
+        return MODE_DROPMALFORMED;
+    }
+    if (cstr_eq_nocase(v, "FAILFAST")) {
+        return MODE_FAILFAST;
+    }
+    if (!cstr_eq_nocase(v, "PERMISSIVE")) {
+        LOG_WARN("ParseMode", "%s is not a parse mode. Using PERMISSIVE.", v);
+    }
+    return MODE_PERMISSIVE;
+}
+
+fb_status option_charset(const Options *o, const char *function, fb_error *err)
+{
+    static const char *const charsets[] = {"iso-8859-1", "us-ascii", "utf-16", "utf-16be",
+                                           "utf-16le",   "utf-32",   "utf-8"};
+    const char *v = options_get(o, "encoding");
+
+    v = v ? v : options_get(o, "charset");
+    if (!v || cstr_eq_nocase(v, "utf-8")) {
+        return FB_OK;
+    }
+    for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++) {
+        if (cstr_eq_nocase(v, charsets[i])) {
+            return err_unsupported(err, "the encoding %s", v);
+        }
+    }
+    return err_set(err, ERR_INVALID_PARAMETER_VALUE_CHARSET, "functionName", function, "parameter",
+                   "`charset`", "charset", v, "charsets",
+                   "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8", NULL);
+}
+
+fb_status option_locale(const Options *o, fb_error *err)
+{
+    const char *v = options_get(o, "locale");
+
+    if (v && !cstr_eq_nocase(v, "en-US") && !cstr_eq_nocase(v, "en")) {
+        return err_unsupported(err, "the locale %s", v);
+    }
+    return FB_OK;
+}
+
+fb_status option_time_zone(const Options *o, const struct TimeZone **ret, fb_error *err)
+{
+    const char *v = options_get(o, "timeZone");
+
+    *ret = NULL;
+    return v ? tz_get(str_of(v), ret, err) : FB_OK;
+}
+
+bool line_sep_overlaps(const char *line_sep)
+{
+    size_t n = line_sep ? strlen(line_sep) : 0;
+
+    for (size_t k = 1; k < n; k++) {
+        if (memcmp(line_sep, line_sep + k, n - k) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,85 @@
+/*
+ * analyzer_priv.h - shared by the files of the analyzer.
+ *
+ * Resolution is bottom-up: a node's children are resolved first and give the Scope in which its
+ * expressions are resolved. Everything made lives in cx->arena (the result tree's).
+ */
+#ifndef PLAN_ANALYZER_PRIV_H
+#define PLAN_ANALYZER_PRIV_H
+
+#include "expr/function.h"
+#include "plan/analyzer.h"
+
+typedef struct CteDef {
+    const char *name;
+    const Plan *plan;      /* unresolved */
+    struct CteDef *next;   /* enclosing and earlier ones */
+    struct CteDef *visible; /* what the CTE's own plan may refer to */
+} CteDef;
+
+typedef struct AnalyzeCtx {
+    const Catalog *cat;
+    PlanTree *tree;
+    Arena *arena; /* tree->arena */
+    BindCtx bind;
+    EvalCtx eval;
+    Str sql;
+    CteDef *ctes;
+    int depth;
+    bool case_sensitive;
+} AnalyzeCtx;
+
+/* The names that an expression may use. */
+typedef struct Scope {
+    const Attr *attrs;
+    uint32_t n_attrs;
+    Plan *const *plans; /* resolved children, searched for Connect's plan ids */
+    uint32_t n_plans;
+    Expr *const *aliases; /* earlier items of the same select list (lateral column aliases) */
+    uint32_t n_aliases;
+    const struct Scope *next; /* tried when a name is not found here (HAVING, ORDER BY); arguments
+                                 of aggregates try it first */
+} Scope;
+
+/* resolve_expr.c */
+fb_status resolve_expr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret, fb_error *err);
+/* Finds a (possibly nested) column; *ret NULL and FB_OK when there is none. */
+fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret, fb_error *err);
+fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err);
+/* Appends the expansion of a star to list. */
+fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n, uint32_t *cap, fb_error *err);
+Expr *ref_of_attr(AnalyzeCtx *cx, const Attr *a);
+Attr attr_of_expr(const Expr *named); /* E_ATTR or E_ALIAS with attr set */
+/* Gives an unnamed expression its alias; E_ATTR and E_ALIAS stay. */
+Expr *name_expr(AnalyzeCtx *cx, Expr *e);
+Expr *coerce_to(AnalyzeCtx *cx, Expr *e, const Type *t);
+fb_status require_boolean(AnalyzeCtx *cx, Expr **e, fb_error *err);
+Scope scope_of(Plan *const *children, uint32_t n, Arena *a);
+bool name_eq(const AnalyzeCtx *cx, const char *a, const char *b);
+void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
+
+/* resolve_plan.c */
+fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);
+void set_output_from_exprs(AnalyzeCtx *cx, Plan *p); /* out of a project or aggregate */
+Plan *make_project(AnalyzeCtx *cx, Plan *child, Expr **exprs, uint32_t n);
+/* A copy of a resolved plan in cx's tree with fresh attribute ids. */
+Plan *plan_instance(AnalyzeCtx *cx, const PlanTree *view);
+
+/* resolve_select.c: project, aggregate, having, sort, generators */
+fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
+/* resolve_join.c */
+fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret, fb_error *err);
+fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret, fb_error *err);
+
+/* resolve_columns.c: the DataFrame API's column operations */
+fb_status resolve_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
+/* resolve_leaf.c: tables, reads, values, ranges */
+fb_status resolve_leaf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);
+
+#endif

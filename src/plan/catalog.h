@@ -1,0 +1,27 @@
+/*
+ * catalog.h - what the analyzer asks of the session it works for.
+ *
+ * The session fills this table (session/); tests fill it with a few relations.
+ */
+#ifndef PLAN_CATALOG_H
+#define PLAN_CATALOG_H
+
+#include "base/conf.h"
+#include "plan/plan.h"
+
+typedef struct Catalog Catalog;
+struct Catalog {
+    void *self;
+    const Conf *conf;
+    /* The resolved plan of a temp view, retained for the caller; NULL if there is none. Names are
+     * compared without case. */
+    PlanTree *(*view)(void *self, const char *const *parts, uint32_t n);
+    /* A relation for a catalog table; FB_OK and *ret NULL: no such table. */
+    fb_status (*table)(void *self, const char *const *parts, uint32_t n, bool streaming, Relation **ret, fb_error *err);
+    /* spark.read / readStream: the relation with its schema known (inferred if need be). */
+    fb_status (*read)(void *self, const ReadSpec *spec, Relation **ret, fb_error *err);
+    const char *(*current_database)(void *self);
+    const char *user;
+};
+
+#endif

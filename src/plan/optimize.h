@@ -1,0 +1,29 @@
+/* optimize.h - the passes of the optimizer; each takes and returns a resolved plan. */
+#ifndef PLAN_OPTIMIZE_H
+#define PLAN_OPTIMIZE_H
+
+#include "plan/analyzer_priv.h"
+
+typedef struct OptimizeCtx {
+    Arena *arena;
+    BindCtx bind;
+    EvalCtx eval;
+} OptimizeCtx;
+
+Plan *optimize_lower(OptimizeCtx *cx, Plan *p);   /* DISTINCT, EXCEPT, INTERSECT; aliases removed */
+Plan *optimize_fold(OptimizeCtx *cx, Plan *p);    /* constants; filters that are always true */
+Plan *optimize_filters(OptimizeCtx *cx, Plan *p); /* push-down */
+Plan *optimize_prune(OptimizeCtx *cx, Plan *p);   /* columns nobody needs; projections collapsed */
+
+/* Conjuncts of a condition, and back. */
+void split_and(Arena *a, Expr *e, Expr ***list, uint32_t *n, uint32_t *cap);
+Expr *join_and(Arena *a, Expr *const *list, uint32_t n); /* NULL for none */
+/* e with the attributes that a list of named expressions defines replaced by their definitions. */
+Expr *substitute(Arena *a, const Expr *e, Expr *const *named, uint32_t n);
+bool has_attr(const Attr *attrs, uint32_t n, AttrId id);
+/* Whether all attributes of e are among attrs. */
+bool only_uses(const Expr *e, const Attr *attrs, uint32_t n);
+/* A copy of p with other children; streaming and outputs are p's. */
+Plan *with_children(Arena *a, const Plan *p, Plan *const *child);
+
+#endif

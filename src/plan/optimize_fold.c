@@ -1,0 +1,84 @@
+/*
+ * optimize_fold.c - constant folding, and filters whose condition became true.
+ *
+ * An expression whose evaluation fails is left as it is: it fails when, and if, a row reaches it.
+ */
+#include "plan/optimize.h"
+
+static Expr *fold_one(void *arg, Arena *a, Expr *e)
+{
+    OptimizeCtx *cx = arg;
+    switch (e->kind) {
+    case E_CALL:
+    case E_CAST:
+    case E_CASE:
+    case E_FIELD:
+    case E_AND:
+    case E_OR:
+        break;
+    default:
+        return e;
+    }
+    if (!expr_is_foldable(e)) {
+        return e;
+    }
+    Vec v;
+    fb_error err = {0};
+    if (expr_fold(&cx->eval, e, &v, &err) != FB_OK) {
+        err_clear(&err);
+        return e;
+    }
+    Expr *lit = expr_literal_vec(a, &v, 0);
+    lit->type = e->type;
+    lit->nullable = e->nullable;
+    return lit;
+}
+
+/* Operators' literal shortcuts: true AND x, false OR x. */
+static Expr *simplify_one(void *arg, Arena *a, Expr *e)
+{
+    e = fold_one(arg, a, e);
+    if (e->kind != E_AND && e->kind != E_OR) {
+        return e;
+    }
+    uint8_t neutral = e->kind == E_AND;
+    for (int i = 0; i < 2; i++) {
+        const Expr *x = e->args[i];
+        if (x->kind == E_LITERAL && vec_is_valid(x->value, 0) &&
+            VEC_AT(uint8_t, x->value, 0) == neutral) {
+            return e->args[1 - i];
+        }
+    }
+    return e;
+}
+
+static Expr **fold_list(OptimizeCtx *cx, Expr *const *in, size_t n)
+{
+    Expr **out = n ? ARENA_ARRAY(cx->arena, Expr *, n) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = expr_rewrite(cx->arena, in[i], simplify_one, cx);
+    }
+    return out;
+}
+
+static bool is_true(const Expr *e)
+{
+    return e->kind == E_LITERAL && vec_is_valid(e->value, 0) && VEC_AT(uint8_t, e->value, 0);
+}
+
+Plan *optimize_fold(OptimizeCtx *cx, Plan *p)
+{
+    Plan *q = plan_copy(cx->arena, p);
+    q->child = ARENA_ARRAY(cx->arena, Plan *, p->n_children);
+    for (uint32_t i = 0; i < p->n_children; i++) {
+        q->child[i] = optimize_fold(cx, p->child[i]);
+    }
+    if (p->kind == P_AGGREGATE) {
+        return q; /* outputs are matched against the grouping expressions as they are written */
+    }
+    q->exprs = fold_list(cx, p->exprs, p->n_exprs);
+    if (q->kind == P_FILTER && is_true(q->exprs[0])) {
+        return q->child[0];
+    }
+    return q;
+}

@@ -1,0 +1,681 @@
+/*
+ * resolve_expr.c - names, stars and functions inside expressions.
+ *
+ * A dotted name is tried as qualifier.column[.field…] first, then as column[.field…], as Spark does;
+ * both compare without case unless spark.sql.caseSensitive. What matches two columns is ambiguous.
+ * A column taken from a DataFrame (Connect's plan id) is looked up in that DataFrame's plan, which
+ * tells the two sides of a self-join apart.
+ */
+#include "plan/analyzer_priv.h"
+
+#include <stdlib.h>
+
+#define MAX_SUGGESTIONS 5
+
+bool name_eq(const AnalyzeCtx *cx, const char *a, const char *b)
+{
+    return cx->case_sensitive ? strcmp(a, b) == 0 : cstr_eq_nocase(a, b);
+}
+
+void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e)
+{
+    if (*n == *cap) {
+        uint32_t more = *cap ? *cap * 2 : 8;
+        Expr **grown = ARENA_ARRAY(a, Expr *, more);
+        if (*n) {
+            memcpy(grown, *list, *n * sizeof(*grown));
+        }
+        *list = grown;
+        *cap = more;
+    }
+    (*list)[(*n)++] = e;
+}
+
+Scope scope_of(Plan *const *children, uint32_t n, Arena *a)
+{
+    Scope s = {.plans = children, .n_plans = n};
+    if (n == 1) {
+        s.attrs = children[0]->out;
+        s.n_attrs = children[0]->n_out;
+        return s;
+    }
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        total += children[i]->n_out;
+    }
+    Attr *all = ARENA_ARRAY(a, Attr, total);
+    for (uint32_t i = 0, k = 0; i < n; i++) {
+        for (uint32_t j = 0; j < children[i]->n_out; j++) {
+            all[k++] = children[i]->out[j];
+        }
+    }
+    s.attrs = all;
+    s.n_attrs = total;
+    return s;
+}
+
+Expr *ref_of_attr(AnalyzeCtx *cx, const Attr *a)
+{
+    Expr *e = expr_attr(cx->arena, a->id, a->name, a->type, a->nullable);
+    e->metadata = a->metadata;
+    return e;
+}
+
+Attr attr_of_expr(const Expr *e)
+{
+    return (Attr){.id = e->attr,
+                  .name = e->name,
+                  .type = e->type,
+                  .nullable = e->nullable,
+                  .metadata = e->metadata,
+                  .watermark_us = -1};
+}
+
+Expr *coerce_to(AnalyzeCtx *cx, Expr *e, const Type *t)
+{
+    return bind_cast_expr(&cx->bind, e, t);
+}
+
+/* ---- names ---- */
+
+/* Descends into struct fields for the parts of a name that follow the column. */
+static fb_status extract_fields(AnalyzeCtx *cx, Expr *base, const char *const *parts, uint32_t n,
+                                const Expr *ref, Expr **ret, fb_error *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        Expr *call = expr_unresolved_func(cx->arena, "extractvalue", NULL, 0);
+        Expr *args[2] = {base, expr_literal_str(cx->arena, str_of(parts[i]))};
+        call->start = ref->start;
+        call->stop = ref->stop;
+        TRY(func_bind(&cx->bind, call, args, 2, &base, err));
+    }
+    *ret = base;
+    return FB_OK;
+}
+
+/* Whether the attribute answers to the first n_qual parts as its qualifier. */
+static bool qualifier_matches(const AnalyzeCtx *cx, const Attr *a, const char *const *parts,
+                              uint32_t n_qual)
+{
+    if (a->n_qualifier < n_qual) {
+        return false;
+    }
+    for (uint32_t i = 0; i < n_qual; i++) {
+        if (!name_eq(cx, a->qualifier[a->n_qualifier - n_qual + i], parts[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void quote_name(StrBuf *b, const char *const *parts, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) {
+            strbuf_putc(b, '.');
+        }
+        strbuf_putc(b, '`');
+        for (const char *c = parts[i]; *c; c++) {
+            if (*c == '`') {
+                strbuf_putc(b, '`');
+            }
+            strbuf_putc(b, *c);
+        }
+        strbuf_putc(b, '`');
+    }
+}
+
+static fb_status ambiguous(AnalyzeCtx *cx, const Expr *ref, const Attr *const *hits, uint32_t n_hits,
+                           fb_error *err)
+{
+    StrBuf name = {0}, refs = {0};
+    quote_name(&name, ref->parts, ref->n_parts);
+    strbuf_putc(&refs, '[');
+    for (uint32_t i = 0; i < n_hits; i++) {
+        if (i) {
+            strbuf_puts(&refs, ", ");
+        }
+        if (hits[i]->n_qualifier) {
+            quote_name(&refs, hits[i]->qualifier, hits[i]->n_qualifier);
+            strbuf_putc(&refs, '.');
+        }
+        quote_name(&refs, &hits[i]->name, 1);
+    }
+    strbuf_putc(&refs, ']');
+    fb_status st = err_set(err, ERR_AMBIGUOUS_REFERENCE, "name", strbuf_arena(&name, cx->arena),
+                           "referenceNames", strbuf_arena(&refs, cx->arena), NULL);
+    err_where(err, ref->start, ref->stop, cx->sql);
+    return st;
+}
+
+/* One reading of the name: n_qual parts of qualifier, then the column, then fields. */
+static fb_status match_at(AnalyzeCtx *cx, const Scope *s, const Expr *ref, uint32_t n_qual,
+                          Expr **ret, fb_error *err)
+{
+    const Attr *hits[8];
+    uint32_t n_hits = 0;
+    for (uint32_t i = 0; i < s->n_attrs && n_hits < 8; i++) {
+        const Attr *a = &s->attrs[i];
+        if (name_eq(cx, a->name, ref->parts[n_qual]) &&
+            qualifier_matches(cx, a, ref->parts, n_qual)) {
+            bool again = false;
+            for (uint32_t k = 0; k < n_hits; k++) {
+                again |= hits[k]->id == a->id;
+            }
+            if (!again) {
+                hits[n_hits++] = a;
+            }
+        }
+    }
+    if (n_hits == 0) {
+        return FB_OK;
+    }
+    if (n_hits > 1) {
+        return ambiguous(cx, ref, hits, n_hits, err);
+    }
+    Expr *e = ref_of_attr(cx, hits[0]);
+    e->start = ref->start;
+    e->stop = ref->stop;
+    return extract_fields(cx, e, ref->parts + n_qual + 1, ref->n_parts - n_qual - 1, ref, ret, err);
+}
+
+static const Plan *find_plan_id(const Plan *p, int64_t id, int depth)
+{
+    if (p->plan_id == id || depth > PLAN_MAX_DEPTH) {
+        return p->plan_id == id ? p : NULL;
+    }
+    for (uint32_t i = 0; i < p->n_children; i++) {
+        const Plan *hit = find_plan_id(p->child[i], id, depth + 1);
+        if (hit) {
+            return hit;
+        }
+    }
+    return NULL;
+}
+
+/* A DataFrame's column: resolved in that DataFrame's own output, then required in this scope. */
+static fb_status match_plan_id(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret,
+                               fb_error *err)
+{
+    for (uint32_t i = 0; i < s->n_plans; i++) {
+        const Plan *p = find_plan_id(s->plans[i], ref->plan_id, 0);
+        if (!p) {
+            continue;
+        }
+        Scope own = {.attrs = p->out, .n_attrs = p->n_out};
+        Expr plain = *ref;
+        plain.plan_id = 0;
+        Expr *e = NULL;
+        TRY(resolve_name(cx, &own, &plain, &e, err));
+        const Expr *base = e;
+        while (base && base->kind != E_ATTR) {
+            base = base->n_args ? base->args[0] : NULL;
+        }
+        for (uint32_t k = 0; base && k < s->n_attrs; k++) {
+            if (s->attrs[k].id == base->attr) {
+                *ret = e;
+                return FB_OK;
+            }
+        }
+    }
+    return FB_OK;
+}
+
+fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret, fb_error *err)
+{
+    *ret = NULL;
+    if (ref->plan_id) {
+        TRY(match_plan_id(cx, s, ref, ret, err));
+        if (*ret) {
+            return FB_OK;
+        }
+    }
+    uint32_t most = ref->n_parts - 1 < 3 ? ref->n_parts - 1 : 3;
+    for (uint32_t n_qual = most + 1; n_qual-- > 0;) {
+        TRY(match_at(cx, s, ref, n_qual, ret, err));
+        if (*ret) {
+            return FB_OK;
+        }
+    }
+    return FB_OK;
+}
+
+/* ---- UNRESOLVED_COLUMN with the closest names ---- */
+
+static uint32_t edit_distance(const char *a, const char *b)
+{
+    enum { MAX = 64 };
+    uint32_t row[MAX + 1];
+    size_t n = strlen(a), m = strlen(b);
+    if (n > MAX || m > MAX) {
+        return UINT32_MAX;
+    }
+    for (uint32_t j = 0; j <= m; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= n; i++) {
+        uint32_t diag = row[0];
+        row[0] = (uint32_t)i;
+        for (size_t j = 1; j <= m; j++) {
+            uint32_t up = row[j];
+            uint32_t swap = diag + (ascii_lower(a[i - 1]) != ascii_lower(b[j - 1]));
+            uint32_t least = up < row[j - 1] ? up : row[j - 1];
+            row[j] = least + 1 < swap ? least + 1 : swap;
+            diag = up;
+        }
+    }
+    return row[m];
+}
+
+fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err)
+{
+    StrBuf name = {0}, proposal = {0};
+    uint32_t distance[MAX_SUGGESTIONS];
+    const Attr *best[MAX_SUGGESTIONS];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->n_attrs; i++) {
+        uint32_t d = edit_distance(ref->parts[ref->n_parts - 1], s->attrs[i].name);
+        uint32_t k = n < MAX_SUGGESTIONS ? n++ : MAX_SUGGESTIONS;
+        while (k > 0 && d < distance[k - 1]) {
+            if (k < MAX_SUGGESTIONS) {
+                distance[k] = distance[k - 1];
+                best[k] = best[k - 1];
+            }
+            k--;
+        }
+        if (k < MAX_SUGGESTIONS) {
+            distance[k] = d;
+            best[k] = &s->attrs[i];
+        }
+    }
+    quote_name(&name, ref->parts, ref->n_parts);
+    for (uint32_t k = 0; k < n; k++) {
+        if (k) {
+            strbuf_puts(&proposal, ", ");
+        }
+        if (best[k]->n_qualifier && ref->n_parts > 1) {
+            quote_name(&proposal, best[k]->qualifier, best[k]->n_qualifier);
+            strbuf_putc(&proposal, '.');
+        }
+        quote_name(&proposal, &best[k]->name, 1);
+    }
+    const char *object = strbuf_arena(&name, cx->arena);
+    fb_status st;
+    if (n) {
+        st = err_set(err, ERR_UNRESOLVED_COLUMN_WITH_SUGGESTION, "objectName", object, "proposal",
+                     strbuf_arena(&proposal, cx->arena), NULL);
+    } else {
+        st = err_set(err, ERR_UNRESOLVED_COLUMN_WITHOUT_SUGGESTION, "objectName", object, NULL);
+    }
+    err_where(err, ref->start, ref->stop, cx->sql);
+    return st;
+}
+
+/* ---- stars ---- */
+
+static bool is_excepted(const AnalyzeCtx *cx, const Expr *star, const char *name)
+{
+    for (uint32_t i = 0; i < star->n_args; i++) {
+        const Expr *x = star->args[i];
+        if (name_eq(cx, x->parts[x->n_parts - 1], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* target.* where the target is a struct column rather than a table. */
+static fb_status expand_struct(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list,
+                               uint32_t *n, uint32_t *cap, fb_error *err)
+{
+    Expr *ref = expr_new(cx->arena, E_UNRESOLVED_ATTR, 0);
+    ref->parts = star->parts;
+    ref->n_parts = star->n_parts;
+    ref->start = star->start;
+    ref->stop = star->stop;
+    Expr *base;
+    TRY(resolve_name(cx, s, ref, &base, err));
+    if (!base || base->type->id != T_STRUCT) {
+        StrBuf target = {0}, columns = {0};
+        quote_name(&target, star->parts, star->n_parts);
+        for (uint32_t i = 0; i < s->n_attrs; i++) {
+            strbuf_printf(&columns, "%s`%s`", i ? ", " : "", s->attrs[i].name);
+        }
+        fb_status st = err_set(err, ERR_CANNOT_RESOLVE_STAR_EXPAND, "targetString",
+                               strbuf_arena(&target, cx->arena), "columns",
+                               strbuf_arena(&columns, cx->arena), NULL);
+        err_where(err, star->start, star->stop, cx->sql);
+        return st;
+    }
+    for (uint32_t i = 0; i < base->type->n_fields; i++) {
+        const char *field = base->type->fields[i].name;
+        if (is_excepted(cx, star, field)) {
+            continue;
+        }
+        Expr *e;
+        TRY(extract_fields(cx, base, &field, 1, star, &e, err));
+        Expr *named = expr_alias(cx->arena, e, field);
+        named->attr = attr_new_id();
+        list_push(cx->arena, list, n, cap, named);
+    }
+    return FB_OK;
+}
+
+fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
+                      uint32_t *cap, fb_error *err)
+{
+    uint32_t before = *n;
+    const Plan *own = NULL;
+    for (uint32_t i = 0; star->plan_id && !own && i < s->n_plans; i++) {
+        own = find_plan_id(s->plans[i], star->plan_id, 0);
+    }
+    for (uint32_t i = 0; i < s->n_attrs; i++) {
+        const Attr *a = &s->attrs[i];
+        bool wanted = star->n_parts == 0 || qualifier_matches(cx, a, star->parts, star->n_parts);
+        if (own) {
+            wanted = false;
+            for (uint32_t k = 0; k < own->n_out; k++) {
+                wanted |= own->out[k].id == a->id;
+            }
+        }
+        if (wanted && !is_excepted(cx, star, a->name)) {
+            list_push(cx->arena, list, n, cap, ref_of_attr(cx, a));
+        }
+    }
+    if (*n == before && star->n_parts > 0) {
+        return expand_struct(cx, s, star, list, n, cap, err);
+    }
+    return FB_OK;
+}
+
+/* ---- functions and the rest ---- */
+
+static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *err)
+{
+    StrBuf name = {0};
+    quote_name(&name, call->parts, call->n_parts);
+    fb_status st = err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName",
+                           strbuf_arena(&name, cx->arena), "searchPath",
+                           "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]",
+                           NULL);
+    err_where(err, call->start, call->stop, cx->sql);
+    return st;
+}
+
+/* count(*) counts rows: count(1). Elsewhere a star argument stands for all columns. */
+static fb_status resolve_args(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***ret,
+                              uint32_t *ret_n, fb_error *err)
+{
+    Expr **args = NULL;
+    uint32_t n = 0, cap = 0;
+    bool is_count = in->n_parts > 0 && cstr_eq_nocase(in->parts[in->n_parts - 1], "count");
+    for (uint32_t i = 0; i < in->n_args; i++) {
+        const Expr *a = in->args[i];
+        if (a->kind == E_UNRESOLVED_STAR) {
+            if (is_count && in->n_args == 1 && a->n_parts == 0 && !in->distinct && !a->n_args) {
+                list_push(cx->arena, &args, &n, &cap, expr_literal_int(cx->arena, type_int, 1));
+            } else {
+                TRY(expand_star(cx, s, a, &args, &n, &cap, err));
+            }
+            continue;
+        }
+        Expr *r;
+        TRY(resolve_expr(cx, s, a, &r, err));
+        list_push(cx->arena, &args, &n, &cap, r);
+    }
+    *ret = args;
+    *ret_n = n;
+    return FB_OK;
+}
+
+/* Arguments of struct(…) name the fields; an alias inside it does too, elsewhere it is dropped. */
+static bool keeps_argument_names(const char *fn)
+{
+    return cstr_eq_nocase(fn, "struct");
+}
+
+static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **args,
+                               uint32_t n, Expr **ret, fb_error *err)
+{
+    const char *fn = in->parts[in->n_parts - 1];
+    for (uint32_t i = 0; i < n; i++) {
+        if (args[i]->kind == E_ALIAS && !keeps_argument_names(fn)) {
+            args[i] = args[i]->args[0];
+        }
+    }
+    Expr call = *in;
+    if (in->filter) {
+        TRY(resolve_expr(cx, s, in->filter, &call.filter, err));
+        TRY(require_boolean(cx, &call.filter, err));
+    }
+    fb_status st = func_bind(&cx->bind, &call, args, n, ret, err);
+    if (st != FB_OK) {
+        err_where(err, in->start, in->stop, cx->sql);
+    } else if ((*ret)->start < 0) {
+        (*ret)->start = in->start;
+        (*ret)->stop = in->stop;
+    }
+    return st;
+}
+
+static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
+                                  fb_error *err)
+{
+    const char *fn = in->parts[in->n_parts - 1];
+    const FuncDef *def = func_lookup(fn);
+    if (!def) {
+        return unresolved_routine(cx, in, err);
+    }
+    Scope inner;
+    if (def->kind == FK_AGGREGATE && s->next) {
+        Scope outer = *s;
+        outer.next = NULL;
+        inner = *s->next;
+        inner.next = &outer;
+        Expr **args;
+        uint32_t n;
+        TRY(resolve_args(cx, &inner, in, &args, &n, err));
+        return bind_resolved(cx, &inner, in, args, n, ret, err);
+    }
+    Expr **args;
+    uint32_t n;
+    TRY(resolve_args(cx, s, in, &args, &n, err));
+    return bind_resolved(cx, s, in, args, n, ret, err);
+}
+
+static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
+                              fb_error *err)
+{
+    Expr *child;
+    TRY(resolve_expr(cx, s, in->args[0], &child, err));
+    while (child->kind == E_ALIAS) {
+        child = child->args[0];
+    }
+    EvalMode mode = in->eval_mode == EVAL_TRY ? EVAL_TRY : cx->bind.mode;
+    if (!cast_allowed(child->type, in->type, mode)) {
+        StrBuf sql = {0}, from = {0}, to = {0};
+        expr_sql(in, &sql);
+        type_sql(child->type, &from);
+        type_sql(in->type, &to);
+        const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
+        const char *src = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&from, cx->arena));
+        const char *dst = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&to, cx->arena));
+        fb_status st = err_set(err, ERR_DATATYPE_MISMATCH_CAST_WITHOUT_SUGGESTION, "sqlExpr", text,
+                               "srcType", src, "targetType", dst, NULL);
+        err_where(err, in->start, in->stop, cx->sql);
+        return st;
+    }
+    Expr *e = expr_cast(cx->arena, child, in->type, mode, in->user_cast);
+    e->name = in->name;
+    e->start = in->start;
+    e->stop = in->stop;
+    *ret = e;
+    return FB_OK;
+}
+
+static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
+                              fb_error *err)
+{
+    TRY(resolve_name(cx, s, in, ret, err));
+    if (*ret) {
+        return FB_OK;
+    }
+    for (uint32_t i = s->n_aliases; i-- > 0;) {
+        const Expr *a = s->aliases[i];
+        if (a->kind == E_ALIAS && !a->auto_alias && name_eq(cx, a->name, in->parts[0])) {
+            return extract_fields(cx, a->args[0], in->parts + 1, in->n_parts - 1, in, ret, err);
+        }
+    }
+    if (s->next) {
+        TRY(resolve_name(cx, s->next, in, ret, err));
+        if (*ret) {
+            return FB_OK;
+        }
+    }
+    return unresolved_column(cx, s, in, err);
+}
+
+static fb_status resolve_children(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
+                                  fb_error *err)
+{
+    Expr *e = expr_copy(cx->arena, in);
+    if (in->n_args) {
+        e->args = ARENA_ARRAY(cx->arena, Expr *, in->n_args);
+        for (uint32_t i = 0; i < in->n_args; i++) {
+            TRY(resolve_expr(cx, s, in->args[i], &e->args[i], err));
+        }
+    }
+    *ret = e;
+    return FB_OK;
+}
+
+static fb_status resolve_extract(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
+                                 fb_error *err)
+{
+    Expr *args[2];
+    TRY(resolve_expr(cx, s, in->args[0], &args[0], err));
+    TRY(resolve_expr(cx, s, in->args[1], &args[1], err));
+    Expr *call = expr_unresolved_func(cx->arena, "extractvalue", NULL, 0);
+    fb_status st = func_bind(&cx->bind, call, args, 2, ret, err);
+    if (st != FB_OK) {
+        err_where(err, in->start, in->stop, cx->sql);
+    }
+    return st;
+}
+
+static fb_status resolve_alias(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
+                               fb_error *err)
+{
+    TRY(resolve_children(cx, s, in, ret, err));
+    Expr *e = *ret;
+    while (e->args[0]->kind == E_ALIAS) {
+        e->args[0] = e->args[0]->args[0];
+    }
+    e->type = e->args[0]->type;
+    e->nullable = e->args[0]->nullable;
+    e->attr = attr_new_id();
+    if (!e->metadata && e->args[0]->kind == E_ATTR) {
+        e->metadata = e->args[0]->metadata;
+    }
+    return FB_OK;
+}
+
+static fb_status resolve_kind(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
+                              fb_error *err)
+{
+    switch (in->kind) {
+    case E_UNRESOLVED_ATTR:
+        return resolve_attr(cx, s, in, ret, err);
+    case E_UNRESOLVED_FUNC:
+        return resolve_function(cx, s, in, ret, err);
+    case E_UNRESOLVED_EXTRACT:
+        return resolve_extract(cx, s, in, ret, err);
+    case E_CAST:
+        return resolve_cast(cx, s, in, ret, err);
+    case E_ALIAS:
+        return resolve_alias(cx, s, in, ret, err);
+    case E_LITERAL:
+    case E_ATTR:
+        *ret = expr_copy(cx->arena, in);
+        return FB_OK;
+    case E_SORT_ORDER:
+        TRY(resolve_children(cx, s, in, ret, err));
+        (*ret)->type = (*ret)->args[0]->type;
+        return FB_OK;
+    case E_UNRESOLVED_STAR: {
+        fb_status st = err_set(err, ERR_INVALID_USAGE_OF_STAR_OR_REGEX, "elem", "'*'", "prettyName",
+                               "expression `expression`", NULL);
+        err_where(err, in->start, in->stop, cx->sql);
+        return st;
+    }
+    case E_SUBQUERY:
+        return err_unsupported(err, "subquery expressions (%s)", in->name);
+    case E_WINDOW:
+        return err_unsupported(err, "window functions (OVER)");
+    case E_LAMBDA:
+        return err_unsupported(err, "lambda functions");
+    case E_NAMED_ARG:
+        return err_unsupported(err, "named arguments");
+    case E_UNRESOLVED_REGEX:
+        return err_unsupported(err, "column names by regular expression");
+    default:
+        return resolve_children(cx, s, in, ret, err);
+    }
+}
+
+fb_status resolve_expr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret, fb_error *err)
+{
+    if (++cx->depth > PLAN_MAX_DEPTH) {
+        cx->depth--;
+        return err_set(err, ERR_PLAN_TOO_DEEP, "limit", "2000", NULL);
+    }
+    fb_status st = resolve_kind(cx, s, in, ret, err);
+    cx->depth--;
+    return st;
+}
+
+fb_status require_boolean(AnalyzeCtx *cx, Expr **e, fb_error *err)
+{
+    if ((*e)->type->id == T_BOOLEAN) {
+        return FB_OK;
+    }
+    if ((*e)->type->id == T_NULL || (*e)->type->id == T_STRING) {
+        *e = coerce_to(cx, *e, type_boolean);
+        return FB_OK;
+    }
+    StrBuf sql = {0}, type = {0};
+    expr_sql(*e, &sql);
+    type_sql((*e)->type, &type);
+    const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
+    fb_status st = err_set(err, ERR_DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN, "sqlExpr", text, "filter",
+                           text, "type",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+    err_where(err, (*e)->start, (*e)->stop, cx->sql);
+    return st;
+}
+
+Expr *name_expr(AnalyzeCtx *cx, Expr *e)
+{
+    if (e->kind == E_ATTR || e->kind == E_ALIAS) {
+        return e;
+    }
+    const char *name;
+    bool derived = false;
+    if (e->kind == E_FIELD) {
+        name = e->args[0]->type->fields[e->column].name;
+    } else if (e->kind == E_CAST && e->args[0]->kind == E_ATTR) {
+        name = e->args[0]->name;
+    } else {
+        StrBuf b = {0};
+        expr_name(e, &b);
+        name = strbuf_arena(&b, cx->arena);
+        derived = e->kind != E_LITERAL;
+    }
+    Expr *a = expr_alias(cx->arena, e, name);
+    a->attr = attr_new_id();
+    a->auto_alias = true;
+    if (derived) {
+        a->metadata = "{\"__autoGeneratedAlias\":\"true\"}";
+    }
+    return a;
+}

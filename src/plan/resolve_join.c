@@ -1,0 +1,357 @@
+/*
+ * resolve_join.c - joins with ON, USING and NATURAL; UNION, EXCEPT, INTERSECT.
+ */
+#include "plan/analyzer_priv.h"
+
+/* ---- joins ---- */
+
+static const Attr *column_named(const AnalyzeCtx *cx, const Plan *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        if (name_eq(cx, p->out[i].name, name)) {
+            return &p->out[i];
+        }
+    }
+    return NULL;
+}
+
+static bool left_nullable(JoinType t)
+{
+    return t == JOIN_RIGHT || t == JOIN_FULL;
+}
+
+static bool right_nullable(JoinType t)
+{
+    return t == JOIN_LEFT || t == JOIN_FULL;
+}
+
+static void join_output(AnalyzeCtx *cx, Plan *p)
+{
+    const Plan *l = p->child[0], *r = p->child[1];
+    bool semi = p->join_type == JOIN_LEFT_SEMI || p->join_type == JOIN_LEFT_ANTI;
+    p->n_out = l->n_out + (semi ? 0 : r->n_out);
+    p->out = ARENA_ARRAY(cx->arena, Attr, p->n_out);
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        bool left = i < l->n_out;
+        p->out[i] = left ? l->out[i] : r->out[i - l->n_out];
+        p->out[i].nullable |= left ? left_nullable(p->join_type) : right_nullable(p->join_type);
+    }
+}
+
+static fb_status using_error(AnalyzeCtx *cx, const char *name, const char *side, const Plan *p,
+                             fb_error *err)
+{
+    StrBuf b = {0};
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        strbuf_printf(&b, "%s`%s`", i ? ", " : "", p->out[i].name);
+    }
+    return err_set(err, ERR_UNRESOLVED_USING_COLUMN_FOR_JOIN, "colName",
+                   arena_printf(cx->arena, "`%s`", name), "side", side, "suggestion",
+                   arena_printf(cx->arena, "[%s]", strbuf_arena(&b, cx->arena)), NULL);
+}
+
+static fb_status equals(AnalyzeCtx *cx, Expr *l, Expr *r, Expr **ret, fb_error *err)
+{
+    Expr *args[2] = {l, r};
+    return func_bind(&cx->bind, expr_unresolved_func(cx->arena, "=", NULL, 0), args, 2, ret, err);
+}
+
+/* The joined column as USING shows it: the side that can't be null, or the first that is not. */
+static fb_status using_column(AnalyzeCtx *cx, JoinType type, const Attr *l, const Attr *r,
+                              Expr **ret, fb_error *err)
+{
+    Attr la = *l, ra = *r;
+    la.nullable |= left_nullable(type);
+    ra.nullable |= right_nullable(type);
+    if (type == JOIN_RIGHT) {
+        *ret = ref_of_attr(cx, &ra);
+        return FB_OK;
+    }
+    if (type != JOIN_FULL) {
+        *ret = ref_of_attr(cx, &la);
+        return FB_OK;
+    }
+    Expr *args[2] = {ref_of_attr(cx, &la), ref_of_attr(cx, &ra)};
+    Expr *e;
+    TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "coalesce", NULL, 0), args, 2, &e,
+                  err));
+    *ret = expr_alias(cx->arena, e, l->name);
+    (*ret)->attr = attr_new_id();
+    return FB_OK;
+}
+
+static bool is_using(const AnalyzeCtx *cx, const char *const *names, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (name_eq(cx, names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Equalities on the columns, and a projection that shows each of them once, first. */
+static fb_status join_using(AnalyzeCtx *cx, Plan *join, const char *const *names, uint32_t n,
+                            Plan **ret, fb_error *err)
+{
+    Plan *l = join->child[0], *r = join->child[1];
+    Expr **list = NULL, *cond = NULL;
+    uint32_t n_list = 0, cap = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const Attr *la = column_named(cx, l, names[i]), *ra = column_named(cx, r, names[i]);
+        if (!la) {
+            return using_error(cx, names[i], "left", l, err);
+        }
+        if (!ra) {
+            return using_error(cx, names[i], "right", r, err);
+        }
+        Expr *eq, *shown;
+        TRY(equals(cx, ref_of_attr(cx, la), ref_of_attr(cx, ra), &eq, err));
+        if (cond) {
+            Expr *args[2] = {cond, eq};
+            TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "and", NULL, 0), args, 2,
+                          &cond, err));
+        } else {
+            cond = eq;
+        }
+        TRY(using_column(cx, join->join_type, la, ra, &shown, err));
+        list_push(cx->arena, &list, &n_list, &cap, shown);
+    }
+    join->exprs = ARENA_ARRAY(cx->arena, Expr *, 1);
+    join->exprs[0] = cond;
+    join->n_exprs = cond ? 1 : 0;
+    join_output(cx, join);
+    for (uint32_t i = 0; i < join->n_out; i++) {
+        if (!is_using(cx, names, n, join->out[i].name)) {
+            list_push(cx->arena, &list, &n_list, &cap, ref_of_attr(cx, &join->out[i]));
+        }
+    }
+    *ret = make_project(cx, join, list, n_list);
+    return FB_OK;
+}
+
+static uint32_t common_names(AnalyzeCtx *cx, const Plan *l, const Plan *r, const char ***ret)
+{
+    const char **names = ARENA_ARRAY(cx->arena, const char *, l->n_out);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->n_out; i++) {
+        if (column_named(cx, r, l->out[i].name)) {
+            names[n++] = l->out[i].name;
+        }
+    }
+    *ret = names;
+    return n;
+}
+
+fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret,
+                       fb_error *err)
+{
+    if (in->lateral) {
+        return err_unsupported(err, "LATERAL subqueries");
+    }
+    Plan *p = plan_new(cx->arena, P_JOIN, 2, left, right);
+    p->join_type = in->join_type;
+    p->streaming = left->streaming || right->streaming;
+    if (in->natural) {
+        const char **names;
+        uint32_t n = common_names(cx, left, right, &names);
+        return join_using(cx, p, names, n, ret, err);
+    }
+    if (in->n_names) {
+        return join_using(cx, p, in->names, in->n_names, ret, err);
+    }
+    join_output(cx, p);
+    if (in->n_exprs) {
+        Plan *both[2] = {left, right};
+        Scope s = scope_of(both, 2, cx->arena);
+        s.plans = p->child;
+        p->exprs = ARENA_ARRAY(cx->arena, Expr *, 1);
+        TRY(resolve_expr(cx, &s, in->exprs[0], &p->exprs[0], err));
+        if (p->exprs[0]->type->id != T_BOOLEAN && p->exprs[0]->type->id != T_NULL) {
+            StrBuf sql = {0}, type = {0};
+            expr_sql(p->exprs[0], &sql);
+            type_sql(p->exprs[0]->type, &type);
+            return err_set(err, ERR_JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE, "joinCondition",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)),
+                           "conditionType",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+        }
+        TRY(require_boolean(cx, &p->exprs[0], err));
+        p->n_exprs = 1;
+        if (p->join_type == JOIN_CROSS) {
+            p->join_type = JOIN_INNER;
+        }
+    } else if (p->join_type == JOIN_INNER) {
+        p->join_type = JOIN_CROSS;
+    }
+    *ret = p;
+    return FB_OK;
+}
+
+/* ---- set operations ---- */
+
+static const char *set_op_name(const Plan *in)
+{
+    switch (in->set_op) {
+    case SET_UNION:
+        return "UNION";
+    case SET_EXCEPT:
+        return in->all ? "EXCEPT ALL" : "EXCEPT";
+    case SET_INTERSECT:
+        return in->all ? "INTERSECT ALL" : "INTERSECT";
+    }
+    return "";
+}
+
+static fb_status count_mismatch(AnalyzeCtx *cx, const Plan *in, const Plan *first, const Plan *bad,
+                                fb_error *err)
+{
+    return err_set(err, ERR_NUM_COLUMNS_MISMATCH, "operator", set_op_name(in), "firstNumColumns",
+                   arena_printf(cx->arena, "%u", first->n_out), "invalidOrdinalNum", "second",
+                   "invalidNumColumns", arena_printf(cx->arena, "%u", bad->n_out), NULL);
+}
+
+/* unionByName: the child's columns in the first one's order, nulls for those it lacks. */
+static fb_status by_name(AnalyzeCtx *cx, const Plan *in, const Plan *first, Plan *child,
+                         Plan **ret, fb_error *err)
+{
+    Expr **list = NULL;
+    uint32_t n = 0, cap = 0;
+    for (uint32_t i = 0; i < first->n_out; i++) {
+        const Attr *a = column_named(cx, child, first->out[i].name);
+        if (!a && !in->allow_missing) {
+            Scope s = {.attrs = child->out, .n_attrs = child->n_out};
+            Expr *ref = expr_new(cx->arena, E_UNRESOLVED_ATTR, 0);
+            const char **parts = ARENA_ARRAY(cx->arena, const char *, 1);
+            parts[0] = first->out[i].name;
+            ref->parts = parts;
+            ref->n_parts = 1;
+            return unresolved_column(cx, &s, ref, err);
+        }
+        Expr *e = a ? ref_of_attr(cx, a)
+                    : expr_alias(cx->arena, expr_literal_null(cx->arena, first->out[i].type),
+                                 first->out[i].name);
+        if (!a) {
+            e->attr = attr_new_id();
+        }
+        list_push(cx->arena, &list, &n, &cap, e);
+    }
+    *ret = make_project(cx, child, list, n);
+    return FB_OK;
+}
+
+/* Columns that only a later child has are added, as nulls, to the first. */
+static void add_missing(AnalyzeCtx *cx, Plan **children, uint32_t n)
+{
+    for (uint32_t c = 1; c < n; c++) {
+        Expr **list = NULL;
+        uint32_t m = 0, cap = 0;
+        Plan *first = children[0];
+        for (uint32_t i = 0; i < first->n_out; i++) {
+            list_push(cx->arena, &list, &m, &cap, ref_of_attr(cx, &first->out[i]));
+        }
+        for (uint32_t i = 0; i < children[c]->n_out; i++) {
+            const Attr *a = &children[c]->out[i];
+            if (!column_named(cx, first, a->name)) {
+                Expr *e = expr_alias(cx->arena, expr_literal_null(cx->arena, a->type), a->name);
+                e->attr = attr_new_id();
+                list_push(cx->arena, &list, &m, &cap, e);
+            }
+        }
+        if (m > first->n_out) {
+            children[0] = make_project(cx, first, list, m);
+        }
+    }
+}
+
+/* Casts the child's columns to the common types; unchanged if they have them. */
+static Plan *cast_columns(AnalyzeCtx *cx, Plan *child, const Type *const *types)
+{
+    Expr **list = ARENA_ARRAY(cx->arena, Expr *, child->n_out);
+    bool changed = false;
+    for (uint32_t i = 0; i < child->n_out; i++) {
+        list[i] = ref_of_attr(cx, &child->out[i]);
+        if (child->out[i].type != types[i]) {
+            changed = true;
+            list[i] = expr_alias(cx->arena, coerce_to(cx, list[i], types[i]), child->out[i].name);
+            list[i]->attr = attr_new_id();
+        }
+    }
+    return changed ? make_project(cx, child, list, child->n_out) : child;
+}
+
+static fb_status common_types(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n,
+                              const Type **types, fb_error *err)
+{
+    static const char *const ordinals[] = {"first", "second", "third", "fourth", "fifth"};
+    for (uint32_t i = 0; i < children[0]->n_out; i++) {
+        types[i] = children[0]->out[i].type;
+        for (uint32_t c = 1; c < n; c++) {
+            const Type *other = children[c]->out[i].type;
+            const Type *t = type_same(types[i], other)
+                                ? bind_common_type2(&cx->bind, types[i], other, false)
+                                : bind_common_type2(&cx->bind, types[i], other, true);
+            if (!t) {
+                StrBuf a = {0}, b = {0};
+                type_sql(other, &a);
+                type_sql(types[i], &b);
+                return err_set(
+                    err, ERR_INCOMPATIBLE_COLUMN_TYPE, "operator", set_op_name(in),
+                    "columnOrdinalNumber", i < 5 ? ordinals[i] : "later", "tableOrdinalNumber",
+                    c < 5 ? ordinals[c] : "later", "dataType1",
+                    arena_printf(cx->arena, "\"%s\"", strbuf_arena(&a, cx->arena)), "dataType2",
+                    arena_printf(cx->arena, "\"%s\"", strbuf_arena(&b, cx->arena)), "hint", "",
+                    NULL);
+            }
+            types[i] = t;
+        }
+    }
+    return FB_OK;
+}
+
+fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret,
+                         fb_error *err)
+{
+    if (in->by_name && in->allow_missing) {
+        add_missing(cx, children, n);
+    }
+    for (uint32_t c = 1; in->by_name && c < n; c++) {
+        if (!in->allow_missing && children[c]->n_out != children[0]->n_out) {
+            return count_mismatch(cx, in, children[0], children[c], err);
+        }
+        TRY(by_name(cx, in, children[0], children[c], &children[c], err));
+    }
+    for (uint32_t c = 1; c < n; c++) {
+        if (children[c]->n_out != children[0]->n_out) {
+            return count_mismatch(cx, in, children[0], children[c], err);
+        }
+    }
+    const Type **types = ARENA_ARRAY(cx->arena, const Type *, children[0]->n_out);
+    TRY(common_types(cx, in, children, n, types, err));
+    Plan *p = plan_copy(cx->arena, in);
+    p->child = ARENA_ARRAY(cx->arena, Plan *, n);
+    for (uint32_t c = 0; c < n; c++) {
+        p->child[c] = cast_columns(cx, children[c], types);
+        p->streaming |= children[c]->streaming;
+    }
+    p->n_out = children[0]->n_out;
+    p->out = ARENA_ARRAY(cx->arena, Attr, p->n_out);
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        p->out[i] = p->child[0]->out[i];
+        p->out[i].id = attr_new_id();
+        p->out[i].qualifier = NULL;
+        p->out[i].n_qualifier = 0;
+        for (uint32_t c = 1; c < n && in->set_op != SET_EXCEPT; c++) {
+            p->out[i].nullable |= p->child[c]->out[i].nullable;
+        }
+    }
+    *ret = p;
+    if (in->set_op == SET_UNION && !in->all) {
+        Plan *d = plan_new(cx->arena, P_DISTINCT, 1, p);
+        d->out = p->out;
+        d->n_out = p->n_out;
+        d->streaming = p->streaming;
+        *ret = d;
+    }
+    return FB_OK;
+}

@@ -1,0 +1,283 @@
+/*
+ * resolve_leaf.c - leaves: tables and views, reads, VALUES, ranges, local rows.
+ */
+#include "plan/analyzer_priv.h"
+
+static Attr *attrs_of_schema(AnalyzeCtx *cx, const Type *schema)
+{
+    Attr *out = ARENA_ARRAY(cx->arena, Attr, schema->n_fields);
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        const Field *f = &schema->fields[i];
+        out[i] = (Attr){.id = attr_new_id(),
+                        .name = f->name,
+                        .type = f->type,
+                        .nullable = f->nullable,
+                        .metadata = f->metadata,
+                        .watermark_us = -1};
+    }
+    return out;
+}
+
+/* Takes over the reference to r. */
+static Plan *relation_node(AnalyzeCtx *cx, Relation *r)
+{
+    Plan *p = plan_new(cx->arena, P_RELATION, 0);
+    plantree_keep_relation(cx->tree, r);
+    p->relation = r;
+    p->streaming = r->streaming;
+    p->n_out = r->schema->n_fields;
+    p->out = attrs_of_schema(cx, r->schema);
+    return p;
+}
+
+static void qualify(AnalyzeCtx *cx, Plan *p, const char *const *parts, uint32_t n)
+{
+    const char **q = ARENA_ARRAY(cx->arena, const char *, n);
+    memcpy(q, parts, n * sizeof(*q));
+    Attr *out = ARENA_ARRAY(cx->arena, Attr, p->n_out);
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        out[i] = p->out[i];
+        out[i].qualifier = q;
+        out[i].n_qualifier = n;
+    }
+    p->out = out;
+}
+
+static Plan *qualified(AnalyzeCtx *cx, Plan *child, const char *const *parts, uint32_t n)
+{
+    Plan *p = plan_new(cx->arena, P_SUBQUERY_ALIAS, 1, child);
+    p->name = parts[n - 1];
+    p->streaming = child->streaming;
+    p->out = child->out;
+    p->n_out = child->n_out;
+    qualify(cx, p, parts, n);
+    return p;
+}
+
+static fb_status table_not_found(AnalyzeCtx *cx, const Plan *in, fb_error *err)
+{
+    StrBuf b = {0};
+    for (uint32_t i = 0; i < in->n_names; i++) {
+        strbuf_printf(&b, "%s`%s`", i ? "." : "", in->names[i]);
+    }
+    fb_status st = err_set(err, ERR_TABLE_OR_VIEW_NOT_FOUND, "relationName",
+                           strbuf_arena(&b, cx->arena), NULL);
+    err_where(err, in->start, in->stop, cx->sql);
+    return st;
+}
+
+static fb_status resolve_cte(AnalyzeCtx *cx, const CteDef *def, Plan **ret, fb_error *err)
+{
+    CteDef *saved = cx->ctes;
+    cx->ctes = def->visible;
+    Plan *p;
+    fb_status st = resolve_plan(cx, def->plan, &p, err);
+    cx->ctes = saved;
+    if (st == FB_OK) {
+        *ret = qualified(cx, p, &def->name, 1);
+    }
+    return st;
+}
+
+static fb_status resolve_table(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
+{
+    for (const CteDef *def = in->n_names == 1 ? cx->ctes : NULL; def; def = def->next) {
+        if (name_eq(cx, def->name, in->names[0])) {
+            return resolve_cte(cx, def, ret, err);
+        }
+    }
+    PlanTree *view = cx->cat->view(cx->cat->self, in->names, in->n_names);
+    if (view) {
+        Plan *p = plan_instance(cx, view);
+        plantree_release(view);
+        *ret = qualified(cx, p, &in->names[in->n_names - 1], 1);
+        return FB_OK;
+    }
+    Relation *r = NULL;
+    TRY(cx->cat->table(cx->cat->self, in->names, in->n_names, in->streaming, &r, err));
+    if (!r) {
+        return table_not_found(cx, in, err);
+    }
+    *ret = qualified(cx, relation_node(cx, r), in->names, in->n_names);
+    return FB_OK;
+}
+
+static fb_status resolve_read(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
+{
+    Relation *r;
+    TRY(cx->cat->read(cx->cat->self, in->read, &r, err));
+    *ret = relation_node(cx, r);
+    return FB_OK;
+}
+
+static fb_status inline_cell(AnalyzeCtx *cx, const Expr *in, Expr **ret, fb_error *err)
+{
+    Scope none = {0};
+    TRY(resolve_expr(cx, &none, in, ret, err));
+    if ((*ret)->kind == E_ALIAS) {
+        *ret = (*ret)->args[0];
+    }
+    if (!expr_is_foldable(*ret)) {
+        StrBuf b = {0};
+        expr_sql(*ret, &b);
+        return err_set(err, ERR_INVALID_INLINE_TABLE_CANNOT_EVALUATE, "expr",
+                       arena_printf(cx->arena, "\"%s\"", strbuf_arena(&b, cx->arena)), NULL);
+    }
+    return FB_OK;
+}
+
+/* VALUES: the columns take the common type of their cells. */
+static fb_status resolve_inline_table(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
+{
+    uint32_t n_cols = (uint32_t)in->n, n_rows = n_cols ? in->n_exprs / n_cols : 0;
+    Expr **cells = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
+    Field *fields = ARENA_ARRAY(cx->arena, Field, n_cols);
+    for (uint32_t i = 0; i < in->n_exprs; i++) {
+        TRY(inline_cell(cx, in->exprs[i], &cells[i], err));
+    }
+    VecBuilder **cols = ARENA_ARRAY(cx->arena, VecBuilder *, n_cols);
+    for (uint32_t c = 0; c < n_cols; c++) {
+        Expr **column = ARENA_ARRAY(cx->arena, Expr *, n_rows);
+        bool nullable = false;
+        for (uint32_t r = 0; r < n_rows; r++) {
+            column[r] = cells[r * n_cols + c];
+            nullable |= column[r]->nullable;
+        }
+        const Type *t = bind_common_type(&cx->bind, column, n_rows, true);
+        if (!t) {
+            return err_set(err, ERR_INVALID_INLINE_TABLE_INCOMPATIBLE_TYPES, "colName",
+                           arena_printf(cx->arena, "`col%u`", c + 1), NULL);
+        }
+        const char *name = in->n_names > c ? in->names[c]
+                                           : arena_printf(cx->arena, "col%u", c + 1);
+        fields[c] = (Field){.name = name, .type = t, .nullable = nullable};
+        cols[c] = vecb_new(cx->arena, t);
+        for (uint32_t r = 0; r < n_rows; r++) {
+            Vec v;
+            TRY(expr_fold(&cx->eval, coerce_to(cx, column[r], t), &v, err));
+            vecb_from(cols[c], &v, 0);
+        }
+    }
+    const Type *schema = type_struct(fields, n_cols);
+    RowSet *rows = rowset_new(schema);
+    Batch b = {.n_rows = n_rows, .n_cols = n_cols, .col = ARENA_ARRAY(cx->arena, Vec, n_cols)};
+    for (uint32_t c = 0; c < n_cols; c++) {
+        vecb_finish(cols[c], &b.col[c]);
+    }
+    rowset_append(rows, &b);
+    plantree_keep_rows(cx->tree, rows);
+    Plan *p = plan_new(cx->arena, P_LOCAL, 0);
+    p->rows = rows;
+    p->n_out = n_cols;
+    p->out = attrs_of_schema(cx, schema);
+    *ret = p;
+    return FB_OK;
+}
+
+static fb_status resolve_range(AnalyzeCtx *cx, const Plan *in, Plan **ret)
+{
+    static const char *const id = "id";
+    Field f = {.name = id, .type = type_long, .nullable = false};
+    Plan *p = plan_copy(cx->arena, in);
+    p->kind = P_RANGE;
+    p->n_out = 1;
+    p->out = attrs_of_schema(cx, type_struct(&f, 1));
+    *ret = p;
+    return FB_OK;
+}
+
+static fb_status range_argument(AnalyzeCtx *cx, const Expr *in, int64_t *ret, fb_error *err)
+{
+    Scope none = {0};
+    Expr *e;
+    Vec v;
+    TRY(resolve_expr(cx, &none, in, &e, err));
+    if (!expr_is_foldable(e) || !type_is_integral(e->type)) {
+        return err_set(err, ERR_UNEXPECTED_INPUT_TYPE, "functionName", "`range`", "paramIndex",
+                       "first", "requiredType", "\"BIGINT\"", "inputSql", "\"\"", "inputType",
+                       "\"\"", NULL);
+    }
+    TRY(expr_fold(&cx->eval, coerce_to(cx, e, type_long), &v, err));
+    if (!vec_is_valid(&v, 0)) {
+        return err_set(err, ERR_UNEXPECTED_INPUT_TYPE, "functionName", "`range`", "paramIndex",
+                       "first", "requiredType", "\"BIGINT\"", "inputSql", "\"NULL\"", "inputType",
+                       "\"VOID\"", NULL);
+    }
+    *ret = VEC_AT(int64_t, &v, 0);
+    return FB_OK;
+}
+
+/* A generator in FROM is a generate over one row. */
+static fb_status resolve_generator_table(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
+{
+    Plan *one = plan_new(cx->arena, P_ONE_ROW, 0);
+    Plan *project = plan_new(cx->arena, P_PROJECT, 1, one);
+    project->exprs = ARENA_ARRAY(cx->arena, Expr *, 1);
+    project->n_exprs = 1;
+    project->exprs[0] = expr_unresolved_func(cx->arena, in->name, in->exprs, in->n_exprs);
+    return resolve_plan(cx, project, ret, err);
+}
+
+static fb_status resolve_tvf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
+{
+    const FuncDef *fn = func_lookup(in->name);
+    if (fn && fn->kind == FK_GENERATOR) {
+        return resolve_generator_table(cx, in, ret, err);
+    }
+    if (!cstr_eq_nocase(in->name, "range")) {
+        fb_status st = err_set(err, ERR_UNRESOLVABLE_TABLE_VALUED_FUNCTION, "name",
+                               arena_printf(cx->arena, "`%s`", in->name), NULL);
+        err_where(err, in->start, in->stop, cx->sql);
+        return st;
+    }
+    int64_t arg[4] = {0, 0, 1, 0};
+    if (in->n_exprs < 1 || in->n_exprs > 4) {
+        return err_set(err, ERR_WRONG_NUM_ARGS, "functionName", "`range`", "expectedNum",
+                       "[1, 2, 3, 4]", "actualNum", arena_printf(cx->arena, "%u", in->n_exprs),
+                       NULL);
+    }
+    for (uint32_t i = 0; i < in->n_exprs; i++) {
+        TRY(range_argument(cx, in->exprs[i], &arg[i], err));
+    }
+    Plan r = *in;
+    r.range_start = in->n_exprs == 1 ? 0 : arg[0];
+    r.range_end = in->n_exprs == 1 ? arg[0] : arg[1];
+    r.range_step = in->n_exprs >= 3 ? arg[2] : 1;
+    r.n = arg[3];
+    r.exprs = NULL;
+    r.n_exprs = 0;
+    if (r.range_step == 0) {
+        return err_set(err, ERR_LEGACY_REQUIREMENT, "message", "step (0) cannot be 0", NULL);
+    }
+    return resolve_range(cx, &r, ret);
+}
+
+fb_status resolve_leaf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
+{
+    switch (in->kind) {
+    case P_UNRESOLVED_TABLE:
+        return resolve_table(cx, in, ret, err);
+    case P_UNRESOLVED_TVF:
+        return resolve_tvf(cx, in, ret, err);
+    case P_READ:
+        return resolve_read(cx, in, ret, err);
+    case P_INLINE_TABLE:
+        return resolve_inline_table(cx, in, ret, err);
+    case P_RANGE:
+        return resolve_range(cx, in, ret);
+    case P_ONE_ROW:
+        *ret = plan_copy(cx->arena, in);
+        (*ret)->out = ARENA_ARRAY(cx->arena, Attr, 1);
+        return FB_OK;
+    case P_LOCAL: {
+        Plan *p = plan_copy(cx->arena, in);
+        plantree_keep_rows(cx->tree, rowset_retain(in->rows));
+        p->n_out = in->rows->schema->n_fields;
+        p->out = attrs_of_schema(cx, in->rows->schema);
+        *ret = p;
+        return FB_OK;
+    }
+    default:
+        return err_internal(err, "the analyzer met a leaf of kind %d", (int)in->kind);
+    }
+}

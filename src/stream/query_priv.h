@@ -1,0 +1,103 @@
+/*
+ * query_priv.h - a query from the inside: shared by query.c (what one can ask), microbatch.c (the
+ * loop) and progress.c (what it reports).
+ *
+ * The query's thread owns everything but the block guarded by lock.
+ */
+#ifndef STREAM_QUERY_PRIV_H
+#define STREAM_QUERY_PRIV_H
+
+#include "state/stateful.h"
+#include "stream/checkpoint.h"
+#include "stream/query.h"
+
+#include <pthread.h>
+
+/* A distinct source relation of the plan. */
+typedef struct QuerySource {
+    Relation *relation;
+    StreamSource *stream;
+    const char *start, *end; /* offsets of the batch being run; in query's offsets arena */
+} QuerySource;
+
+/* A place in the plan that reads a source: a line of the offset log. */
+typedef struct QueryLeaf {
+    const Plan *node;
+    uint32_t source;   /* index of QuerySource */
+    Source *scan;      /* in the compiled plan, borrowed */
+} QueryLeaf;
+
+typedef struct QueryStateful {
+    const Plan *node;
+    StatefulOp *op;
+} QueryStateful;
+
+/* Milliseconds of the parts of a trigger, as durationMs names them. */
+typedef struct Durations {
+    int64_t latest_offset, get_batch, query_planning, wal_commit, add_batch, commit_offsets,
+        trigger_execution;
+} Durations;
+
+struct Query {
+    _Atomic int refs;
+    QuerySpec spec;
+    Arena arena;          /* copies of the spec's strings, sources, leaves */
+    char id[37], run_id[37];
+    const char *name;     /* NULL: none */
+    Conf *conf;
+    PlanTree *tree;
+    pthread_t thread;
+
+    /* the query's thread */
+    Checkpoint checkpoint;
+    bool checkpoint_open;
+    QuerySource *sources;
+    uint32_t n_sources;
+    QueryLeaf *leaves;
+    uint32_t n_leaves;
+    QueryStateful *stateful;
+    uint32_t n_stateful;
+    StreamSink *sink;
+    Exec *exec;
+    ExecHooks hooks;
+    Arena offsets[2];     /* offset texts of this and the last batch, in turn */
+    uint32_t turn;
+    int64_t batch;        /* id of the batch to run next */
+    bool rerun;           /* it is in the offset log already */
+    bool first_run;       /* nothing has run in this run of the query */
+    int64_t watermark_ms;
+    int64_t batch_time_ms;
+    int64_t last_trigger_ms, last_progress_ms;
+    Durations took;
+    int wake_fd;          /* eventfd: stop, processAllAvailable */
+
+    /* under lock */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool started, active, stopping, joined;
+    bool no_new_data;     /* the last trigger found nothing */
+    const char *message;  /* of status; static text, or in message_buf */
+    char message_buf[512];
+    bool data_available, trigger_active;
+    char **progress;      /* ring of JSON texts */
+    uint32_t n_progress, cap_progress, first_progress;
+    fb_error failure;
+    char *plan_text;      /* explain */
+    struct EndHook {
+        void (*fn)(void *arg);
+        void *arg;
+        struct EndHook *next;
+    } *on_end;
+};
+
+void query_set_status(Query *q, const char *message, bool data_available, bool trigger_active);
+/* The thread's body, and what frees what it made. */
+void *query_thread(void *arg);
+void query_close(Query *q);
+
+/* progress.c */
+void progress_report(Query *q, int64_t trigger_start_ms, bool ran);
+void progress_idle(Query *q, int64_t now_ms);
+void progress_terminated(Query *q);
+
+#endif
