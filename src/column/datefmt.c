@@ -259,9 +259,7 @@ static void append_fraction(Builder *b, int count)
     }
     FmtOp op = number(FF_NANO, b->variable_fraction ? 1 : count, count, SIGN_NONE);
     op.kind = OP_FRACTION;
-    if (op.min == op.max && !b->variable_fraction) {
-        append_number(b, op);
-    } else if (op.min == op.max) { /* one digit: fixed, hence adjacent, in both forms */
+    if (op.min == op.max) {
         append_number(b, op);
     } else {
         append(b, op);

@@ -39,6 +39,7 @@ typedef struct Span {
     int64_t utc, local; /* first second, INT64_MIN for the first span */
     int32_t offset;
     bool is_dst;
+    bool file_dst;    /* as the file has it */
     bool is_negative; /* the file calls it dst, but it is the smaller offset */
 } Span;
 
@@ -204,13 +205,13 @@ static void add_span(TimeZone *z, int64_t utc, int32_t offset, bool is_dst)
 {
     const Span *last = &z->span[z->n - 1];
     if (z->n == SPANS_MAX || utc <= last->utc ||
-        (last->offset == offset && (last->is_dst == is_dst || last->is_negative))) {
+        (last->offset == offset && last->file_dst == is_dst)) {
         return;
     }
-    bool is_negative = is_dst && offset < last->offset;
+    bool is_negative = is_dst && !last->file_dst && offset < last->offset;
     bool shown = is_negative ? false : is_dst || (last->is_negative && offset > last->offset);
     int32_t larger = offset > last->offset ? offset : last->offset;
-    z->span[z->n++] = (Span){utc, utc + larger, offset, shown, is_negative};
+    z->span[z->n++] = (Span){utc, utc + larger, offset, shown, is_dst, is_negative};
 }
 
 /* Continues the table for 400 years and a bit. */

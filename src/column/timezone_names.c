@@ -792,7 +792,7 @@ void tz_display_name(const TimeZone *tz, int64_t utc_seconds, bool is_long, StrB
 static bool longer_prefix(Str s, const char *text, size_t *best)
 {
     size_t n = strlen(text);
-    if (n <= *best || n > s.n || !str_eq_nocase((Str){s.p, n}, (Str){text, n})) {
+    if (n < *best || n > s.n || !str_eq_nocase((Str){s.p, n}, (Str){text, n})) {
         return false;
     }
     *best = n;

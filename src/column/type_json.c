@@ -14,7 +14,7 @@
 
 /* ---- writing ---- */
 
-void json_put_string(StrBuf *out, Str s)
+void type_put_json_string(StrBuf *out, Str s)
 {
     static const char hex[] = "0123456789ABCDEF";
     static const char from[] = "\"\\\n\r\t\f\b", to[] = "\"\\nrtfb";
@@ -61,7 +61,7 @@ void type_json(const Type *t, StrBuf *out)
         for (uint32_t i = 0; i < t->n_fields; i++) {
             const Field *f = &t->fields[i];
             strbuf_puts(out, i > 0 ? ",{\"name\":" : "{\"name\":");
-            json_put_string(out, str_of(f->name));
+            type_put_json_string(out, str_of(f->name));
             strbuf_puts(out, ",\"type\":");
             type_json(f->type, out);
             put_bool("nullable", f->nullable, out);

@@ -135,7 +135,7 @@ static bool put_object(const json_t *v, int depth, StrBuf *out)
         if (i > 0) {
             strbuf_putc(out, ',');
         }
-        json_put_string(out, str_of(members[i].key));
+        type_put_json_string(out, str_of(members[i].key));
         strbuf_putc(out, ':');
         ok = metadata_put_value(members[i].value, depth + 1, out);
     }
@@ -167,7 +167,7 @@ bool metadata_put_value(const json_t *v, int depth, StrBuf *out)
         strbuf_putc(out, ']');
         break;
     case JSON_STRING:
-        json_put_string(out, (Str){json_string_value(v), json_string_length(v)});
+        type_put_json_string(out, (Str){json_string_value(v), json_string_length(v)});
         break;
     case JSON_INTEGER:
         strbuf_append(out, number, num_format_i64(json_integer_value(v), number));

@@ -692,7 +692,7 @@ static char *column_metadata(const StrBuf *comment, bool has_comment, Str char_t
     strbuf_putc(&b, '{');
     if (has_comment) {
         strbuf_puts(&b, "\"comment\":");
-        json_put_string(&b, strbuf_str(comment));
+        type_put_json_string(&b, strbuf_str(comment));
     }
     if (char_type.n > 0) {
         strbuf_puts(&b, has_comment ? "," : "");

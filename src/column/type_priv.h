@@ -12,7 +12,7 @@
 #define TYPE_MAX_DEPTH 100
 
 /* A JSON string, as Jackson writes it: UTF-8 kept, control characters escaped. */
-void json_put_string(StrBuf *out, Str s);
+void type_put_json_string(StrBuf *out, Str s);
 /* Appends a JSON value in the canonical form of metadata; false when it is nested too deep. */
 bool metadata_put_value(const json_t *v, int depth, StrBuf *out);
 /* The text under a key of a metadata object (NULL: {}); false when there is none or no text. */

@@ -159,7 +159,7 @@ static fb_status compile_relation(Exec *x, const Plan *p, Open *o, fb_error *err
         if (!x->hooks) {
             return err_internal(err, "a stream in a batch plan");
         }
-        TRY(x->hooks->stream_source(x->hooks->self, p, &s, err));
+        TRY(x->hooks->stream_source(x->hooks->self, x, p, &s, err));
         *o = open_source(x, s, true);
         return FB_OK;
     }
@@ -167,7 +167,10 @@ static fb_status compile_relation(Exec *x, const Plan *p, Open *o, fb_error *err
     for (uint32_t i = 0; i < p->n_out; i++) {
         columns[i] = p->columns ? p->columns[i] : i;
     }
+    Expr **pushed;
     ScanRequest req = {.columns = columns, .n_columns = p->n_out, .time_zone = x->tz_name};
+    TRY(exec_pushed(x, p, &pushed, &req.n_pushed, err));
+    req.pushed = pushed;
     TRY(p->relation->vt->scan(p->relation, &req, &s, err));
     *o = open_source(x, s, true);
     return FB_OK;

@@ -56,7 +56,7 @@ typedef struct Pipeline {
 typedef struct ExecHooks {
     void *self;
     /* Source for a streaming P_RELATION (bound to a range by the caller before each run). */
-    fb_status (*stream_source)(void *self, const Plan *relation, Source **ret, fb_error *err);
+    fb_status (*stream_source)(void *self, Exec *x, const Plan *relation, Source **ret, fb_error *err);
     /* Breaker (an Op that is also a Source) for a stateful operator: P_AGGREGATE, P_DEDUPLICATE …
      * over a stream; NULL in *ret: not stateful, compile as usual. child_out gives the ordinals.
      * The aggregate gets groups and aggregates already bound to its input columns. */
@@ -102,6 +102,9 @@ Op *op_callback(BatchFn fn, void *arg);
 /* ---- for operators ---- */
 /* Binds an expression over attributes to ordinals of the input columns. */
 fb_status exec_bind(Exec *x, const Expr *e, const Attr *in, uint32_t n_in, Expr **ret, fb_error *err);
+
+/* The predicates over a P_RELATION that its source is to apply, bound to its columns. */
+fb_status exec_pushed(Exec *x, const Plan *relation, Expr ***ret, uint32_t *ret_n, fb_error *err);
 
 /* An aggregate bound to its input: key and argument expressions are over the child's columns. */
 struct AggSpec {

@@ -41,5 +41,6 @@ void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Sour
 /* Charges what a growing structure took since the last call; *charged is the caller's account. */
 fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err);
 EvalCtx exec_eval(const Exec *x, Arena *a);
+bool exec_is_pushable(const Expr *e);
 
 #endif

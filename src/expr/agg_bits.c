@@ -106,8 +106,8 @@ const AggDef agg_bits = {bits_size,   bits_buffers, bits_update, bits_merge,
 static fb_status bind_bits(BindCtx *cx, Expr *call, const BitOp *op, fb_error *err)
 {
     const Type *t = call->args[0]->type;
-    if (t->id == T_STRING || t->id == T_NULL) {
-        TRY(bind_cast(cx, call, 0, t->id == T_NULL ? type_int : type_long, err));
+    if (t->id == T_NULL) {
+        TRY(bind_cast(cx, call, 0, type_int, err));
     } else if (!type_is_integral(t)) {
         return bind_type_error(cx, call, 0, "\"INTEGRAL\"", err);
     }

@@ -4,18 +4,16 @@
  * A state is a growing array of elements: values of the type's width, or views for strings, binary
  * and nested values, the latter as UnsafeRows of one column. A set also has an open-addressing
  * table of element numbers. Spark keeps both as one binary column `buf`, an UnsafeRow that holds
- * one array, and gives a set in the iteration order of Scala's mutable.HashSet (by bucket, then
- * hash, then age), which is done here too as far as the hash codes of the JVM classes are known;
- * decimals and binary values come in the order of their first appearance.
+ * one array, and gives a set in the iteration order of Scala's HashSet, which agg_set_order.c
+ * knows.
  *
  * Ownership: states belong to the caller, elements to the table's arena. Results of lists of
  * strings refer to the table's arena. Threads: as the group table.
  */
 #include "column/unsafe_row.h"
+#include "expr/agg_set_order.h"
 #include "expr/agg_util.h"
 #include "expr/kernel.h"
-
-#include <stdlib.h>
 
 typedef struct ListState {
     char *data;      /* cap elements */
@@ -211,96 +209,6 @@ static fb_status list_merge(AggCtx *cx, const Expr *agg, uint8_t *const *into, u
     return FB_OK;
 }
 
-/* ---- the order of Scala's HashSet ---- */
-
-static int32_t java_hash_long(int64_t v)
-{
-    return (int32_t)(uint32_t)((uint64_t)v ^ (uint64_t)v >> 32);
-}
-
-/* Scala's ## of a boxed Long: that of the Int of the same value, if there is one. */
-static int32_t scala_hash_long(int64_t v)
-{
-    return v == (int32_t)v ? (int32_t)v : java_hash_long(v);
-}
-
-static int32_t element_hash(const Type *t, const void *x)
-{
-    switch (t->id) {
-    case T_BOOLEAN:
-        return *(const uint8_t *)x ? 1231 : 1237;
-    case T_BYTE:
-        return *(const int8_t *)x;
-    case T_SHORT:
-        return *(const int16_t *)x;
-    case T_INT:
-    case T_DATE:
-    case T_INTERVAL_YM:
-    case T_FLOAT: /* of the bits */
-        return *(const int32_t *)x;
-    case T_LONG:
-    case T_TIMESTAMP:
-    case T_TIMESTAMP_NTZ:
-    case T_INTERVAL_DT:
-        return scala_hash_long(*(const int64_t *)x);
-    case T_DOUBLE:
-        return java_hash_long(*(const int64_t *)x);
-    case T_STRING: {
-        const View *v = x;
-        return (int32_t)murmur3_bytes(view_ptr(v), v->len, 42);
-    }
-    case T_ARRAY:
-    case T_STRUCT: {
-        const View *v = x; /* the nested bytes follow bitset and word of the outer row */
-        return (int32_t)murmur3_bytes(view_ptr(v) + 16, v->len - 16, 42);
-    }
-    default:
-        return 0;
-    }
-}
-
-typedef struct SetOrder {
-    uint32_t bucket;
-    int32_t hash;
-    uint32_t age;
-} SetOrder;
-
-static int set_order_compare(const void *pa, const void *pb)
-{
-    const SetOrder *a = pa, *b = pb;
-    if (a->bucket != b->bucket) {
-        return a->bucket < b->bucket ? -1 : 1;
-    }
-    if (a->hash != b->hash) {
-        return a->hash < b->hash ? -1 : 1;
-    }
-    return (a->age > b->age) - (a->age < b->age);
-}
-
-/* HashSet.sizeHint: a power of two with room at load factor 0.75. */
-static uint32_t scala_table_size(uint32_t n)
-{
-    uint32_t want = (uint32_t)(((double)n + 1.0) / 0.75), size = 16;
-    while (size < want && size < 1u << 30) {
-        size *= 2;
-    }
-    return size;
-}
-
-static SetOrder *set_order(const ListState *s, const Type *t, Arena *a)
-{
-    SetOrder *order = ARENA_ARRAY(a, SetOrder, s->n ? s->n : 1);
-    uint32_t mask = scala_table_size(s->n) - 1;
-    size_t width = list_width(t);
-    for (uint32_t k = 0; k < s->n; k++) {
-        uint32_t h = (uint32_t)element_hash(t, s->data + k * width);
-        h ^= h >> 16;
-        order[k] = (SetOrder){h & mask, (int32_t)h, k};
-    }
-    qsort(order, s->n, sizeof(SetOrder), set_order_compare);
-    return order;
-}
-
 /* ---- results ---- */
 
 static void list_copy(const ListState *s, const Type *t, bool set, char *to, Arena *a)
@@ -312,9 +220,10 @@ static void list_copy(const ListState *s, const Type *t, bool set, char *to, Are
         }
         return;
     }
-    const SetOrder *order = set_order(s, t, a);
+    uint32_t *order = ARENA_ARRAY(a, uint32_t, s->n ? s->n : 1);
+    scala_set_order(t, s->data, width, s->n, order, a);
     for (uint32_t k = 0; k < s->n; k++) {
-        memcpy(to + k * width, s->data + order[k].age * width, width);
+        memcpy(to + k * width, s->data + order[k] * width, width);
     }
 }
 

@@ -308,8 +308,9 @@ static fb_status case_take(EvalCtx *cx, CaseState *s, const Expr *e, const Batch
     Vec *v = &s->parts[s->n_parts];
     bool whole = m == in->n_rows || e->kind == E_COLUMN || expr_is_cheap(e);
     TRY(eval_rows(cx, e, in, whole ? NULL : take, m, v, err));
+    uint8_t part = (uint8_t)s->n_parts;
     for (uint32_t k = 0; k < m; k++) {
-        s->part[take[k]] = (uint8_t)s->n_parts;
+        s->part[take[k]] = part;
         s->row[take[k]] = whole ? take[k] : k;
     }
     s->n_parts++;
@@ -323,14 +324,17 @@ static fb_status case_step(EvalCtx *cx, CaseState *s, const Expr *when, const Ex
     Vec *cond = ARENA_NEW(cx->arena, Vec);
     const uint32_t *subset = s->n_left == in->n_rows ? NULL : s->left;
     TRY(eval_rows(cx, when, in, subset, s->n_left, cond, err));
-    uint32_t *take = ARENA_ARRAY(cx->arena, uint32_t, s->n_left + 1), m = 0, rest = 0;
+    uint32_t *take = arena_alloc(cx->arena, mem_mul(s->n_left + 1, sizeof(*take)));
+    uint32_t m = 0, rest = 0;
+    bool nulls = vec_may_have_nulls(cond) || cond->is_const;
+    const uint8_t *data = cond->data;
     for (uint32_t k = 0; k < s->n_left; k++) {
         uint32_t row = s->left[k];
-        if (vec_is_valid(cond, k) && VEC_AT(uint8_t, cond, k)) {
-            take[m++] = row;
-        } else {
-            s->left[rest++] = row;
-        }
+        bool yes = nulls ? vec_is_valid(cond, k) && VEC_AT(uint8_t, cond, k) : data[k];
+        take[m] = row;
+        s->left[rest] = row; /* at or before k */
+        m += yes;
+        rest += !yes;
     }
     s->n_left = rest;
     return case_take(cx, s, then, in, take, m, err);

@@ -342,7 +342,7 @@ static void print_call(const Expr *e, Style style, StrBuf *out)
     strbuf_puts(out, e->distinct ? "(DISTINCT " : "(");
     print_list(e, 0, style, out);
     strbuf_putc(out, ')');
-    if (e->ignore_nulls) {
+    if (e->ignore_nulls && style == STYLE_EXPLAIN) {
         strbuf_puts(out, " ignore nulls");
     }
     if (e->filter) {

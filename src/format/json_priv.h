@@ -153,11 +153,11 @@ void json_note_bad(JsonReader *r, JsonBadKind kind, const Type *type);
 
 /* NULL when a column is of a type that it does not know. */
 JsonFast *json_fast_new(JsonReader *r);
-/* Learns from a line that was read: the lines after it are expected to look like it. */
-void json_fast_learn(JsonFast *f, const char *p, size_t n);
-/* Reads lines from p on into rows until the batch is full, a line is different or stop is reached;
- * limit: this far 64 bytes can be read. Returns where the first line begins that was not read. */
-const char *json_fast_lines(JsonFast *f, JsonReader *r, const char *p, const char *stop, const char *limit);
+/* Learns from a line that was read and is clean JSON: the lines after it are expected to look like
+ * it. */
+void json_fast_learn(JsonReader *r, Str line);
+/* Reads lines until the batch is full, a line is different or no more can be looked at safely. */
+void json_fast_lines(JsonReader *r, LineReader *l);
 
 /* ---- the entries of the table ---- */
 fb_status json_read(const ReadPlan *plan, const FileRange *range, Worker *w, EmitFn emit, void *to, uint64_t *n_rows, fb_error *err);

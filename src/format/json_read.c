@@ -358,7 +358,7 @@ static fb_status read_line(JsonReader *r, Str line, fb_error *err)
     json_next(&r->parser);
     JsonResult res = json_convert_root(r);
     if (res == JR_OK && r->fast) {
-        json_fast_learn(r->fast, line.p, line.n);
+        json_fast_learn(r, line);
     }
     return take_record(r, res, line, err);
 }
@@ -368,14 +368,8 @@ static fb_status read_line(JsonReader *r, Str line, fb_error *err)
 /* Lines that look like those before, as many as there are at hand. */
 static fb_status read_fast(JsonReader *r, LineReader *l, fb_error *err)
 {
-    const char *limit = l->end < l->safe ? l->end : l->safe;
-
     for (;;) {
-        const char *p = json_fast_lines(r->fast, r, l->p, l->all ? l->stop : l->end, limit);
-        if (p != l->p) {
-            l->p = p;
-            l->scanned = 0;
-        }
+        json_fast_lines(r, l);
         if (r->row < BATCH_ROWS) {
             return FB_OK;
         }

@@ -191,7 +191,7 @@ extern "C" const JsonTapeTok *json_tape_line(JsonTape *t, const char *p, size_t 
     }
     t->toks.clear();
     t->line_end = end;
-    if (n > UINT32_MAX / 2 ||
+    if (n > JSON_TAPE_LINE_MAX ||
         t->parser.iterate(padded_string_view(p, n, n + SIMDJSON_PADDING)).get(doc)) {
         return nullptr;
     }

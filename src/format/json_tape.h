@@ -44,6 +44,7 @@ typedef struct JsonTapeTok {
 
 typedef struct JsonTape JsonTape;
 
+#define JSON_TAPE_LINE_MAX 20000000 /* longer lines may hold strings that Jackson refuses */
 #define JSON_TAPE_PADDING 64 /* bytes that must be readable behind a line */
 
 JsonTape *json_tape_new(void);

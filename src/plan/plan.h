@@ -39,7 +39,7 @@ typedef enum PlanKind {
     P_READ,              /* read: format, schema, options, paths; streaming */
     P_INLINE_TABLE,      /* VALUES: rows of exprs, n_cols a row */
     P_WITH,              /* CTEs: names, child[1..] their plans; child[0] the query */
-    P_WITH_COLUMNS,      /* exprs: aliases to add or replace */
+    P_WITH_COLUMNS,      /* exprs: aliases to add or replace; by_name (|> SET): only to replace, else UNRESOLVED_COLUMN */
     P_RENAME_COLUMNS,    /* names[2k] -> names[2k+1] */
     P_DROP_COLUMNS,      /* exprs (attributes) or names */
     P_TO_DF,             /* names */
@@ -54,7 +54,7 @@ typedef enum PlanKind {
     P_PROJECT,           /* exprs; unresolved may hold stars, generators, aggregates */
     P_FILTER,            /* exprs[0]; having = true: may use aggregates of the child aggregate */
     P_AGGREGATE,         /* groups; exprs = output list (resolved: E_ALIAS / E_ATTR over groups and E_AGG); grouping sets in sets */
-    P_SORT,              /* exprs = E_SORT_ORDER; global */
+    P_SORT,              /* exprs = E_SORT_ORDER; global; all: ORDER BY ALL, exprs[0] gives the direction */
     P_LIMIT,             /* exprs[0] foldable */
     P_OFFSET,
     P_TAIL,              /* last n rows */

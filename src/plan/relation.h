@@ -19,7 +19,7 @@ struct Expr;
 typedef struct ScanRequest {
     const uint32_t *columns; /* ordinals in the relation's schema, in output order */
     uint32_t n_columns;
-    struct Expr *const *pushed; /* E_COLUMN ordinals refer to the output; hints only */
+    struct Expr *const *pushed; /* simple predicates over the output columns (E_COLUMN); a source may apply them */
     uint32_t n_pushed;
     const char *time_zone;
 } ScanRequest;

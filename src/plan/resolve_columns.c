@@ -62,6 +62,12 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
         list_push(cx->arena, &list, &n, &cap, e);
     }
     for (uint32_t i = 0; i < in->n_exprs; i++) {
+        if (!used[i] && in->by_name) { /* |> SET replaces only */
+            Expr *ref = expr_new(cx->arena, E_UNRESOLVED_ATTR, 0);
+            ref->parts = &added[i]->name;
+            ref->n_parts = 1;
+            return unresolved_column(cx, &s, ref, err);
+        }
         if (!used[i]) {
             list_push(cx->arena, &list, &n, &cap, added[i]);
         }

@@ -532,6 +532,17 @@ static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
             return FB_OK;
         }
     }
+    /* current_date and its kin need no parentheses; a column of that name went first. */
+    static const char *const bare[] = {"current_date",      "current_timestamp", "current_time",
+                                       "localtimestamp",    "current_user",      "user",
+                                       "session_user",      "current_catalog",   "current_database",
+                                       "current_schema"};
+    for (size_t i = 0; in->n_parts == 1 && i < sizeof(bare) / sizeof(bare[0]); i++) {
+        if (cstr_eq_nocase(bare[i], in->parts[0]) && func_lookup(bare[i])) {
+            return func_bind(&cx->bind, expr_unresolved_func(cx->arena, bare[i], NULL, 0), NULL, 0,
+                             ret, err);
+        }
+    }
     return unresolved_column(cx, s, in, err);
 }
 

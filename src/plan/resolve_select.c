@@ -601,7 +601,8 @@ fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
             keys[i] = expr_new(cx->arena, E_SORT_ORDER, 1);
             keys[i]->args[0] = ref_of_attr(cx, &child->out[i]);
             keys[i]->type = child->out[i].type;
-            keys[i]->nulls_first = true;
+            keys[i]->desc = in->n_exprs && in->exprs[0]->desc;
+            keys[i]->nulls_first = !in->n_exprs || in->exprs[0]->nulls_first;
         } else {
             TRY(resolve_sort_key(cx, &s, in->exprs[i], child, &keys[i], err));
         }

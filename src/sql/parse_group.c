@@ -254,7 +254,7 @@ static bool is_all(const Parser *p, const ExprList *plain)
 }
 
 /* One item of the list: its grouping sets, and whether it is more than an expression. */
-static fb_status group_item(Parser *p, SetList *item, bool *analytic, ExprList *plain)
+static fb_status group_item(Parser *p, bool named, SetList *item, bool *analytic, ExprList *plain)
 {
     if (at_rollup_or_cube(p)) {
         *analytic = true;
@@ -266,13 +266,13 @@ static fb_status group_item(Parser *p, SetList *item, bool *analytic, ExprList *
     }
     Expr *e;
     ExprList one = {0};
-    TRY(sql_named_expr(p, &e));
+    TRY(named ? sql_named_expr(p, &e) : sql_expr(p, &e));
     sql_push_expr(p, plain, e);
     sql_push_expr(p, &one, e);
     return push_set(p, item, &one);
 }
 
-fb_status sql_group_by(Parser *p, Plan *agg)
+fb_status sql_group_by(Parser *p, bool named, Plan *agg)
 {
     ExprList plain = {0}, none = {0};
     SetList *items = NULL, sets = {0};
@@ -288,7 +288,7 @@ fb_status sql_group_by(Parser *p, Plan *agg)
             }
             items = v;
         }
-        TRY(group_item(p, &items[n], &analytic, &plain));
+        TRY(group_item(p, named, &items[n], &analytic, &plain));
         n++;
     } while (sql_accept(p, TK_COMMA));
     bool with = sql_is_kw(p, KW_WITH) &&

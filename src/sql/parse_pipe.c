@@ -159,7 +159,7 @@ static fb_status pipe_aggregate(Parser *p, Plan *input, Plan **ret)
     }
     if (sql_is_kw(p, KW_GROUP) && sql_ahead(p, 1)->kw == KW_BY) {
         sql_advance(p);
-        TRY(sql_group_by(p, q));
+        TRY(sql_group_by(p, true, q));
     } else if (aggregates.n == 0) {
         err_set(p->err, ERR_LEGACY_0035, "message",
                 "The AGGREGATE clause requires a list of aggregate expressions or a list of "

@@ -20,7 +20,7 @@ static Expr *scalar_subquery(Parser *p, Plan *q, uint32_t start)
     return e;
 }
 
-/* (a, b) ->, or (a, b, …) -> */
+/* (a, b) ->, or (a, b, …) ->; one name stands without parentheses. */
 static bool at_lambda_list(const Parser *p)
 {
     uint32_t i = 1;
@@ -30,7 +30,7 @@ static bool at_lambda_list(const Parser *p)
         }
         TokenKind k = sql_ahead(p, i + 1)->kind;
         if (k == TK_RPAREN) {
-            return sql_ahead(p, i + 2)->kind == TK_ARROW;
+            return i > 1 && sql_ahead(p, i + 2)->kind == TK_ARROW;
         }
         if (k != TK_COMMA) {
             return false;

@@ -144,7 +144,7 @@ static fb_status aggregate_clauses(Parser *p, Plan *input, const Select *s, uint
     Plan *q = NULL;
     if (accept_clause(p, KW_GROUP)) {
         q = select_node(p, P_AGGREGATE, input, s);
-        TRY(sql_group_by(p, q));
+        TRY(sql_group_by(p, false, q));
         sql_place_plan(p, q, start);
     }
     if (accept_clause(p, KW_HAVING)) {

@@ -181,8 +181,8 @@ typedef enum SelectForm {
 fb_status sql_select_clause(Parser *p, Plan *input, SelectForm form, Plan **ret);
 
 /* ---- parse_group.c ---- */
-/* GROUP BY …, behind GROUP: sets groups, sets or all of agg. */
-fb_status sql_group_by(Parser *p, Plan *agg);
+/* GROUP BY …, behind GROUP: sets groups, sets or all of agg. named: aliases are allowed. */
+fb_status sql_group_by(Parser *p, bool named, Plan *agg);
 
 /* ---- parse_relation.c ---- */
 fb_status sql_from(Parser *p, Plan **ret); /* behind FROM */

@@ -23,7 +23,7 @@
 
 /* ---- hooks of the compiler ---- */
 
-static fb_status hook_source(void *self, const Plan *node, Source **ret, fb_error *err)
+static fb_status hook_source(void *self, Exec *x, const Plan *node, Source **ret, fb_error *err)
 {
     Query *q = self;
     for (uint32_t i = 0; i < q->n_leaves; i++) {
@@ -36,9 +36,12 @@ static fb_status hook_source(void *self, const Plan *node, Source **ret, fb_erro
         for (uint32_t c = 0; c < node->n_out; c++) {
             columns[c] = node->columns ? node->columns[c] : c;
         }
+        Expr **pushed;
         ScanRequest req = {.columns = columns,
                            .n_columns = node->n_out,
                            .time_zone = q->spec.sink.time_zone};
+        TRY(exec_pushed(x, node, &pushed, &req.n_pushed, err));
+        req.pushed = pushed;
         TRY(s->vt->scan(s, &req, &leaf->scan, err));
         *ret = leaf->scan;
         return FB_OK;

@@ -33,6 +33,17 @@ typedef struct CallCase {
 
 /* ---- reading ---- */
 
+/* The column of that name, or NULL. */
+static const Expr *call_column_named(const Harness *h, Str name)
+{
+    for (uint32_t i = 0; i < h->n_columns; i++) {
+        if (str_eq(str_of(h->columns[i]->name), name)) {
+            return h->columns[i];
+        }
+    }
+    return NULL;
+}
+
 static fb_status call_expr(Harness *h, const char **p, Expr **ret);
 
 static void call_space(const char **p)
@@ -185,6 +196,8 @@ static fb_status call_expr(Harness *h, const char **p, Expr **ret)
     } else if (strchr("-0123456789", word.p[0]) || str_eq(word, STR_LIT("true")) ||
                str_eq(word, STR_LIT("false"))) {
         *ret = read_word(h, word);
+    } else if (call_column_named(h, word)) {
+        *ret = expr_copy(&h->arena, call_column_named(h, word));
     } else {
         *ret = expr_literal_str(&h->arena, word);
     }

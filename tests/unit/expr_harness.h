@@ -34,7 +34,7 @@ typedef struct Harness {
     Arena arena;
     BindCtx bind;
     EvalCtx eval;
-    const Expr *columns[16]; /* E_COLUMN with a name */
+    const Expr *columns[32]; /* E_COLUMN with a name */
     uint32_t n_columns;
     Batch batch;
     fb_error err;
