@@ -10,6 +10,9 @@
 #include "spark/connect/base.pb-c.h"
 #include "spark/connect/relations.pb-c.h"
 
+/* Fields that newer clients no longer send are still sent by older ones. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 #define SC(name) Spark__Connect__##name
 #define SC_DESC(name) (&spark__connect__##name##__descriptor)
 #define REL(name) SPARK__CONNECT__RELATION__REL_TYPE_##name

@@ -154,7 +154,7 @@ static fb_status scan_produce(Source *src, Worker *w, EmitFn emit, void *to, fb_
     FileScan *s = (FileScan *)src;
     for (;;) {
         size_t i = atomic_fetch_add(&s->next, 1);
-        if (i >= s->n_ranges) {
+        if (i >= s->n_ranges || (src->cancel && atomic_load(src->cancel))) {
             return FB_OK;
         }
         fb_status st = read_range(s, i, w, emit, to, err);

@@ -16,10 +16,18 @@ typedef struct PipeRun {
     fb_status *status;
 } PipeRun;
 
+static bool is_cancelled(const Exec *x)
+{
+    return atomic_load_explicit(&x->cancel, memory_order_relaxed) ||
+           (x->caller_cancel && atomic_load_explicit(x->caller_cancel, memory_order_relaxed));
+}
+
+/* A source looks at one flag, the caller's if there is one; here both are seen. */
 static fb_status push_first(void *to, Worker *w, Batch *b, fb_error *err)
 {
-    Op *first = to;
-    return first->vt->push(first, w, b, err);
+    const PipeRun *r = to;
+    Op *first = r->pipe->first;
+    return is_cancelled(r->x) ? FB_STOP : first->vt->push(first, w, b, err);
 }
 
 static fb_status flush_chain(Op *op, Worker *w, fb_error *err)
@@ -43,8 +51,8 @@ static void run_worker(void *arg, uint32_t id)
         return;
     }
     Worker *w = &r->x->workers[id];
-    fb_status st = r->pipe->source->vt->produce(r->pipe->source, w, push_first, r->pipe->first,
-                                                &r->errors[id]);
+    fb_status st =
+        r->pipe->source->vt->produce(r->pipe->source, w, push_first, r, &r->errors[id]);
     if (st != FB_ERR) {
         st = flush_chain(r->pipe->first, w, &r->errors[id]);
     }
@@ -72,7 +80,7 @@ static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
 {
     Pipeline *p = &x->pipes[i];
     PipeRun r = {.x = x, .pipe = p};
-    p->source->cancel = &x->cancel;
+    p->source->cancel = x->caller_cancel ? x->caller_cancel : &x->cancel;
     TRY(p->source->vt->begin(p->source, x->n_workers, err));
     r.errors = mem_zalloc(mem_mul(x->n_workers, sizeof(*r.errors)));
     r.status = mem_zalloc(mem_mul(x->n_workers, sizeof(*r.status)));
@@ -97,7 +105,7 @@ static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
     }
     mem_free(r.errors);
     mem_free(r.status);
-    if (st == FB_OK && atomic_load(&x->cancel)) {
+    if (st == FB_OK && is_cancelled(x)) {
         st = err_set(err, ERR_OPERATION_CANCELED, NULL);
     }
     return st;

@@ -80,6 +80,7 @@ struct Exec {
     const char *tz_name;
     int64_t now_us;
     _Atomic bool cancel; /* set from outside: the run ends with OPERATION_CANCELED */
+    _Atomic bool *caller_cancel; /* the same, owned by the caller of exec_run; NULL: none */
     bool ansi;
 };
 

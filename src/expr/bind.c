@@ -117,6 +117,19 @@ bool bind_any_nullable(const Expr *call)
 
 /* ---- casts that the user wrote ---- */
 
+void bind_show_literal(BindCtx *cx, Expr *literal)
+{
+    if (literal->kind != E_LITERAL || literal->type->id != T_TIMESTAMP || literal->n_parts > 0 ||
+        !cx->tz || !vec_is_valid(literal->value, 0)) {
+        return;
+    }
+    StrBuf text = {0};
+    literal_sql(cx->tz, literal->value, 0, &text);
+    literal->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+    literal->parts[0] = strbuf_arena(&text, cx->arena);
+    literal->n_parts = 1;
+}
+
 static const char *cast_function(const Type *from, const Type *to)
 {
     if (type_is_numeric(from) && to->id == T_DATE) {
@@ -149,12 +162,12 @@ fb_status bind_cast_check(BindCtx *cx, const Expr *cast, fb_error *err)
 /* int(x) and the like: a cast that names do not show. */
 fb_status bind_cast_function(BindCtx *cx, Expr *call, fb_error *err)
 {
-    const Type *types[] = {type_boolean, type_byte, type_short,     type_int,    type_long,
-                           type_float,   type_double, type_decimal(10, 0), type_date,
-                           type_timestamp, type_binary, type_string};
-    static const char *const names[] = {"boolean", "tinyint", "smallint", "int",
-                                        "bigint",  "float",   "double",   "decimal",
-                                        "date",    "timestamp", "binary", "string"};
+    const Type *types[] = {type_boolean, type_byte,      type_short,  type_int,
+                           type_long,    type_float,     type_double, type_decimal(10, 0),
+                           type_date,    type_timestamp, type_binary, type_string};
+    static const char *const names[] = {"boolean", "tinyint",   "smallint", "int",
+                                        "bigint",  "float",     "double",   "decimal",
+                                        "date",    "timestamp", "binary",   "string"};
     const Type *to = NULL;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i], call->fn->name) == 0) {

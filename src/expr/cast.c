@@ -2,10 +2,10 @@
  * cast.c - CAST: which types can be cast, and casting vectors.
  *
  * The rules are those of Spark's Cast: canAnsiCast, canCast (legacy) and canTryCast say what is
- * allowed; in ANSI mode a value that does not fit raises an error, TRY gives null for it, and legacy
- * mode wraps, saturates or gives null as Java's conversions do. The kernels stand in cast_number.c,
- * cast_string.c and cast_time.c; here is what is nested: arrays and maps cast their elements, structs
- * their fields by position.
+ * allowed; in ANSI mode a value that does not fit raises an error, TRY gives null for it, and
+ * legacy mode wraps, saturates or gives null as Java's conversions do. The kernels stand in
+ * cast_number.c, cast_string.c and cast_time.c; here is what is nested: arrays and maps cast their
+ * elements, structs their fields by position.
  *
  * Elements under a null row are not looked at, so that rubbish there raises no error.
  *
@@ -149,13 +149,58 @@ bool cast_can_fail(const Type *from, const Type *to)
     return false;
 }
 
+static bool up_cast_flat(const Type *from, const Type *to)
+{
+    if (from->id == T_DECIMAL || to->id == T_DECIMAL) {
+        return to->id == T_DECIMAL && decimal_holds(from, to) && from->id != T_BOOLEAN;
+    }
+    if (type_is_numeric(from) && type_is_numeric(to)) {
+        return from->id <= to->id;
+    }
+    switch (from->id) {
+    case T_DATE:
+        return to->id == T_TIMESTAMP || to->id == T_TIMESTAMP_NTZ;
+    case T_TIMESTAMP:
+        return to->id == T_TIMESTAMP_NTZ || to->id == T_LONG;
+    case T_TIMESTAMP_NTZ:
+        return to->id == T_TIMESTAMP;
+    case T_LONG:
+        return to->id == T_TIMESTAMP;
+    case T_STRING:
+        return to->id == T_BINARY;
+    default:
+        return from->id == to->id; /* intervals */
+    }
+}
+
+/* Cast.canUpCast as far as nullability goes: no information is lost. */
+static bool is_up_cast(const Type *from, const Type *to)
+{
+    if (from == to || from->id == T_NULL) {
+        return true;
+    }
+    if (to->id == T_STRING) {
+        return !type_is_nested(from);
+    }
+    if (!type_is_nested(from) || from->id != to->id || from->n_fields != to->n_fields) {
+        return !type_is_nested(from) && up_cast_flat(from, to);
+    }
+    for (uint32_t i = 0; i < from->n_fields; i++) {
+        const Field *f = &from->fields[i], *t = &to->fields[i];
+        if ((f->nullable && !t->nullable) || !is_up_cast(f->type, t->type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool cast_forces_null(const Type *from, const Type *to, EvalMode mode)
 {
     if (from == to || from->id == T_NULL) {
         return false;
     }
-    if (mode == EVAL_TRY && cast_can_fail(from, to)) {
-        return true;
+    if (mode == EVAL_TRY) {
+        return !is_up_cast(from, to);
     }
     if (from->id == T_STRING || to->id == T_STRING) {
         return from->id == T_STRING && to->id != T_BINARY;
@@ -212,7 +257,7 @@ fb_status cast_invalid(CastRun *c, uint32_t i)
         return FB_OK;
     }
     const Type *to = c->out->type;
-    ErrId id = type_is_datetime(to) ? ERR_CAST_INVALID_INPUT_DATETIME
+    ErrId id = type_is_datetime(to)  ? ERR_CAST_INVALID_INPUT_DATETIME
                : to->id == T_BOOLEAN ? ERR_CAST_INVALID_INPUT_BOOLEAN
                                      : ERR_CAST_INVALID_INPUT;
     return cast_error(c, i, id, "expression");
@@ -223,8 +268,8 @@ static void print_decimal_source(CastRun *c, uint32_t i, StrBuf *out)
 {
     const Vec *in = c->in;
     if (in->type->id == T_DOUBLE || in->type->id == T_FLOAT) {
-        double x = in->type->id == T_FLOAT ? (double)VEC_DATA(float, in)[i]
-                                           : VEC_DATA(double, in)[i];
+        double x =
+            in->type->id == T_FLOAT ? (double)VEC_DATA(float, in)[i] : VEC_DATA(double, in)[i];
         int32_t exp10 = 0;
         int128_t v;
         if (x - x == 0 && x != 0) {

@@ -20,13 +20,14 @@ typedef struct CastRun {
 typedef fb_status (*CastKernel)(CastRun *c);
 
 /* Row i can't be cast: null it, or the error of ANSI mode. */
-fb_status cast_overflow(CastRun *c, uint32_t i); /* CAST_OVERFLOW */
-fb_status cast_invalid(CastRun *c, uint32_t i);  /* CAST_INVALID_INPUT */
+fb_status cast_overflow(CastRun *c, uint32_t i);       /* CAST_OVERFLOW */
+fb_status cast_invalid(CastRun *c, uint32_t i);        /* CAST_INVALID_INPUT */
 fb_status cast_out_of_decimal(CastRun *c, uint32_t i); /* NUMERIC_VALUE_OUT_OF_RANGE */
 
 /* The kernel of a pair of types, NULL if there is none in this family. */
 CastKernel cast_number_kernel(const Type *from, const Type *to); /* numbers and booleans */
-CastKernel cast_time_kernel(const Type *from, const Type *to);   /* one side a date, timestamp, interval */
+CastKernel cast_time_kernel(const Type *from,
+                            const Type *to); /* one side a date, timestamp, interval */
 CastKernel cast_string_kernel(const Type *from, const Type *to); /* one side a string or binary */
 
 #endif

@@ -272,10 +272,10 @@ static fb_status decimal_of_decimal(CastRun *c)
 
 static fb_status int_of_decimal(CastRun *c)
 {
-    static const int64_t min[] = {[T_BYTE] = INT8_MIN, [T_SHORT] = INT16_MIN, [T_INT] = INT32_MIN,
-                                  [T_LONG] = INT64_MIN};
-    static const int64_t max[] = {[T_BYTE] = INT8_MAX, [T_SHORT] = INT16_MAX, [T_INT] = INT32_MAX,
-                                  [T_LONG] = INT64_MAX};
+    static const int64_t min[] = {
+        [T_BYTE] = INT8_MIN, [T_SHORT] = INT16_MIN, [T_INT] = INT32_MIN, [T_LONG] = INT64_MIN};
+    static const int64_t max[] = {
+        [T_BYTE] = INT8_MAX, [T_SHORT] = INT16_MAX, [T_INT] = INT32_MAX, [T_LONG] = INT64_MAX};
     TypeId to = c->out->type->id;
     int scale = c->in->type->scale;
     const int128_t *x = c->in->data;
@@ -334,10 +334,10 @@ static CastKernel from_integral(TypeId from, TypeId to)
 static CastKernel from_boolean(TypeId to)
 {
     /* A boolean is stored as 0 or 1, as a byte is. */
-    static const CastKernel table[] = {[T_SHORT] = widen_i8_i16, [T_INT] = widen_i8_i32,
-                                       [T_LONG] = widen_i8_i64,  [T_FLOAT] = widen_i8_f32,
-                                       [T_DOUBLE] = widen_i8_f64, [T_DECIMAL] = decimal_of_int,
-                                       [T_BYTE] = bool_of_i8};
+    static const CastKernel table[] = {
+        [T_SHORT] = widen_i8_i16, [T_INT] = widen_i8_i32,    [T_LONG] = widen_i8_i64,
+        [T_FLOAT] = widen_i8_f32, [T_DOUBLE] = widen_i8_f64, [T_DECIMAL] = decimal_of_int,
+        [T_BYTE] = bool_of_i8};
     return to >= T_BYTE && to <= T_DECIMAL ? table[to] : NULL;
 }
 

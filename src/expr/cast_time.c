@@ -337,9 +337,8 @@ static fb_status decimal_of_interval(CastRun *c)
     int128_t *r = kernel_alloc(c->cx, c->out);
     for (uint32_t i = 0; i < c->in->len; i++) {
         int64_t x = interval_at(c->in, i);
-        bool fits = c->in->type->id == T_INTERVAL_YM
-                        ? dec_from_i64(x / unit, to, &r[i])
-                        : dec_div(x, 0, unit, 0, to, &r[i]);
+        bool fits = c->in->type->id == T_INTERVAL_YM ? dec_from_i64(x / unit, to, &r[i])
+                                                     : dec_div(x, 0, unit, 0, to, &r[i]);
         if (!fits) {
             r[i] = 0;
             if (kernel_wants(c->out, i)) {

@@ -6,9 +6,10 @@
  * rules a common decimal, and a type to which a string is promoted. Where they differ:
  *
  *     float with an integer      ANSI: double               legacy: float
- *     string with an integer     ANSI: bigint               legacy: string (comparing: the integer's)
- *     string with a fraction     ANSI: double               legacy: string (comparing: double)
- *     string with another type   ANSI: that type            legacy: string (comparing: that type)
+ *     string with an integer     ANSI: bigint               legacy: string (comparing: the
+ * integer's) string with a fraction     ANSI: double               legacy: string (comparing:
+ * double) string with another type   ANSI: that type            legacy: string (comparing: that
+ * type)
  *
  * Arrays, maps and structs meet element by element. Nullability is widened, and a map's key may not
  * become nullable by it.
@@ -82,7 +83,8 @@ static const Type *common_numeric(EvalMode mode, const Type *a, const Type *b)
     if (b->id == T_DECIMAL) {
         return type_is_integral(a) && decimal_holds(b, a) ? b : NULL;
     }
-    const Type *wide = a->id > b->id ? a : b; /* TypeIds of numbers are in the order of precedence */
+    const Type *wide =
+        a->id > b->id ? a : b; /* TypeIds of numbers are in the order of precedence */
     return mode == EVAL_ANSI && wide->id == T_FLOAT ? type_double : wide;
 }
 
@@ -96,7 +98,8 @@ static const Type *common_struct(EvalMode mode, const Type *a, const Type *b, Co
     uint32_t i = 0;
     for (; i < a->n_fields; i++) {
         const Field *fa = &a->fields[i], *fb = &b->fields[i];
-        const Type *ft = cstr_eq_nocase(fa->name, fb->name) ? common(mode, fa->type, fb->type) : NULL;
+        const Type *ft =
+            cstr_eq_nocase(fa->name, fb->name) ? common(mode, fa->type, fb->type) : NULL;
         if (!ft) {
             break;
         }

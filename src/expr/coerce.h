@@ -23,7 +23,8 @@ static inline DecType dec_type_of(const Type *t)
 {
     return (DecType){t->precision, t->scale};
 }
-/* decimal(3,0) for byte … decimal(20,0) for long; decimals as they are; float (14,7), double (30,15). */
+/* decimal(3,0) for byte … decimal(20,0) for long; decimals as they are; float (14,7), double
+ * (30,15). */
 DecType coerce_decimal_for(const Type *t);
 /* The smallest decimal that holds an integer literal: 5 is (1,0). */
 DecType coerce_decimal_of_literal(const Expr *e);

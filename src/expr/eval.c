@@ -454,7 +454,8 @@ fb_status expr_eval(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out, fb_er
     }
     fb_status st = eval_node(cx, e, in, out, err);
     if (__builtin_expect(st != FB_OK, 0)) {
-        err_where(err, e->start, e->stop, (Str){0}); /* the innermost place is set first and stays */
+        err_where(err, e->start, e->stop,
+                  (Str){0}); /* the innermost place is set first and stays */
     }
     return st;
 }

@@ -392,8 +392,8 @@ static bool is_commutative(const Expr *e)
 static bool node_equal(const Expr *a, const Expr *b)
 {
     if (a->kind != b->kind || a->n_args != b->n_args || a->fn != b->fn ||
-        a->eval_mode != b->eval_mode || a->column != b->column ||
-        a->distinct != b->distinct || a->ignore_nulls != b->ignore_nulls || a->desc != b->desc ||
+        a->eval_mode != b->eval_mode || a->column != b->column || a->distinct != b->distinct ||
+        a->ignore_nulls != b->ignore_nulls || a->desc != b->desc ||
         a->nulls_first != b->nulls_first || a->plan != b->plan || !a->filter != !b->filter) {
         return false;
     }

@@ -313,8 +313,7 @@ static bool print_special(const Expr *e, Style style, StrBuf *out)
         print_prefix("[", e->args[1], "]", style, out);
     } else if (strcmp(name, "[].") == 0) {
         print(e->args[0], style, out);
-        strbuf_printf(out, ".%s",
-                      e->args[0]->type->fields[0].type->fields[e->column].name);
+        strbuf_printf(out, ".%s", e->args[0]->type->fields[0].type->fields[e->column].name);
     } else if (strcmp(name, "like") == 0) {
         print_like(e, "LIKE", style, out);
     } else if (strcmp(name, "+ interval") == 0 || strcmp(name, "- interval") == 0) {
@@ -363,9 +362,37 @@ static void print_case(const Expr *e, Style style, StrBuf *out)
     strbuf_puts(out, " END");
 }
 
+/*
+ * TIMESTAMP 'x' comes from the parser as a cast with this name, as its value depends on the
+ * session's zone. Text without a zone of its own is the time in that zone already.
+ */
+static bool print_timestamp_literal(const Expr *e, StrBuf *out)
+{
+    const Expr *text = e->args[0];
+    int64_t us = 0;
+    char buf[TS_TEXT_MAX];
+    if (!e->name || strcmp(e->name, "timestamp_literal") != 0 || text->kind != E_LITERAL ||
+        text->type->id != T_STRING || !vec_is_valid(text->value, 0)) {
+        return false;
+    }
+    Str s = view_str(&VEC_DATA(View, text->value)[0]);
+    bool zoned = ts_text_has_zone(s);
+    if (zoned ? !ts_parse(s, tz_system(), &us) : !ts_ntz_parse(s, true, &us)) {
+        return false;
+    }
+    size_t n = zoned ? ts_format(us, tz_system(), buf) : ts_local_format(us, buf);
+    strbuf_puts(out, "TIMESTAMP '");
+    strbuf_append(out, buf, n);
+    strbuf_putc(out, '\'');
+    return true;
+}
+
 static void print_cast(const Expr *e, Style style, StrBuf *out)
 {
     bool explain = style == STYLE_EXPLAIN;
+    if (!explain && print_timestamp_literal(e, out)) {
+        return;
+    }
     if ((!e->user_cast || type_is_nested(e->type)) && !explain) {
         print(e->args[0], style, out);
         return;
@@ -469,8 +496,9 @@ static void print(const Expr *e, Style style, StrBuf *out)
     }
     switch (e->kind) {
     case E_LITERAL:
-        print_value(tz_system(), e->value, 0, style == STYLE_EXPLAIN || type_is_numeric(e->type) ||
-                                     e->type->id == T_STRING || !vec_is_valid(e->value, 0),
+        print_value(tz_system(), e->value, 0,
+                    style == STYLE_EXPLAIN || type_is_numeric(e->type) || e->type->id == T_STRING ||
+                        !vec_is_valid(e->value, 0),
                     style, out);
         break;
     case E_ATTR:
@@ -505,8 +533,7 @@ static void print(const Expr *e, Style style, StrBuf *out)
         break;
     case E_FIELD:
         print(e->args[0], style, out);
-        strbuf_printf(out, ".%s",
-                      e->name ? e->name : e->args[0]->type->fields[e->column].name);
+        strbuf_printf(out, ".%s", e->name ? e->name : e->args[0]->type->fields[e->column].name);
         break;
     case E_SORT_ORDER:
         print_sort_order(e, style, out);

@@ -215,8 +215,7 @@ static bool may_be_null(const Expr *call, ArithOp op)
     if (op >= AR_DIV || call->eval_mode == EVAL_TRY) {
         return true;
     }
-    return bind_any_nullable(call) ||
-           (call->type->id == T_DECIMAL && call->eval_mode != EVAL_ANSI);
+    return bind_any_nullable(call) || (call->type->id == T_DECIMAL && call->eval_mode != EVAL_ANSI);
 }
 
 static fb_status bind_numbers(BindCtx *cx, Expr *call, ArithOp op, fb_error *err)
@@ -450,7 +449,9 @@ static bool div_i64(const int64_t *restrict x, bool ka, const int64_t *restrict 
 {
     int bad = 0;
     LOOPS(int64_t, bad |= b == 0 || (b == -1 && a == INT64_MIN);
-          r[i] = b == 0 ? 0 : b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;)
+          r[i] = b == 0    ? 0
+                 : b == -1 ? (int64_t)(0 - (uint64_t)a)
+                           : a / b;)
     return bad;
 }
 
@@ -807,13 +808,12 @@ static fb_status run_calendar(EvalCtx *cx, const Expr *call, const Vec *args, ui
     bool add = fn->op == AR_ADD;
     for (uint32_t i = 0; i < n; i++) {
         IntervalCal a = VEC_AT(IntervalCal, &args[0], i), b = VEC_AT(IntervalCal, &args[1], i);
-        bool over =
-            add ? __builtin_add_overflow(a.months, b.months, &r[i].months) |
-                      __builtin_add_overflow(a.days, b.days, &r[i].days) |
-                      __builtin_add_overflow(a.micros, b.micros, &r[i].micros)
-                : __builtin_sub_overflow(a.months, b.months, &r[i].months) |
-                      __builtin_sub_overflow(a.days, b.days, &r[i].days) |
-                      __builtin_sub_overflow(a.micros, b.micros, &r[i].micros);
+        bool over = add ? __builtin_add_overflow(a.months, b.months, &r[i].months) |
+                              __builtin_add_overflow(a.days, b.days, &r[i].days) |
+                              __builtin_add_overflow(a.micros, b.micros, &r[i].micros)
+                        : __builtin_sub_overflow(a.months, b.months, &r[i].months) |
+                              __builtin_sub_overflow(a.days, b.days, &r[i].days) |
+                              __builtin_sub_overflow(a.micros, b.micros, &r[i].micros);
         if (!over || !kernel_wants(out, i) || call->eval_mode == EVAL_LEGACY) {
             continue;
         }
@@ -839,8 +839,8 @@ static fb_status run_intervals(EvalCtx *cx, const Expr *call, const Vec *args, u
         }
         return failed_rows(cx, call, AR_IDIV, args, n, out, err);
     }
-    bool bad = a->type->id == T_INTERVAL_YM ? run_i32(fn->op, a, b, n, r)
-                                            : run_i64(fn->op, a, b, n, r);
+    bool bad =
+        a->type->id == T_INTERVAL_YM ? run_i32(fn->op, a, b, n, r) : run_i64(fn->op, a, b, n, r);
     for (uint32_t i = 0; bad && i < n; i++) {
         if (kernel_wants(out, i) && int_overflows(fn->op, a, b, i)) {
             if (call->eval_mode != EVAL_TRY) {
@@ -928,9 +928,9 @@ static bool negate_values(const Vec *v, bool abs, uint32_t n, void *r)
     default:
         for (uint32_t i = 0; i < n; i++) {
             IntervalCal x = VEC_DATA(IntervalCal, v)[i];
-            ((IntervalCal *)r)[i] = (IntervalCal){(int32_t)(0 - (uint32_t)x.months),
-                                                  (int32_t)(0 - (uint32_t)x.days),
-                                                  (int64_t)(0 - (uint64_t)x.micros)};
+            ((IntervalCal *)r)[i] =
+                (IntervalCal){(int32_t)(0 - (uint32_t)x.months), (int32_t)(0 - (uint32_t)x.days),
+                              (int64_t)(0 - (uint64_t)x.micros)};
         }
         return false;
     }

@@ -253,8 +253,8 @@ fb_status k_bit_get(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, 
             snprintf(lower, sizeof(lower), "0");
             snprintf(upper, sizeof(upper), "%d", bits);
             snprintf(given, sizeof(given), "%d", at);
-            return err_set(err, ERR_INVALID_PARAMETER_VALUE_BIT_POSITION_RANGE, "parameter", "`pos`",
-                           "functionName", "`bit_get`", "lower", lower, "upper", upper,
+            return err_set(err, ERR_INVALID_PARAMETER_VALUE_BIT_POSITION_RANGE, "parameter",
+                           "`pos`", "functionName", "`bit_get`", "lower", lower, "upper", upper,
                            "invalidValue", given, NULL);
         }
     }

@@ -1,10 +1,10 @@
 /*
  * fn_compare.c - = == <=> < <= > >= != <> in between isnull isnotnull isnan not and or.
  *
- * A comparison is bound to one type for both sides; its kernel dispatches on that type once and then
- * runs a loop over plain arrays: column with column, or column with constant (a constant on the left
- * is turned around). Floating point follows Spark: NaN equals NaN and is above everything, -0.0
- * equals 0.0. Structs, arrays and intervals go value by value through vec_cmp_at.
+ * A comparison is bound to one type for both sides; its kernel dispatches on that type once and
+ * then runs a loop over plain arrays: column with column, or column with constant (a constant on
+ * the left is turned around). Floating point follows Spark: NaN equals NaN and is above everything,
+ * -0.0 equals 0.0. Structs, arrays and intervals go value by value through vec_cmp_at.
  *
  * IN with a list of constants is a loop per constant while they are few, else a look-up in a hash
  * table made for the batch.
@@ -127,10 +127,10 @@ static fb_status bind_comparison(BindCtx *cx, Expr *call, CmpOp op, bool null_sa
         return bind_diff_types(cx, call, err);
     }
     if (!type_is_orderable(t) || t->id == T_INTERVAL_CAL) {
-        return err_set(err, ERR_DATATYPE_MISMATCH_INVALID_ORDERING_TYPE, "functionName",
-                       arena_printf(cx->arena, "`%s`",
-                                    strcmp(call->name, "==") == 0 ? "=" : call->name),
-                       "dataType", bind_type_sql(cx, t), "sqlExpr", bind_sql(cx, call), NULL);
+        return err_set(
+            err, ERR_DATATYPE_MISMATCH_INVALID_ORDERING_TYPE, "functionName",
+            arena_printf(cx->arena, "`%s`", strcmp(call->name, "==") == 0 ? "=" : call->name),
+            "dataType", bind_type_sql(cx, t), "sqlExpr", bind_sql(cx, call), NULL);
     }
     for (uint32_t i = 0; i < 2; i++) {
         call->args[i] = bind_cast_expr(cx, call->args[i], t);
@@ -172,14 +172,14 @@ fb_status bind_ge(BindCtx *cx, Expr *call, fb_error *err)
 
 fb_status bind_ne(BindCtx *cx, Expr *call, fb_error *err)
 {
-    Expr *eq, *not;
+    Expr *eq, *not ;
     TRY(bind_call(cx, "=", call->args, 2, &eq, err));
     eq->start = call->start;
     eq->stop = call->stop;
     TRY(bind_call(cx, "not", &eq, 1, &not, err));
-    not->start = call->start;
-    not->stop = call->stop;
-    *call = *not;
+    not ->start = call->start;
+    not ->stop = call->stop;
+    *call = *not ;
     return FB_OK;
 }
 
@@ -626,9 +626,9 @@ fb_status k_isnan(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Ve
 #define IN_LOOP_MAX 8
 
 typedef struct InSet {
-    Vec values;      /* the constants that are not null, flat */
+    Vec values; /* the constants that are not null, flat */
     uint64_t *hash;
-    uint32_t *slot;  /* value number + 1, 0 = free */
+    uint32_t *slot; /* value number + 1, 0 = free */
     uint32_t mask;
 } InSet;
 
@@ -731,7 +731,8 @@ fb_status k_in(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec *
 }
 
 /* The kernel of names that are lowered when they are bound. */
-fb_status k_none(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec *out, fb_error *err)
+fb_status k_none(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec *out,
+                 fb_error *err)
 {
     (void)cx;
     (void)args;

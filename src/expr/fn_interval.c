@@ -60,8 +60,8 @@ static fb_status become(BindCtx *cx, Expr *call, const char *name, Expr *a, Expr
 }
 
 /* moment +- interval; a string is taken for a timestamp, and the sum made a string again. */
-static fb_status move_by_interval(BindCtx *cx, Expr *call, Expr *moment, Expr *interval,
-                                  ArithOp op, fb_error *err)
+static fb_status move_by_interval(BindCtx *cx, Expr *call, Expr *moment, Expr *interval, ArithOp op,
+                                  fb_error *err)
 {
     const char *name = op == AR_ADD ? "+ interval" : "- interval";
     const Type *t = moment->type;
@@ -223,8 +223,8 @@ static fb_status bind_move(BindCtx *cx, Expr *call, const int *sign, fb_error *e
     const Type *t = call->args[0]->type;
     if (!is_timestamp(t) && t->id != T_DATE) {
         if (!coerce_implicit(cx->mode, t, type_timestamp)) {
-            return bind_type_error(cx, call, 0, "(\"TIMESTAMP\" or \"TIMESTAMP WITHOUT TIME ZONE\")",
-                                   err);
+            return bind_type_error(cx, call, 0,
+                                   "(\"TIMESTAMP\" or \"TIMESTAMP WITHOUT TIME ZONE\")", err);
         }
         t = type_timestamp;
         call->args[0] = bind_cast_expr(cx, call->args[0], t);
@@ -563,8 +563,8 @@ static fb_status scale_row(EvalCtx *cx, const Expr *call, const Vec *args, uint3
                               &VEC_DATA(IntervalCal, out)[i]);
     } else if (out->type->id == T_INTERVAL_YM) {
         int64_t x = 0;
-        fits = scale_one(VEC_AT(int32_t, &args[0], i), &args[1], i, divide, &x) &&
-               x >= INT32_MIN && x <= INT32_MAX;
+        fits = scale_one(VEC_AT(int32_t, &args[0], i), &args[1], i, divide, &x) && x >= INT32_MIN &&
+               x <= INT32_MAX;
         VEC_DATA(int32_t, out)[i] = (int32_t)x;
     } else {
         fits = scale_one(VEC_AT(int64_t, &args[0], i), &args[1], i, divide,

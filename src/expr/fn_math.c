@@ -75,20 +75,34 @@ static double radians(double x)
 }
 
 static const Math1 math1[] = {
-    {"acos", "ACOS", acos, false, 0},      {"acosh", "ACOSH", spark_acosh, false, 0},
-    {"asin", "ASIN", asin, false, 0},      {"asinh", "ASINH", asinh, false, 0},
-    {"atan", "ATAN", atan, false, 0},      {"atanh", "ATANH", spark_atanh, false, 0},
-    {"cbrt", "CBRT", cube_root, false, 0},      {"cos", "COS", cos, false, 0},
-    {"cosh", "COSH", cosh, false, 0},      {"cot", "COT", cot, false, 0},
-    {"csc", "CSC", csc, false, 0},         {"degrees", "DEGREES", degrees, false, 0},
-    {"exp", "EXP", exp, false, 0},         {"expm1", "EXPM1", expm1, false, 0},
-    {"ln", "ln", log, true, 0},            {"log10", "LOG10", log10, true, 0},
-    {"log1p", "LOG1P", log1p, true, -1},   {"log2", "LOG2", log_2, true, 0},
-    {"radians", "RADIANS", radians, false, 0}, {"rint", "rint", rint, false, 0},
-    {"sec", "SEC", sec, false, 0},         {"sign", "sign", java_signum, false, 0},
-    {"signum", "SIGNUM", java_signum, false, 0}, {"sin", "SIN", sin, false, 0},
-    {"sinh", "SINH", sinh, false, 0},      {"sqrt", "SQRT", sqrt, false, 0},
-    {"tan", "TAN", tan, false, 0},         {"tanh", "TANH", tanh, false, 0},
+    {"acos", "ACOS", acos, false, 0},
+    {"acosh", "ACOSH", spark_acosh, false, 0},
+    {"asin", "ASIN", asin, false, 0},
+    {"asinh", "ASINH", asinh, false, 0},
+    {"atan", "ATAN", atan, false, 0},
+    {"atanh", "ATANH", spark_atanh, false, 0},
+    {"cbrt", "CBRT", cube_root, false, 0},
+    {"cos", "COS", cos, false, 0},
+    {"cosh", "COSH", cosh, false, 0},
+    {"cot", "COT", cot, false, 0},
+    {"csc", "CSC", csc, false, 0},
+    {"degrees", "DEGREES", degrees, false, 0},
+    {"exp", "EXP", exp, false, 0},
+    {"expm1", "EXPM1", expm1, false, 0},
+    {"ln", "ln", log, true, 0},
+    {"log10", "LOG10", log10, true, 0},
+    {"log1p", "LOG1P", log1p, true, -1},
+    {"log2", "LOG2", log_2, true, 0},
+    {"radians", "RADIANS", radians, false, 0},
+    {"rint", "rint", rint, false, 0},
+    {"sec", "SEC", sec, false, 0},
+    {"sign", "sign", java_signum, false, 0},
+    {"signum", "SIGNUM", java_signum, false, 0},
+    {"sin", "SIN", sin, false, 0},
+    {"sinh", "SINH", sinh, false, 0},
+    {"sqrt", "SQRT", sqrt, false, 0},
+    {"tan", "TAN", tan, false, 0},
+    {"tanh", "TANH", tanh, false, 0},
 };
 
 fb_status bind_math1(BindCtx *cx, Expr *call, fb_error *err)
@@ -171,11 +185,8 @@ typedef struct Math2 {
 } Math2;
 
 static const Math2 math2[] = {
-    {"pow", "pow", java_pow},
-    {"power", "POWER", java_pow},
-    {"atan2", "ATAN2", java_atan2},
-    {"hypot", "HYPOT", hypot},
-    {"log", "LOG", log_base},
+    {"pow", "pow", java_pow},  {"power", "POWER", java_pow}, {"atan2", "ATAN2", java_atan2},
+    {"hypot", "HYPOT", hypot}, {"log", "LOG", log_base},
 };
 
 fb_status bind_math2(BindCtx *cx, Expr *call, fb_error *err)
@@ -255,8 +266,8 @@ static bool literal_scale(BindCtx *cx, const Expr *e, int32_t *ret)
     EvalCtx eval = {.arena = cx->arena, .tz = cx->tz, .tz_name = cx->tz_name};
     fb_error ignored = {0};
     Vec v;
-    bool ok = expr_is_foldable(e) && expr_fold(&eval, e, &v, &ignored) == FB_OK &&
-              vec_is_valid(&v, 0);
+    bool ok =
+        expr_is_foldable(e) && expr_fold(&eval, e, &v, &ignored) == FB_OK && vec_is_valid(&v, 0);
     err_clear(&ignored);
     if (ok) {
         *ret = VEC_DATA(int32_t, &v)[0];

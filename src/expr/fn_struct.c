@@ -1,10 +1,10 @@
 /*
  * fn_struct.c - making structs, arrays and maps, taking values out of them, and their sizes.
  *
- * extractvalue is value[key] and value.name of SQL and Connect: by the type of the value it becomes a struct's
- * field (E_FIELD), the same field of each struct in an array, an element, or a map's value. Elements
- * and values are found as row numbers of the child vector and gathered in one go. Looking for a key
- * goes through a map from its start, as Spark does.
+ * extractvalue is value[key] and value.name of SQL and Connect: by the type of the value it becomes
+ * a struct's field (E_FIELD), the same field of each struct in an array, an element, or a map's
+ * value. Elements and values are found as row numbers of the child vector and gathered in one go.
+ * Looking for a key goes through a map from its start, as Spark does.
  */
 #include "expr/coerce.h"
 #include "expr/kernel.h"
@@ -359,8 +359,8 @@ static fb_status extract_array_field(BindCtx *cx, Expr *call, Str name, fb_error
     call->name = call->fn->name;
     call->column = at;
     call->n_args = 1;
-    call->type = type_array(element->fields[at].type,
-                            t->fields[0].nullable || element->fields[at].nullable);
+    call->type =
+        type_array(element->fields[at].type, t->fields[0].nullable || element->fields[at].nullable);
     call->nullable = call->args[0]->nullable;
     return FB_OK;
 }
@@ -400,8 +400,8 @@ fb_status bind_extractvalue(BindCtx *cx, Expr *call, fb_error *err)
 {
     Expr *base = call->args[0], *key = call->args[1];
     const Type *t = base->type;
-    bool is_name = key->kind == E_LITERAL && key->type->id == T_STRING &&
-                   vec_is_valid(key->value, 0);
+    bool is_name =
+        key->kind == E_LITERAL && key->type->id == T_STRING && vec_is_valid(key->value, 0);
     Str name = is_name ? view_str(&VEC_DATA(View, key->value)[0]) : (Str){0};
     switch (t->id) {
     case T_NULL:
@@ -428,8 +428,8 @@ fb_status bind_extractvalue(BindCtx *cx, Expr *call, fb_error *err)
     case T_MAP:
         return extract_map_value(cx, call, err);
     default:
-        return err_set(err, ERR_INVALID_EXTRACT_BASE_FIELD_TYPE, "base", bind_sql(cx, base), "other",
-                       bind_type_sql(cx, t), NULL);
+        return err_set(err, ERR_INVALID_EXTRACT_BASE_FIELD_TYPE, "base", bind_sql(cx, base),
+                       "other", bind_type_sql(cx, t), NULL);
     }
 }
 
@@ -575,7 +575,7 @@ static fb_status array_items(EvalCtx *cx, const Vec *args, uint32_t n, ErrId str
 }
 
 fb_status k_extractvalue(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec *out,
-                    fb_error *err)
+                         fb_error *err)
 {
     if (args[0].type->id == T_MAP) {
         return map_values(cx, args, n, out);

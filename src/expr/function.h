@@ -81,6 +81,9 @@ const Type *bind_common_type2(BindCtx *cx, const Type *a, const Type *b, bool wi
 /* A cast that the user wrote: DATATYPE_MISMATCH.CAST_* if Spark does not allow it. cast is E_CAST
  * with a resolved argument and eval_mode set. */
 fb_status bind_cast_check(BindCtx *cx, const Expr *cast, fb_error *err);
+/* A timestamp literal shows in names as its time in the session's zone, which only the binder
+ * knows: notes the text in the literal. Literals under calls are treated when the call is bound. */
+void bind_show_literal(BindCtx *cx, Expr *literal);
 bool bind_any_nullable(const Expr *call);
 /* DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE for argument i. */
 fb_status bind_type_error(BindCtx *cx, const Expr *call, uint32_t i, const char *required, fb_error *err);

@@ -1,10 +1,11 @@
 /*
- * functions.c - the registry: functions.def as a table, looked up by name, and the binding of a call.
+ * functions.c - the registry: functions.def as a table, looked up by name, and the binding of a
+ * call.
  *
  * The rows of functions.def expand to two arrays of the same order: the FuncDefs, and what is only
- * needed here. ALIAS rows become copies of the row they name, under a name of their own. An index of
- * the names in byte order is made once and searched by bisection: look-ups happen per query, not per
- * row.
+ * needed here. ALIAS rows become copies of the row they name, under a name of their own. An index
+ * of the names in byte order is made once and searched by bisection: look-ups happen per query, not
+ * per row.
  *
  * Ownership: FuncDefs live as long as the process. Threads: the tables are made by call_once and
  * constant from then on.
@@ -215,9 +216,9 @@ fb_status bind_arity_error(const char *name, int min, int max, uint32_t actual, 
     snprintf(given, sizeof(given), "%u", actual);
     StrBuf quoted = {0};
     strbuf_printf(&quoted, "`%s`", name);
-    fb_status st = err_set(err, ERR_WRONG_NUM_ARGS, "functionName", quoted.p, "expectedNum",
-                           expected, "actualNum", given, "docroot",
-                           "https://spark.apache.org/docs/latest", NULL);
+    fb_status st =
+        err_set(err, ERR_WRONG_NUM_ARGS, "functionName", quoted.p, "expectedNum", expected,
+                "actualNum", given, "docroot", "https://spark.apache.org/docs/latest", NULL);
     strbuf_free(&quoted);
     return st;
 }
@@ -237,8 +238,8 @@ static ExprKind kind_of_call(FuncKind kind)
 fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n_args, Expr **ret,
                     fb_error *err)
 {
-    const char *name = unresolved->n_parts ? unresolved->parts[unresolved->n_parts - 1]
-                                           : unresolved->name;
+    const char *name =
+        unresolved->n_parts ? unresolved->parts[unresolved->n_parts - 1] : unresolved->name;
     const FuncDef *f = func_lookup(name);
     if (!f) {
         return err_internal(err, "There is no function %s.", name);
@@ -250,6 +251,7 @@ fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n
     Expr *call = expr_new(cx->arena, kind_of_call(f->kind), n_args);
     for (uint32_t i = 0; i < n_args; i++) {
         call->args[i] = args[i];
+        bind_show_literal(cx, args[i]);
     }
     call->fn = f;
     call->name = alias->of && alias->shown_as_of ? alias->of : f->name;

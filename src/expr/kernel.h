@@ -1,7 +1,8 @@
 /*
  * kernel.h - what the families of functions in this folder share.
  *
- * Ownership: everything allocated here comes from cx->arena (kernels) or the plan's arena (binders).
+ * Ownership: everything allocated here comes from cx->arena (kernels) or the plan's arena
+ * (binders).
  */
 #ifndef EXPR_KERNEL_H
 #define EXPR_KERNEL_H
@@ -63,9 +64,9 @@ void bind_replace(BindCtx *cx, Expr *call, Expr *replacement);
 /* A bound call of the named function. */
 fb_status bind_call(BindCtx *cx, const char *name, Expr **args, uint32_t n, Expr **ret,
                     fb_error *err);
-char *bind_sql(BindCtx *cx, const Expr *e);          /* "expr" in double quotes, as messages quote it */
-char *bind_type_sql(BindCtx *cx, const Type *t);     /* "BIGINT" in double quotes */
-int64_t literal_int(const Expr *e); /* of an integer literal that is not null */
+char *bind_sql(BindCtx *cx, const Expr *e);      /* "expr" in double quotes, as messages quote it */
+char *bind_type_sql(BindCtx *cx, const Type *t); /* "BIGINT" in double quotes */
+int64_t literal_int(const Expr *e);              /* of an integer literal that is not null */
 bool bind_is_null_literal(const Expr *e);
 bool bind_implicit_allowed(EvalMode mode, const Type *from, const Type *to);
 

@@ -11,7 +11,8 @@
 #include "expr/compare.h"
 #include "expr/kernel.h"
 
-/* A subset is gathered when fewer than 1 row in this many is left, or the predicate is not cheap. */
+/* A subset is gathered when fewer than 1 row in this many is left, or the predicate is not cheap.
+ */
 #define SUBSET_RATIO 4
 
 /* Of the rows in[0..n_in) (NULL: all rows of the batch), those where e is true, into out. */

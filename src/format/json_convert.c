@@ -4,8 +4,8 @@
  * A value that does not fit its type is bad. In an object a bad value is left out and the others
  * are kept: the object is partial, and so is all that contains it. In an array a bad element makes
  * the whole array bad, a partial one makes it partial; in a map a bad value makes the map bad. An
- * error of the scanner inside of a value makes that value bad, and reading goes on where the scanner
- * stands; an error between the fields of the record makes the record bad.
+ * error of the scanner inside of a value makes that value bad, and reading goes on where the
+ * scanner stands; an error between the fields of the record makes the record bad.
  *
  * Flat columns are written in place at the row being built; nested ones are appended to builders.
  * The depth of recursion is that of the schema, which is bounded where it is parsed.
@@ -91,10 +91,10 @@ void json_note_bad(JsonReader *r, JsonBadKind kind, const Type *type)
         return;
     }
     const JsonParser *j = &r->parser;
-    static const Str marks[] = {[JT_START_OBJECT] = {"{", 1}, [JT_END_OBJECT] = {"}", 1},
-                                [JT_START_ARRAY] = {"[", 1},  [JT_END_ARRAY] = {"]", 1},
-                                [JT_TRUE] = {"true", 4},      [JT_FALSE] = {"false", 5},
-                                [JT_NULL] = {"null", 4}};
+    static const Str marks[] = {
+        [JT_START_OBJECT] = {"{", 1}, [JT_END_OBJECT] = {"}", 1}, [JT_START_ARRAY] = {"[", 1},
+        [JT_END_ARRAY] = {"]", 1},    [JT_TRUE] = {"true", 4},    [JT_FALSE] = {"false", 5},
+        [JT_NULL] = {"null", 4}};
     r->bad = (JsonBad){
         .kind = kind, .tok = j->tok, .type = type, .field = json_current_name(j), .value = j->text};
     if (j->tok < sizeof(marks) / sizeof(marks[0]) && marks[j->tok].p) {
@@ -122,8 +122,8 @@ static JsonResult bad_token(JsonReader *r, const Type *type, bool *ret_null)
             return bad_syntax(r);
         }
         if (r->parser.text.n == 0) {
-            bool refused = type->id == T_FLOAT || type->id == T_DOUBLE ||
-                           type->id == T_TIMESTAMP || type->id == T_DATE;
+            bool refused = type->id == T_FLOAT || type->id == T_DOUBLE || type->id == T_TIMESTAMP ||
+                           type->id == T_DATE;
             *ret_null = r->o->allow_empty_string && !refused;
             return *ret_null ? JR_OK : bad_value(r, JB_EMPTY, type);
         }
@@ -140,8 +140,10 @@ static bool is_number(JsonTok t)
 
 static JsonResult convert_integer(JsonReader *r, const Type *type, JsonValue *v)
 {
-    static const int64_t least[] = {[T_BYTE] = INT8_MIN, [T_SHORT] = INT16_MIN, [T_INT] = INT32_MIN};
-    static const int64_t most[] = {[T_BYTE] = UINT8_MAX, [T_SHORT] = INT16_MAX, [T_INT] = INT32_MAX};
+    static const int64_t least[] = {
+        [T_BYTE] = INT8_MIN, [T_SHORT] = INT16_MIN, [T_INT] = INT32_MIN};
+    static const int64_t most[] = {
+        [T_BYTE] = UINT8_MAX, [T_SHORT] = INT16_MAX, [T_INT] = INT32_MAX};
 
     if (!json_parse_long(r->parser.text, &v->i) ||
         (type->id != T_LONG && (v->i < least[type->id] || v->i > most[type->id]))) {
@@ -227,7 +229,9 @@ static JsonResult convert_text(JsonReader *r, const Type *type, JsonValue *v)
     default:
         break;
     }
-    err_clear(&quiet);
+    if (err_is_set(&quiet)) {
+        err_clear(&quiet);
+    }
     return ok ? JR_OK : bad_value(r, JB_VALUE, type);
 }
 
@@ -297,8 +301,8 @@ static JsonResult convert_flat(JsonReader *r, const Type *type, JsonValue *v, bo
         break;
     }
     bool takes_text = type->id >= T_DECIMAL && type->id <= T_INTERVAL_DT;
-    bool takes_empty = type->id == T_BINARY || type->id == T_INTERVAL_YM ||
-                       type->id == T_INTERVAL_DT;
+    bool takes_empty =
+        type->id == T_BINARY || type->id == T_INTERVAL_YM || type->id == T_INTERVAL_DT;
     if (takes_text && (filled || (tok == JT_STRING && takes_empty))) {
         return convert_text(r, type, v);
     }
@@ -410,8 +414,7 @@ static JsonResult build_object(JsonReader *r, const JsonNode *n, VecBuilder *b)
         if (k >= 0) {
             VecBuilder *c = vecb_child(b, (uint32_t)k);
             guess = (uint32_t)k + 1;
-            res = vecb_len(c) == base ? build(r, &n->child[k], c)
-                                      : build_again(r, &n->child[k], c);
+            res = vecb_len(c) == base ? build(r, &n->child[k], c) : build_again(r, &n->child[k], c);
             result = res == JR_OK ? result : JR_PARTIAL;
         }
         bool stop = res == JR_BAD && !r->o->partial_results;

@@ -23,11 +23,11 @@
 #include <emmintrin.h>
 #endif
 
-#define KEY_MAX 112      /* bytes between two values */
+#define KEY_MAX 112 /* bytes between two values */
 #define FIELDS_MAX 256
 #define LAYOUTS 4
-#define BACKOFF_MAX 10   /* log2 of the lines that are passed over before one is learned from */
-#define LOOKAHEAD 256    /* a field's key and a number are shorter: so far must be readable */
+#define BACKOFF_MAX 10 /* log2 of the lines that are passed over before one is learned from */
+#define LOOKAHEAD 256  /* a field's key and a number are shorter: so far must be readable */
 #define NO_COLUMN UINT32_MAX
 
 typedef struct FastField {
@@ -476,31 +476,6 @@ static inline const char *string_end(const char *p, const char *limit)
     return NULL;
 }
 
-/* Days since 1970 of "2024-02-29". */
-static inline bool fast_date(const char *p, int32_t *ret)
-{
-    uint64_t x;
-
-    memcpy(&x, p, 8);
-    x ^= UINT64_C(0x2D30302D30303030); /* "0000-00-": digits are 0 to 9, the dashes 0 then */
-    uint64_t odd = (x | (x + UINT64_C(0x0006060006060606))) & UINT64_C(0x00F0F000F0F0F0F0);
-    unsigned d1 = (unsigned)(unsigned char)p[8] - '0', d2 = (unsigned)(unsigned char)p[9] - '0';
-    if (odd != 0 || (x & UINT64_C(0xFF0000FF00000000)) != 0 || d1 > 9 || d2 > 9) {
-        return false;
-    }
-    unsigned year = (unsigned)(x & 15) * 1000 + (unsigned)(x >> 8 & 15) * 100 +
-                    (unsigned)(x >> 16 & 15) * 10 + (unsigned)(x >> 24 & 15);
-    unsigned month = (unsigned)(x >> 40 & 15) * 10 + (unsigned)(x >> 48 & 15), day = d1 * 10 + d2;
-    if (month - 1 > 11 || day - 1 > 30 || (day > 28 && day > date_month_length(year, month))) {
-        return false;
-    }
-    /* Years begin in March, so that the leap day is the last; 400 years have 146,097 days. */
-    unsigned y = year + 400 - (month <= 2), m = month > 2 ? month - 3 : month + 9;
-    unsigned n = y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
-    *ret = (int32_t)n - 719468 - 146097;
-    return true;
-}
-
 static inline bool two_digits(const char *p, unsigned most, unsigned *ret)
 {
     unsigned a = (unsigned)(unsigned char)p[0] - '0', b = (unsigned)(unsigned char)p[1] - '0';
@@ -515,7 +490,7 @@ static bool fast_local_ts(Str s, int64_t *ret, bool *ret_utc)
     unsigned h, m, sec;
     int32_t days;
 
-    if (s.n < 19 || !fast_date(s.p, &days) || (s.p[10] != ' ' && s.p[10] != 'T') ||
+    if (s.n < 19 || !json_iso_date(s.p, &days) || (s.p[10] != ' ' && s.p[10] != 'T') ||
         !two_digits(s.p + 11, 23, &h) || s.p[13] != ':' || !two_digits(s.p + 14, 59, &m) ||
         s.p[16] != ':' || !two_digits(s.p + 17, 59, &sec)) {
         return false;
@@ -634,7 +609,7 @@ static inline const char *take_text(const JsonFast *f, const JsonReader *r, cons
     TypeId id = v->type->id;
 
     if (id == T_DATE && f->plain_date && p[10] == '"' &&
-        fast_date(p, &VEC_DATA(int32_t, v)[row])) {
+        json_iso_date(p, &VEC_DATA(int32_t, v)[row])) {
         return p + 11;
     }
     const char *end = string_end(p, limit);

@@ -25,13 +25,13 @@ typedef struct JsonOptions {
     const char *corrupt_name; /* column for corrupt records */
     const char *line_sep;     /* NULL: any when reading, \n when writing */
     bool multi_line;
-    const TimeZone *tz;       /* NULL: the session's */
-    const TimeZone *session_tz; /* for inference */
+    const TimeZone *tz;                                  /* NULL: the session's */
+    const TimeZone *session_tz;                          /* for inference */
     const char *date_format, *ts_format, *ts_ntz_format; /* patterns; NULL: not given */
     bool date_fallback, ts_fallback; /* try CAST's forms when the pattern does not fit */
-    bool partial_results;     /* a bad value inside a struct spoils only itself */
-    bool exact_strings;       /* objects and numbers read as strings keep their source text */
-    bool allow_empty_string;  /* "" is NULL for some types */
+    bool partial_results;            /* a bad value inside a struct spoils only itself */
+    bool exact_strings;      /* objects and numbers read as strings keep their source text */
+    bool allow_empty_string; /* "" is NULL for some types */
     /* inference */
     double sampling_ratio;
     bool primitives_as_string, prefers_decimal, infer_timestamp, drop_null_fields;
@@ -62,11 +62,36 @@ typedef union JsonValue {
     Str s;
 } JsonValue;
 
-bool json_parse_long(Str digits, int64_t *ret); /* of a number token without fraction */
+bool json_parse_long(Str digits, int64_t *ret);  /* of a number token without fraction */
 bool json_parse_double(Str number, double *ret); /* of any number token, words too */
 bool json_parse_float(Str number, float *ret);
 /* The words that a string may hold for a double: NaN, Infinity… */
 bool json_double_word(Str s, double *ret);
+/* Days since 1970 of the ten bytes "2024-02-29"; false: another form, or no such day. */
+static inline bool json_iso_date(const char *p, int32_t *ret)
+{
+    uint64_t x;
+
+    memcpy(&x, p, 8);
+    x ^= UINT64_C(0x2D30302D30303030); /* "0000-00-": digits are 0 to 9, the dashes 0 then */
+    uint64_t odd = (x | (x + UINT64_C(0x0006060006060606))) & UINT64_C(0x00F0F000F0F0F0F0);
+    unsigned d1 = (unsigned)(unsigned char)p[8] - '0', d2 = (unsigned)(unsigned char)p[9] - '0';
+    if (odd != 0 || (x & UINT64_C(0xFF0000FF00000000)) != 0 || d1 > 9 || d2 > 9) {
+        return false;
+    }
+    unsigned year = (unsigned)(x & 15) * 1000 + (unsigned)(x >> 8 & 15) * 100 +
+                    (unsigned)(x >> 16 & 15) * 10 + (unsigned)(x >> 24 & 15);
+    unsigned month = (unsigned)(x >> 40 & 15) * 10 + (unsigned)(x >> 48 & 15), day = d1 * 10 + d2;
+    if (month - 1 > 11 || day - 1 > 30 || (day > 28 && day > date_month_length(year, month))) {
+        return false;
+    }
+    /* Years begin in March, so that the leap day is the last; 400 years have 146,097 days. */
+    unsigned y = year + 400 - (month <= 2), m = month > 2 ? month - 3 : month + 9;
+    unsigned n = y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
+    *ret = (int32_t)n - 719468 - 146097;
+    return true;
+}
+
 bool json_parse_date(const JsonText *t, Str s, int32_t *ret);
 bool json_parse_ts(const JsonText *t, Str s, int64_t *ret);
 bool json_parse_ts_ntz(const JsonText *t, Str s, int64_t *ret);
@@ -78,8 +103,8 @@ bool json_parse_base64(Str s, Arena *a, Str *ret);
 /* A type and how its values are found: the tree that conversion walks. */
 typedef struct JsonNode {
     const Type *type;
-    struct JsonNode *child;   /* struct: its fields; array: the element; map: the value */
-    struct JsonNames *names;  /* struct: field names to ordinals */
+    struct JsonNode *child;  /* struct: its fields; array: the element; map: the value */
+    struct JsonNames *names; /* struct: field names to ordinals */
 } JsonNode;
 
 /* Field names to ordinals, exact. */
@@ -88,18 +113,27 @@ typedef struct JsonNames {
     uint32_t n, mask;
     uint32_t *slots; /* ordinal + 1, 0: empty */
 } JsonNames;
-JsonNames *json_names_new(Arena *a, const Str *names, uint32_t n); /* of equal names the last wins */
+JsonNames *json_names_new(Arena *a, const Str *names,
+                          uint32_t n); /* of equal names the last wins */
 int64_t json_names_find(const JsonNames *t, Str name, uint32_t guess); /* -1: none */
 
 /* A column that is read: flat ones are written in place, nested ones are built. */
 typedef struct JsonColumn {
     JsonNode node;
-    Vec vec; /* flat: data and validity for BATCH_ROWS rows */
+    Vec vec;             /* flat: data and validity for BATCH_ROWS rows */
     VecBuilder *builder; /* nested and void */
 } JsonColumn;
 
 /* Why a record is bad, for FAILFAST. */
-typedef enum JsonBadKind { JB_NONE, JB_SYNTAX, JB_FIELD, JB_EMPTY, JB_STRING_AS, JB_NULL_ROOT, JB_VALUE } JsonBadKind;
+typedef enum JsonBadKind {
+    JB_NONE,
+    JB_SYNTAX,
+    JB_FIELD,
+    JB_EMPTY,
+    JB_STRING_AS,
+    JB_NULL_ROOT,
+    JB_VALUE
+} JsonBadKind;
 typedef struct JsonBad {
     JsonBadKind kind;
     Str field, value;
@@ -117,18 +151,18 @@ typedef struct JsonReader {
     EmitFn emit;
     void *to;
     uint64_t *n_rows;
-    Arena arena;          /* lives as long as the reader */
+    Arena arena; /* lives as long as the reader */
     JsonText text;
-    JsonColumn *col;      /* the distinct columns wanted, without that for corrupt records */
+    JsonColumn *col; /* the distinct columns wanted, without that for corrupt records */
     uint32_t n_col;
-    JsonNames *names;     /* of col */
-    uint32_t *out_col;    /* output column to col; UINT32_MAX: corrupt records */
-    Vec corrupt;          /* views of the lines; type NULL: not wanted */
-    uint32_t row;         /* rows complete in the batch */
+    JsonNames *names;  /* of col */
+    uint32_t *out_col; /* output column to col; UINT32_MAX: corrupt records */
+    Vec corrupt;       /* views of the lines; type NULL: not wanted */
+    uint32_t row;      /* rows complete in the batch */
     JsonParser parser;
     JsonTape *tape;
-    JsonFast *fast;       /* NULL: the columns are not for it */
-    bool keep_bad;        /* FAILFAST: remember why */
+    JsonFast *fast; /* NULL: the columns are not for it */
+    bool keep_bad;  /* FAILFAST: remember why */
     JsonBad bad;
 } JsonReader;
 
@@ -160,9 +194,12 @@ void json_fast_learn(JsonReader *r, Str line);
 void json_fast_lines(JsonReader *r, LineReader *l);
 
 /* ---- the entries of the table ---- */
-fb_status json_read(const ReadPlan *plan, const FileRange *range, Worker *w, EmitFn emit, void *to, uint64_t *n_rows, fb_error *err);
-fb_status json_infer(const void *options, const Conf *conf, const char *const *paths, uint32_t n_paths, const Type **ret, fb_error *err);
-fb_status json_write(const void *options, const Type *schema, const Batch *b, bool first, const TimeZone *tz, StrBuf *out, fb_error *err);
+fb_status json_read(const ReadPlan *plan, const FileRange *range, Worker *w, EmitFn emit, void *to,
+                    uint64_t *n_rows, fb_error *err);
+fb_status json_infer(const void *options, const Conf *conf, const char *const *paths,
+                     uint32_t n_paths, const Type **ret, fb_error *err);
+fb_status json_write(const void *options, const Type *schema, const Batch *b, bool first,
+                     const TimeZone *tz, StrBuf *out, fb_error *err);
 
 /* Appends s between quotes, escaped as Jackson's generator does. */
 void json_put_string(Str s, bool ascii_only, StrBuf *out);

@@ -82,8 +82,8 @@ static void finish_columns(JsonReader *r, Vec *out)
         }
     }
     for (uint32_t i = 0; i < plan->n_columns; i++) {
-        out[i] = r->out_col[i] == UINT32_MAX ? finish_flat(r->corrupt, r->row)
-                                             : done[r->out_col[i]];
+        out[i] =
+            r->out_col[i] == UINT32_MAX ? finish_flat(r->corrupt, r->row) : done[r->out_col[i]];
     }
 }
 
@@ -179,11 +179,11 @@ static fb_status fail_as_string(const JsonReader *r, Str record, fb_error *err)
     StrBuf type = {0};
 
     put_type(r->bad.type, &type);
-    fb_status st = err_set(
-        err, ERR_MALFORMED_RECORD_IN_PARSING_CANNOT_PARSE_STRING_AS_DATATYPE, "badRecord",
-        arena_strndup(&a, record.p, record.n), "failFastMode", "FAILFAST", "fieldName",
-        quoted(&a, r->bad.field), "fieldValue", quoted(&a, r->bad.value), "inputType", "\"STRING\"",
-        "targetType", strbuf_arena(&type, &a), NULL);
+    fb_status st =
+        err_set(err, ERR_MALFORMED_RECORD_IN_PARSING_CANNOT_PARSE_STRING_AS_DATATYPE, "badRecord",
+                arena_strndup(&a, record.p, record.n), "failFastMode", "FAILFAST", "fieldName",
+                quoted(&a, r->bad.field), "fieldValue", quoted(&a, r->bad.value), "inputType",
+                "\"STRING\"", "targetType", strbuf_arena(&type, &a), NULL);
     arena_free(&a);
     return st;
 }
@@ -191,12 +191,12 @@ static fb_status fail_as_string(const JsonReader *r, Str record, fb_error *err)
 static void bad_cause(const JsonReader *r, fb_error *cause)
 {
     static const char *const tokens[] = {
-        [JT_NONE] = "NOT_AVAILABLE",      [JT_START_OBJECT] = "START_OBJECT",
-        [JT_END_OBJECT] = "END_OBJECT",   [JT_START_ARRAY] = "START_ARRAY",
-        [JT_END_ARRAY] = "END_ARRAY",     [JT_NAME] = "FIELD_NAME",
-        [JT_STRING] = "VALUE_STRING",     [JT_INT] = "VALUE_NUMBER_INT",
+        [JT_NONE] = "NOT_AVAILABLE",       [JT_START_OBJECT] = "START_OBJECT",
+        [JT_END_OBJECT] = "END_OBJECT",    [JT_START_ARRAY] = "START_ARRAY",
+        [JT_END_ARRAY] = "END_ARRAY",      [JT_NAME] = "FIELD_NAME",
+        [JT_STRING] = "VALUE_STRING",      [JT_INT] = "VALUE_NUMBER_INT",
         [JT_FLOAT] = "VALUE_NUMBER_FLOAT", [JT_TRUE] = "VALUE_TRUE",
-        [JT_FALSE] = "VALUE_FALSE",       [JT_NULL] = "VALUE_NULL"};
+        [JT_FALSE] = "VALUE_FALSE",        [JT_NULL] = "VALUE_NULL"};
     Arena a = {0};
     StrBuf type = {0};
 
@@ -206,8 +206,9 @@ static void bad_cause(const JsonReader *r, fb_error *cause)
     char *type_text = strbuf_arena(&type, &a);
     if (r->bad.kind == JB_FIELD) {
         err_set(cause, ERR_CANNOT_PARSE_JSON_FIELD, "fieldName", quoted(&a, r->bad.field),
-                "fieldValue", arena_strndup(&a, r->bad.value.p ? r->bad.value.p : "", r->bad.value.n),
-                "jsonType", tokens[r->bad.tok], "dataType", type_text, NULL);
+                "fieldValue",
+                arena_strndup(&a, r->bad.value.p ? r->bad.value.p : "", r->bad.value.n), "jsonType",
+                tokens[r->bad.tok], "dataType", type_text, NULL);
     } else if (r->bad.kind == JB_EMPTY) {
         err_set(cause, ERR_EMPTY_JSON_FIELD_VALUE, "dataType", type_text, NULL);
     } else if (r->bad.kind == JB_NULL_ROOT) {
@@ -272,7 +273,8 @@ static fb_status take_record(JsonReader *r, JsonResult res, Str record, fb_error
     if (res == JR_BAD) {
         json_clear_row(r);
     }
-    return r->o->mode == MODE_FAILFAST ? fail_record(r, record, err) : add_row(r, true, record, err);
+    return r->o->mode == MODE_FAILFAST ? fail_record(r, record, err)
+                                       : add_row(r, true, record, err);
 }
 
 /* The next element of the array at the root into the row being built; *ret_end: there is none. */

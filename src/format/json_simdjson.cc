@@ -13,7 +13,7 @@
 #include <simdjson.h>
 
 #include <cstring>
-#include <vector>
+#include <memory>
 
 extern "C" {
 bool json_escapes_valid(const char *p, size_t n);
@@ -24,22 +24,24 @@ using namespace simdjson;
 
 struct JsonTape {
     ondemand::parser parser;
-    std::vector<JsonTapeTok> toks;
+    std::unique_ptr<JsonTapeTok[]> toks;
+    size_t cap = 0;
+    JsonTapeTok *at; /* where the next token goes; there is room for one a byte of the line */
     const char *line_end;
 
     bool object(ondemand::object o, const char *begin, unsigned depth);
     bool array(ondemand::array a, const char *begin, unsigned depth);
     bool value(ondemand::value v, unsigned depth);
     bool scalar(const char *p, const char *e);
-    size_t open(JsonTok kind, const char *begin);
-    bool close(size_t start, JsonTok kind, char bracket, const char *from);
+    JsonTapeTok *open(JsonTok kind, const char *begin);
+    bool close(JsonTapeTok *start, JsonTok kind, char bracket, const char *from);
     void push(JsonTok kind, const char *p, size_t n, bool escaped = false)
     {
-        toks.push_back({p, static_cast<uint32_t>(n), 0, static_cast<uint8_t>(kind), escaped});
+        *at++ = {p, static_cast<uint32_t>(n), 0, static_cast<uint8_t>(kind), escaped};
     }
-    const char *find(const char *p, char c) const
+    const char *last_end() const
     {
-        return static_cast<const char *>(memchr(p, c, static_cast<size_t>(line_end - p)));
+        return at[-1].p + at[-1].n + (at[-1].kind == JT_STRING);
     }
 };
 
@@ -54,23 +56,24 @@ bool is_space(char c)
 }
 } // namespace
 
-size_t JsonTape::open(JsonTok kind, const char *begin)
+JsonTapeTok *JsonTape::open(JsonTok kind, const char *begin)
 {
     push(kind, begin, 0);
-    return toks.size() - 1;
+    return at - 1;
 }
 
 /* Only space is left between from and the bracket. */
-bool JsonTape::close(size_t start, JsonTok kind, char bracket, const char *from)
+bool JsonTape::close(JsonTapeTok *start, JsonTok kind, char bracket, const char *from)
 {
-    const char *end = find(from, bracket);
-
-    if (!end) {
+    while (from < line_end && is_space(*from)) {
+        from++;
+    }
+    if (from == line_end || *from != bracket) {
         return false;
     }
-    toks[start].n = static_cast<uint32_t>(end + 1 - toks[start].p);
-    toks[start].next = static_cast<uint32_t>(toks.size() - start);
-    push(kind, end, 1);
+    start->n = static_cast<uint32_t>(from + 1 - start->p);
+    start->next = static_cast<uint32_t>(at - start);
+    push(kind, from, 1);
     return true;
 }
 
@@ -130,7 +133,7 @@ bool JsonTape::value(ondemand::value v, unsigned depth)
 
 bool JsonTape::object(ondemand::object o, const char *begin, unsigned depth)
 {
-    size_t start = open(JT_START_OBJECT, begin);
+    JsonTapeTok *start = open(JT_START_OBJECT, begin);
     const char *end = begin + 1;
 
     for (auto f : o) {
@@ -139,22 +142,25 @@ bool JsonTape::object(ondemand::object o, const char *begin, unsigned depth)
         if (f.key().get(key)) {
             return false;
         }
-        const char *p = key.raw(), *q = find(p, '"');
-        if (!q || memchr(p, '\\', static_cast<size_t>(q - p))) {
+        const char *p = key.raw(), *q = p;
+        while (*q != '"' && *q != '\\') {
+            q++; /* there is a quote */
+        }
+        if (*q != '"') {
             return false;
         }
         push(JT_NAME, p, static_cast<size_t>(q - p));
         if (f.value().get(v) || !value(v, depth)) {
             return false;
         }
-        end = toks.back().p + toks.back().n + (toks.back().kind == JT_STRING);
+        end = last_end();
     }
     return close(start, JT_END_OBJECT, '}', end);
 }
 
 bool JsonTape::array(ondemand::array a, const char *begin, unsigned depth)
 {
-    size_t start = open(JT_START_ARRAY, begin);
+    JsonTapeTok *start = open(JT_START_ARRAY, begin);
     const char *end = begin + 1;
 
     for (auto e : a) {
@@ -162,7 +168,7 @@ bool JsonTape::array(ondemand::array a, const char *begin, unsigned depth)
         if (e.get(v) || !value(v, depth)) {
             return false;
         }
-        end = toks.back().p + toks.back().n + (toks.back().kind == JT_STRING);
+        end = last_end();
     }
     return close(start, JT_END_ARRAY, ']', end);
 }
@@ -181,23 +187,26 @@ extern "C" const JsonTapeTok *json_tape_line(JsonTape *t, const char *p, size_t 
 {
     ondemand::document doc;
     ondemand::object o;
-    const char *at = p, *end = p + n;
+    const char *begin = p, *end = p + n;
 
-    while (at < end && is_space(*at)) {
-        at++;
+    while (begin < end && is_space(*begin)) {
+        begin++;
     }
-    if (at == end || *at != '{') {
+    if (begin == end || *begin != '{' || n > JSON_TAPE_LINE_MAX) {
         return nullptr;
     }
-    t->toks.clear();
+    if (n + 2 > t->cap) {
+        t->cap = 2 * n + 64;
+        t->toks.reset(new JsonTapeTok[t->cap]);
+    }
+    t->at = t->toks.get();
     t->line_end = end;
-    if (n > JSON_TAPE_LINE_MAX ||
-        t->parser.iterate(padded_string_view(p, n, n + SIMDJSON_PADDING)).get(doc)) {
+    if (t->parser.iterate(padded_string_view(p, n, n + SIMDJSON_PADDING)).get(doc)) {
         return nullptr;
     }
-    if (doc.get_object().get(o) || !t->object(o, at, 1)) {
+    if (doc.get_object().get(o) || !t->object(o, begin, 1)) {
         return nullptr;
     }
     t->push(JT_NONE, end, 0);
-    return t->toks.data();
+    return t->toks.get();
 }

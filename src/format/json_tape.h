@@ -5,8 +5,8 @@
  * without any leniency, and says no to everything else: the tolerant scanner looks at those lines.
  * What follows the object on the line is not looked at, as Spark does.
  *
- * Ownership: the tape belongs to the JsonTape and is good until the next line; tokens point into the
- * line. Threads: one at a time per JsonTape.
+ * Ownership: the tape belongs to the JsonTape and is good until the next line; tokens point into
+ * the line. Threads: one at a time per JsonTape.
  */
 #ifndef FORMAT_JSON_TAPE_H
 #define FORMAT_JSON_TAPE_H
@@ -44,8 +44,8 @@ typedef struct JsonTapeTok {
 
 typedef struct JsonTape JsonTape;
 
-#define JSON_TAPE_LINE_MAX 20000000 /* longer lines may hold strings that Jackson refuses */
-#define JSON_TAPE_PADDING 64 /* bytes that must be readable behind a line */
+#define JSON_TAPE_LINE_MAX ((size_t)1 << 20) /* a tape has room for a token a byte */
+#define JSON_TAPE_PADDING 64                 /* bytes that must be readable behind a line */
 
 JsonTape *json_tape_new(void);
 void json_tape_free(JsonTape *t);

@@ -67,7 +67,8 @@ Str json_current_name(const JsonParser *j);
  * one that json_escapes_valid() accepts. */
 Str json_unescape(Arena *a, Str s);
 bool json_escapes_valid(const char *p, size_t n);
-/* Whether the whole text is a number of JSON's grammar; *ret_float: it has a fraction or exponent. */
+/* Whether the whole text is a number of JSON's grammar; *ret_float: it has a fraction or exponent.
+ */
 bool json_number_valid(const char *p, size_t n, bool *ret_float);
 
 #endif

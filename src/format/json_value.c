@@ -183,8 +183,9 @@ static bool parse_java_int(Str s, int64_t *ret)
     return *ret >= INT32_MIN && *ret <= INT32_MAX;
 }
 
-#define GREGORIAN_START (-141427) /* 1582-10-15 */
-#define JULIAN_EPOCH INT64_C(719470) /* days from 0000-03-01 of the Julian calendar to 1970-01-01 */
+#define GREGORIAN_START (-141427)    /* 1582-10-15 */
+#define JULIAN_EPOCH INT64_C(719470) /* days from 0000-03-01 of the Julian calendar to 1970-01-01  \
+                                      */
 
 /* The same year, month and day in the Gregorian calendar, of days that were counted by the calendar
  * that is Julian before 1582-10-15. */
@@ -209,13 +210,17 @@ bool json_parse_date(const JsonText *t, Str s, int32_t *ret)
     char buf[WITHOUT_GMT_MAX];
     int64_t days;
 
+    if (!t->date && s.n == 10 && json_iso_date(s.p, ret)) {
+        return true;
+    }
     if (t->date ? datefmt_parse_date(t->date, s, ret) : date_parse(s, ret)) {
         return true;
     }
     if (!t->o->date_fallback) {
         return false;
     }
-    return date_parse(without_gmt(s, buf), ret) || (parse_java_int(s, &days) && rebase_days(days, ret));
+    return date_parse(without_gmt(s, buf), ret) ||
+           (parse_java_int(s, &days) && rebase_days(days, ret));
 }
 
 bool json_parse_ts(const JsonText *t, Str s, int64_t *ret)

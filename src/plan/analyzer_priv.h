@@ -72,6 +72,10 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
 fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
+/* resolve_grouping.c: the expanded input, its grouping columns, and the select list (room for
+ * in->n_exprs) over them. */
+fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret_child, Expr ***ret_groups, uint32_t *ret_n, Expr **ret_list, fb_error *err);
+
 /* resolve_join.c */
 fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret, fb_error *err);
 fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret, fb_error *err);

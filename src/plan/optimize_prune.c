@@ -257,6 +257,33 @@ static Plan *prune_generate(OptimizeCtx *cx, const Plan *p, const Needs *wanted)
     return q;
 }
 
+static Plan *prune_expand(OptimizeCtx *cx, const Plan *p, const Needs *wanted)
+{
+    Plan *q = plan_copy(cx->arena, p);
+    q->out = ARENA_ARRAY(cx->arena, Attr, p->n_out);
+    q->sets = ARENA_ARRAY(cx->arena, Expr *, (size_t)p->n_sets * p->n_set_cols);
+    uint32_t *kept = ARENA_ARRAY(cx->arena, uint32_t, p->n_out);
+    q->n_out = 0;
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        if (needed(wanted, p->out[i].id)) {
+            kept[q->n_out] = i;
+            q->out[q->n_out++] = p->out[i];
+        }
+    }
+    q->n_set_cols = q->n_out;
+    for (uint32_t s = 0; s < p->n_sets; s++) {
+        for (uint32_t i = 0; i < q->n_out; i++) {
+            q->sets[s * q->n_out + i] = p->sets[s * p->n_set_cols + kept[i]];
+        }
+    }
+    Needs s = {.arena = cx->arena};
+    need_list(&s, q->sets, q->n_sets * q->n_set_cols);
+    Plan *child = prune(cx, p->child[0], &s);
+    q->child = ARENA_ARRAY(cx->arena, Plan *, 1);
+    q->child[0] = child;
+    return q;
+}
+
 /* Nodes whose output is their child's, and which use the columns in their expressions. */
 static Plan *prune_passing(OptimizeCtx *cx, const Plan *p, const Needs *wanted)
 {
@@ -303,6 +330,8 @@ static Plan *prune(OptimizeCtx *cx, Plan *p, const Needs *wanted)
         return p->set_op == SET_UNION ? prune_union(cx, p, wanted) : prune_all_kept(cx, p);
     case P_GENERATE:
         return prune_generate(cx, p, wanted);
+    case P_EXPAND:
+        return prune_expand(cx, p, wanted);
     case P_FILTER:
     case P_SORT:
     case P_LIMIT:

@@ -344,7 +344,9 @@ fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **
     Expr **list, **groups = NULL;
     uint32_t n, n_groups = 0, cap = 0;
     if (in->n_sets) {
-        return err_unsupported(err, "GROUPING SETS, ROLLUP and CUBE");
+        list = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
+        TRY(resolve_grouping_sets(cx, in, child, &child, &groups, &n_groups, list, err));
+        return make_aggregate(cx, child, groups, n_groups, list, in->n_exprs, ret, err);
     }
     TRY(resolve_list(cx, &s, in, &list, &n, err));
     if (in->all) {

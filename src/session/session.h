@@ -13,6 +13,8 @@
 #include "column/show.h"
 #include "stream/query.h"
 
+#include <stdatomic.h>
+
 typedef struct Engine Engine;
 typedef struct Session Session;
 
@@ -20,6 +22,8 @@ typedef struct Session Session;
 Engine *engine_new(uint32_t n_workers);
 void engine_free(Engine *e); /* stops all queries, frees all sessions */
 Pool *engine_pool(Engine *e);
+/* What new sessions begin with; static settings (spark.forebay.memory.limit) count here only. */
+fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_error *err);
 /* A setting that every session made from now on begins with. */
 fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_error *err);
 
@@ -31,11 +35,18 @@ Session *session_clone(Session *s, const char *id);
 const char *session_id(const Session *s);
 Engine *session_engine(Session *s);
 Conf *session_conf(Session *s);
+/* As conf_set, with the checks of values that Spark makes beyond their kind (time zones). */
+fb_status session_set_conf(Session *s, const char *key, const char *value, fb_error *err);
+/* Stops the session's queries and drops its views and cached plans; what runs goes on to its end. */
+void session_close(Session *s);
 
 /* ---- plans ---- */
 
-/* Resolved plan of an unresolved one. sql: the text that positions refer to, or empty. */
+/* Resolved plan of an unresolved one, whose arena must outlive it. sql: the text that positions refer
+ * to, or empty. Commands are refused: they are session_command()'s. */
 fb_status session_analyze(Session *s, const Plan *in, Str sql, PlanTree **ret, fb_error *err);
+/* The same for a plan that was built in the tree's own arena: t->plan becomes the resolved one. */
+fb_status session_resolve(Session *s, PlanTree *t, Str sql, fb_error *err);
 /* Runs a resolved plan that is no stream; fn gets the batches in order, on the calling thread.
  * cancel (may be NULL): set from another thread to stop with OPERATION_CANCELED. */
 fb_status session_run(Session *s, const PlanTree *t, _Atomic bool *cancel, BatchFn fn, void *arg, fb_error *err);
@@ -88,18 +99,28 @@ typedef struct StreamWriteSpec {
     int64_t interval_ms;
     const char *const *partition_by;
     uint32_t n_partition_by;
+    /* A sink of the caller's own instead of format (foreach, foreachBatch); free_arg is called once,
+     * also when the start fails. */
+    fb_status (*make_sink)(void *arg, const SinkSpec *spec, StreamSink **ret, fb_error *err);
+    void *make_sink_arg;
+    void (*free_arg)(void *arg);
 } StreamWriteSpec;
 fb_status session_start_query(Session *s, PlanTree *t, const StreamWriteSpec *w, Query **ret, fb_error *err);
-/* Retained; NULL if there is none. By id: the active one. run_id NULL: any run. */
+/* Retained; NULL if there is none. run_id NULL: any run, the active one first. Queries that ended are
+ * remembered, up to a bound. */
 Query *session_query(Session *s, const char *id, const char *run_id);
 /* Retained active queries; returns how many, at most max. */
 uint32_t session_active_queries(Session *s, Query **ret, uint32_t max);
 /* spark.streams.awaitAnyTermination: as query_await, over all queries of the session. */
 fb_status session_await_any(Session *s, int64_t timeout_ms, bool *ret_terminated, fb_error *err);
 void session_reset_terminated(Session *s);
-/* Listener events of all queries of the session: type and JSON. Returns a handle to remove by. */
+/* Listener events of all queries of the session: type ("started", "progress", "idle", "terminated")
+ * and JSON. "started" comes from the thread that starts the query, before any other event of it; the
+ * others from the query's thread. fn must not wait for a query. Returns a handle to remove by. */
 typedef void (*EventFn)(void *arg, const char *type, const char *json);
 uint64_t session_add_listener(Session *s, EventFn fn, void *arg);
 void session_remove_listener(Session *s, uint64_t handle); /* no call to fn is running once it returns */
+/* The "started" event of a query of the session, as listeners get it; false: not known. */
+bool session_started_event(Session *s, const char *run_id, StrBuf *out);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * expr_coerce.c - result types of operators and functions over every pair of types, against Spark.
  *
- * expr_coerce.inc holds for each mode, operator and left type a row of Spark's result types, one for
- * each right type, in the order of `types`: a number of `results`, or 0 where Spark refuses the
+ * expr_coerce.inc holds for each mode, operator and left type a row of Spark's result types, one
+ * for each right type, in the order of `types`: a number of `results`, or 0 where Spark refuses the
  * pair. It was recorded by expr_coerce.py. Columns have these types, so no literal rule applies.
  */
 #include "expr_harness.h"

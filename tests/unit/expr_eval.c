@@ -2,15 +2,16 @@
  * expr_eval.c - values, types, names and errors of expressions, as real Spark has them.
  *
  * expr_cases.inc was recorded from Spark by expr_cases.py: a mode, an expression in the notation of
- * expr_harness.h, and Spark's type, nullability, column name and value, or its error condition. Each
- * case is evaluated as a constant, and again with its literals replaced by columns that have nulls
- * in some rows, so that the loops over vectors give the same.
+ * expr_harness.h, and Spark's type, nullability, column name and value, or its error condition.
+ * Each case is evaluated as a constant, and again with its literals replaced by columns that have
+ * nulls in some rows, so that the loops over vectors give the same.
  */
 #include "expr_harness.h"
 
 typedef struct Case {
     EvalMode mode;
-    const char *expr, *type, *name, *value; /* value "!CONDITION": an error; type NULL: when binding */
+    const char *expr, *type, *name,
+        *value;   /* value "!CONDITION": an error; type NULL: when binding */
     int nullable; /* -1: not compared */
 } Case;
 
@@ -99,8 +100,8 @@ static void check_case(const Case *c)
     Vec v;
     fb_status st = harness_read(&h, c->expr, &e);
     if (st != FB_OK || !c->type) {
-        bool same = st != FB_OK && c->value[0] == '!' &&
-                    strcmp(err_condition(h.err.id), c->value + 1) == 0;
+        bool same =
+            st != FB_OK && c->value[0] == '!' && strcmp(err_condition(h.err.id), c->value + 1) == 0;
         if (!same) {
             report(c, "binding", st == FB_OK ? "allowed" : h.err.message, c->value);
         }

@@ -43,10 +43,18 @@ typedef struct Harness {
 static void harness_init(Harness *h, EvalMode mode)
 {
     *h = (Harness){0};
-    h->bind = (BindCtx){.arena = &h->arena, .mode = mode, .tz_name = "UTC", .tz = tz_utc(),
-                        .decimal_precision_loss = true, .max_fields = 25};
-    h->eval = (EvalCtx){.arena = &h->arena, .tz = tz_utc(), .tz_name = "UTC",
-                        .now_us = INT64_C(1704067200000000), .user = "u", .database = "default"};
+    h->bind = (BindCtx){.arena = &h->arena,
+                        .mode = mode,
+                        .tz_name = "UTC",
+                        .tz = tz_utc(),
+                        .decimal_precision_loss = true,
+                        .max_fields = 25};
+    h->eval = (EvalCtx){.arena = &h->arena,
+                        .tz = tz_utc(),
+                        .tz_name = "UTC",
+                        .now_us = INT64_C(1704067200000000),
+                        .user = "u",
+                        .database = "default"};
 }
 
 static void harness_free(Harness *h)
@@ -132,7 +140,10 @@ static Expr *read_number(Harness *h, Str s)
     }
     if (last == 'L' || last == 'S' || last == 'Y') {
         assert_true(num_parse_i64(body, false, &i));
-        return expr_literal_int(a, last == 'L' ? type_long : last == 'S' ? type_short : type_byte,
+        return expr_literal_int(a,
+                                last == 'L'   ? type_long
+                                : last == 'S' ? type_short
+                                              : type_byte,
                                 i);
     }
     if (memchr(s.p, 'e', s.n)) {

@@ -1,9 +1,9 @@
 /*
  * expr_tree.c - expressions as trees, and when their parts are evaluated.
  *
- * Equality, rewriting, what is foldable or may fail, texts, the registry; then evaluation over batches:
- * AND, OR, CASE, COALESCE and the second operand raise no error for rows on which Spark would not
- * evaluate them, and selecting rows agrees with evaluating the predicate.
+ * Equality, rewriting, what is foldable or may fail, texts, the registry; then evaluation over
+ * batches: AND, OR, CASE, COALESCE and the second operand raise no error for rows on which Spark
+ * would not evaluate them, and selecting rows agrees with evaluating the predicate.
  */
 #include "expr_harness.h"
 
@@ -151,8 +151,9 @@ static void test_explain(void **state)
     Expr *args[2] = {a, b}, *e, *cmp;
     StrBuf out = {0};
     assert_int_equal(bind_common_type2(&h.bind, type_int, type_long, false) == type_long, true);
-    assert_int_equal(func_bind(&h.bind, expr_unresolved_func(&h.arena, ">", NULL, 0), args, 2, &cmp,
-                               &h.err), FB_OK);
+    assert_int_equal(
+        func_bind(&h.bind, expr_unresolved_func(&h.arena, ">", NULL, 0), args, 2, &cmp, &h.err),
+        FB_OK);
     expr_explain(cmp, &out);
     assert_string_equal(out.p, "(cast(a#12 as bigint) > b#13L)");
     strbuf_clear(&out);
@@ -167,9 +168,10 @@ static void test_explain(void **state)
 static void test_registry(void **state)
 {
     (void)state;
-    const char *names[] = {"==", ">", "and", "or", "not", "!", "+", "-", "*", "/", "%", "negative",
-                           "isNull", "isNotNull", "isNaN", "in", "like", "rlike", "contains",
-                           "startsWith", "endsWith", "<=>", "&", "|", "^", "~", "when", "POWER"};
+    const char *names[] = {"==",    ">",  "and",  "or",    "not",      "!",          "+",
+                           "-",     "*",  "/",    "%",     "negative", "isNull",     "isNotNull",
+                           "isNaN", "in", "like", "rlike", "contains", "startsWith", "endsWith",
+                           "<=>",   "&",  "|",    "^",     "~",        "when",       "POWER"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (!func_lookup(names[i])) {
             fail_msg("no function %s", names[i]);
@@ -364,16 +366,35 @@ static void test_select(void **state)
     Harness h;
     harness_init(&h, EVAL_ANSI);
     add_columns(&h, 1000);
-    const char *predicates[] = {
-        "(= $k 7)", "(> $k 500)", "(<= 500 $k)", "(< $d 3D)", "(>= $d 6D)", "(= $s 'odd')",
-        "(= $s 'even, and longer than twelve')", "(> $s 'f')", "(!= $s 'odd')", "(isnull $s)",
-        "(and (> $k 100) (< $k 200))", "(and (= $s 'odd') (> $d 2D))",
-        "(or (= $k 1) (= $k 3))", "(or (< $d 1D) (= $s 'odd'))", "(not (> $d 2D))",
-        "(and (!= $z 0) (> (/ 6 $z) 3D))", "(or (= $z 0) (= (/ 6 $z) 3D))",
-        "(and (> $k 100) (or (= $z 1) (and (= $z 2) (= $s 'odd'))))", "(in $k 3 5 7 null)",
-        "(in $s 'odd' 'x')", "(between $k 5 9)", "true", "false", "null", "(= $k null)",
-        "(and true (> $k 990))", "(> $k $z)", "(= 1 1)",
-        "(and (and (and (> $k 10) (> $d 0D)) (= $s 'odd')) (!= $z 1))"};
+    const char *predicates[] = {"(= $k 7)",
+                                "(> $k 500)",
+                                "(<= 500 $k)",
+                                "(< $d 3D)",
+                                "(>= $d 6D)",
+                                "(= $s 'odd')",
+                                "(= $s 'even, and longer than twelve')",
+                                "(> $s 'f')",
+                                "(!= $s 'odd')",
+                                "(isnull $s)",
+                                "(and (> $k 100) (< $k 200))",
+                                "(and (= $s 'odd') (> $d 2D))",
+                                "(or (= $k 1) (= $k 3))",
+                                "(or (< $d 1D) (= $s 'odd'))",
+                                "(not (> $d 2D))",
+                                "(and (!= $z 0) (> (/ 6 $z) 3D))",
+                                "(or (= $z 0) (= (/ 6 $z) 3D))",
+                                "(and (> $k 100) (or (= $z 1) (and (= $z 2) (= $s 'odd'))))",
+                                "(in $k 3 5 7 null)",
+                                "(in $s 'odd' 'x')",
+                                "(between $k 5 9)",
+                                "true",
+                                "false",
+                                "null",
+                                "(= $k null)",
+                                "(and true (> $k 990))",
+                                "(> $k $z)",
+                                "(= 1 1)",
+                                "(and (and (and (> $k 10) (> $d 0D)) (= $s 'odd')) (!= $z 1))"};
     for (size_t i = 0; i < sizeof(predicates) / sizeof(predicates[0]); i++) {
         check_select(&h, predicates[i]);
     }
@@ -409,12 +430,14 @@ static void test_long_case(void **state)
     for (uint32_t i = 0; i < n; i++) {
         Expr *pair[2] = {expr_copy(&h.arena, k), expr_literal_int(&h.arena, type_int, i)};
         assert_int_equal(func_bind(&h.bind, expr_unresolved_func(&h.arena, "=", NULL, 0), pair, 2,
-                                   &args[2 * i], &h.err), FB_OK);
+                                   &args[2 * i], &h.err),
+                         FB_OK);
         args[2 * i + 1] = expr_literal_int(&h.arena, type_int, 2 * i);
     }
     args[2 * n] = expr_literal_int(&h.arena, type_int, -1);
     assert_int_equal(func_bind(&h.bind, expr_unresolved_func(&h.arena, "when", NULL, 0), args,
-                               2 * n + 1, &e, &h.err), FB_OK);
+                               2 * n + 1, &e, &h.err),
+                     FB_OK);
     Vec v;
     assert_int_equal(expr_eval(&h.eval, e, &h.batch, &v, &h.err), FB_OK);
     check_row(&h, &v, 0, "0");

@@ -1,0 +1,126 @@
+/*
+ * session_priv.h - engine, sessions and their lists from the inside, for the files of session/.
+ *
+ * Locks, in the order in which they may be taken: Entry.gate, Engine.lock, Session.lock. None of
+ * them is held while a plan is analyzed or run, or while a query is waited for.
+ */
+#ifndef SESSION_SESSION_PRIV_H
+#define SESSION_SESSION_PRIV_H
+
+#include "session/session.h"
+#include "sql/sql.h"
+
+#include <pthread.h>
+
+#define GLOBAL_TEMP "global_temp"
+#define MAX_ENDED 100 /* queries remembered after their end, a session */
+
+/* A temp view. Its tree is what the analyzer made of it; sql is the CREATE VIEW statement, whose
+ * names are looked up anew when views that it reads have changed since. */
+typedef struct View {
+    char *name;
+    PlanTree *tree;
+    char *sql;      /* NULL: made of a DataFrame */
+    char **reads;   /* views that the statement names: "v", "global_temp.v" */
+    uint32_t n_reads;
+    uint64_t stamp; /* Engine.view_clock when it was resolved */
+    struct View *next;
+} View;
+
+typedef struct ViewList {
+    View *first; /* sorted by name, without case */
+} ViewList;
+
+typedef struct CachedPlan {
+    char *id;
+    PlanTree *tree;
+    struct CachedPlan *next;
+} CachedPlan;
+
+typedef struct Listener {
+    uint64_t handle;
+    EventFn fn;
+    void *arg;
+    uint32_t running; /* calls that have not returned */
+    bool removed;
+    pthread_t caller; /* thread of the last call: a listener may remove itself */
+    struct Listener *next;
+} Listener;
+
+/* A streaming query of a session: starting, active, or ended and remembered. Held by the engine's
+ * list and by the query (QuerySpec.make_sink_arg). */
+typedef struct Entry {
+    _Atomic int refs;
+    Engine *engine;
+    Session *session; /* retained until the query ends, then a name only: compared, not used */
+    Query *query;     /* retained; NULL while starting */
+    char id[37];
+    char *name;       /* or NULL */
+    char *started;    /* JSON of the event */
+    bool active;      /* starting counts; under Engine.lock */
+    pthread_mutex_t gate; /* held by the starter until "started" is out */
+    StreamSink *sink; /* made at the start, until the query takes it */
+    fb_status (*make_sink)(void *arg, const SinkSpec *spec, StreamSink **ret, fb_error *err);
+    void *make_sink_arg;
+    void (*free_arg)(void *arg);
+    struct Entry *next;
+} Entry;
+
+struct Engine {
+    Pool *pool;
+    MemBudget budget;
+    Conf *conf;
+    pthread_mutex_t lock;
+    Session *sessions; /* by next; not retained */
+    Entry *entries;    /* newest first */
+    ViewList global_views;
+    _Atomic uint64_t view_clock; /* counts changes of views */
+};
+
+struct Session {
+    _Atomic int refs;
+    Engine *engine;
+    char *id;
+    Conf *conf;
+    Conf *initial; /* what RESET goes back to */
+    Catalog catalog;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* termination, listeners */
+    ViewList views;
+    CachedPlan *cached;
+    Listener *listeners;
+    uint64_t next_handle;
+    bool any_terminated;
+    Query *failed; /* the first failed query since the last reset; retained */
+    struct Session *next;
+};
+
+/* views.c */
+PlanTree *catalog_view(void *self, const char *const *parts, uint32_t n);
+fb_status catalog_table(void *self, const char *const *parts, uint32_t n, bool streaming, Relation **ret, fb_error *err);
+void views_free(ViewList *l);
+void views_copy(Session *to, Session *from);
+/* name: a single part, as it is. sql: the CREATE VIEW statement or NULL; query: its parsed query. */
+fb_status views_put(Session *s, const char *name, PlanTree *t, bool global, bool replace, const char *sql, const Plan *query, fb_error *err);
+/* RECURSIVE_VIEW when the query reads the view that it is to become, directly or by other views. */
+fb_status views_check_cycle(Session *s, const char *name, bool global, const Plan *query, fb_error *err);
+/* The one part of a view's name, or Spark's refusal; in the arena. */
+fb_status views_name(Arena *a, const char *name, const char **ret, fb_error *err);
+void views_each(Session *s, bool global, void (*fn)(void *arg, const char *name, bool global), void *arg);
+
+/* run.c */
+fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err);
+Plan *limit_of(Arena *a, Plan *child, int64_t n);
+
+/* explain.c */
+fb_status explain_text(Session *s, const Plan *parsed, const Plan *analyzed, ExplainMode mode, StrBuf *out, fb_error *err);
+fb_status explain_mode_parse(const char *name, ExplainMode *ret, fb_error *err);
+
+/* queries.c */
+void queries_stop(Engine *e, const Session *only);
+void queries_forget(Engine *e, const Session *only);
+void session_send_event(Session *s, const char *type, const char *json);
+
+/* paths and options that reading and writing share; write.c */
+fb_status write_path(Arena *a, const char *given, const Options *o, ErrId twice, char **ret, fb_error *err);
+#endif
