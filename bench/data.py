@@ -61,7 +61,8 @@ def words(n_words, files):
     def make(folder):
         rng = random.Random(SEED)
         letters = "abcdefghijklmnopqrstuvwxyz"
-        vocabulary = sorted({"".join(rng.choices(letters, k=rng.randint(3, 10))) for _ in range(5_200)})[:5_000]
+        drawn = ("".join(rng.choices(letters, k=rng.randint(3, 10))) for _ in range(5_500))
+        vocabulary = list(dict.fromkeys(drawn))[:5_000]
         for k, n in enumerate(_split(n_words // WORDS_A_LINE, files)):
             with open(os.path.join(folder, f"words-{k:03d}.txt"), "w", encoding="ascii") as f:
                 for m in _blocks(n):

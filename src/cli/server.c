@@ -102,12 +102,13 @@ int cli_server(int argc, char **argv)
     fb_error err = {0};
     Engine *engine = engine_new(o.workers);
     ConnectServer *server;
-    ConnectServerSpec spec = {.engine = engine, .host = o.host, .port = o.port, .token = o.token};
-    if (connect_server_start(&spec, &server, &err) != FB_OK) {
+    const char *token = o.token && *o.token ? o.token : NULL;
+    ConnectOptions spec = {.host = o.host, .port = (uint16_t)o.port, .token = token};
+    if (connect_server_start(engine, &spec, &server, &err) != FB_OK) {
         engine_free(engine);
         return cli_failed("server", &err);
     }
-    (void)printf("Forebay %s is listening on sc://%s:%d\n", FOREBAY_VERSION, o.host,
+    (void)printf("Forebay %s is listening on sc://%s:%u\n", FOREBAY_VERSION, o.host,
                  connect_server_port(server));
     (void)fflush(stdout);
     int sig;

@@ -261,7 +261,7 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python)
     make_token(token);
     Engine *engine = engine_new(workers_of(o->master));
     ConnectServer *server;
-    ConnectServerSpec spec = {.engine = engine, .host = "127.0.0.1", .port = 0, .token = token};
+    ConnectOptions spec = {.token = token};
     fb_status st = FB_OK;
     for (int i = 0; i < o->n_confs && st == FB_OK; i++) {
         const char *eq = strchr(o->confs[i], '=');
@@ -270,7 +270,7 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python)
         free(key);
     }
     if (st == FB_OK) {
-        st = connect_server_start(&spec, &server, &err);
+        st = connect_server_start(engine, &spec, &server, &err);
     }
     if (st != FB_OK) {
         (void)close(fd);
@@ -278,7 +278,7 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python)
         engine_free(engine);
         return cli_failed("submit", &err);
     }
-    int n = snprintf(line, sizeof(line), "%d %s\n", connect_server_port(server), token);
+    int n = snprintf(line, sizeof(line), "%u %s\n", connect_server_port(server), token);
     if (write(fd, line, (size_t)n) != n) {
         (void)kill(python, SIGKILL);
     }

@@ -226,7 +226,7 @@ static void append_year(Builder *b, FmtField field, int count)
     }
 }
 
-/* M L Q q E: a number of one or two digits, or a name. */
+/* M L Q q: a number of one or two digits, or a name; E G a: a name only; five letters: neither. */
 static void append_named(Builder *b, FmtField field, int count, bool text_only)
 {
     if (count > 4) {
@@ -320,8 +320,36 @@ static void append_zone(Builder *b, char c, int count)
     }
 }
 
+/* Letters that are a number of one or two digits (D: up to three). */
+static bool append_plain_letter(Builder *b, char c, int count)
+{
+    static const struct {
+        char letter;
+        uint8_t max_count;
+        FmtField field;
+    } plain[] = {{'F', 1, FF_WEEKDAY_IN_MONTH},
+                 {'D', 3, FF_DAY_OF_YEAR},
+                 {'d', 2, FF_DAY},
+                 {'H', 2, FF_HOUR},
+                 {'k', 2, FF_CLOCK_HOUR},
+                 {'K', 2, FF_HOUR_AMPM},
+                 {'h', 2, FF_CLOCK_HOUR_AMPM},
+                 {'m', 2, FF_MINUTE},
+                 {'s', 2, FF_SECOND}};
+    for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
+        if (plain[i].letter == c) {
+            append_plain(b, plain[i].field, count, plain[i].max_count);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void append_letters(Builder *b, char c, int count)
 {
+    if (append_plain_letter(b, c, count)) {
+        return;
+    }
     switch (c) {
     case 'u':
         append_year(b, FF_YEAR, count);
@@ -344,41 +372,10 @@ static void append_letters(Builder *b, char c, int count)
         append_named(b, FF_ERA, count, true);
         break;
     case 'a':
-        if (count > 1) {
-            bad(b);
-        } else {
-            append(b, (FmtOp){.kind = OP_TEXT, .field = FF_AMPM});
-        }
+        append_named(b, FF_AMPM, count == 1 ? 1 : 5, true);
         break;
     case 'S':
         append_fraction(b, count);
-        break;
-    case 'F':
-        append_plain(b, FF_WEEKDAY_IN_MONTH, count, 1);
-        break;
-    case 'D':
-        append_plain(b, FF_DAY_OF_YEAR, count, 3);
-        break;
-    case 'd':
-        append_plain(b, FF_DAY, count, 2);
-        break;
-    case 'H':
-        append_plain(b, FF_HOUR, count, 2);
-        break;
-    case 'k':
-        append_plain(b, FF_CLOCK_HOUR, count, 2);
-        break;
-    case 'K':
-        append_plain(b, FF_HOUR_AMPM, count, 2);
-        break;
-    case 'h':
-        append_plain(b, FF_CLOCK_HOUR_AMPM, count, 2);
-        break;
-    case 'm':
-        append_plain(b, FF_MINUTE, count, 2);
-        break;
-    case 's':
-        append_plain(b, FF_SECOND, count, 2);
         break;
     case 'V':
     case 'z':
@@ -500,6 +497,16 @@ static void append_parts(Builder *b, Str pattern, bool era)
     }
 }
 
+/* Numbers have at most 20 bytes; names of fields and ids of zones (timezone.c) fewer than 96. */
+static size_t longest_text(const DateFmt *f)
+{
+    size_t n = 32;
+    for (uint32_t i = 0; i < f->n; i++) {
+        n += f->ops[i].kind == OP_LITERAL ? f->ops[i].len : 96;
+    }
+    return n;
+}
+
 static FastPattern fast_pattern(Str p)
 {
     return str_eq(p, STR_LIT(DATEFMT_DEFAULT_DATE))      ? FAST_DATE
@@ -553,6 +560,7 @@ fb_status datefmt_compile(Str pattern, DateFmtUse use, const TimeZone *tz, DateF
         close_section(&b);
     }
     if (b.state == BUILD_OK) {
+        f->max_text = longest_text(f);
         *ret = f;
         return FB_OK;
     }

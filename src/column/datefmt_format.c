@@ -1,9 +1,11 @@
 /*
  * datefmt_format.c - printing dates and timestamps by a compiled pattern.
  *
- * A value is taken apart once; an op then asks for a field. What the value does not have (the hour
- * of a date, the zone of a TIMESTAMP_NTZ) drops the optional section that asks for it, or makes the
- * whole fail. The patterns of CSV, JSON and date_format's default are written straight.
+ * A value is taken apart once; an op then asks for a field. Room for the longest text that the
+ * pattern can give is reserved before, and the ops write without looking at the end. What the value
+ * does not have (the hour of a date, the zone of a TIMESTAMP_NTZ) drops the optional section that
+ * asks for it, or makes the whole fail. The patterns of CSV, JSON and date_format's default are
+ * written straight.
  */
 #include "column/datefmt_priv.h"
 #include "column/number.h"
@@ -88,6 +90,22 @@ static bool field_value(const Parts *p, FmtField f, int64_t *ret)
     return p->has_time;
 }
 
+static inline void put_char(StrBuf *out, char c)
+{
+    out->p[out->n++] = c;
+}
+
+static inline void put_bytes(StrBuf *out, const char *p, size_t n)
+{
+    memcpy(out->p + out->n, p, n);
+    out->n += n;
+}
+
+static inline void put_text(StrBuf *out, const char *text)
+{
+    put_bytes(out, text, strlen(text));
+}
+
 static Outcome put_number(const FmtOp *op, int64_t v, StrBuf *out)
 {
     static const int64_t exceed[10] = {1,      10,      100,      1000,      10000,
@@ -103,14 +121,14 @@ static Outcome put_number(const FmtOp *op, int64_t v, StrBuf *out)
         return FAILED;
     }
     if (v < 0) {
-        strbuf_putc(out, '-');
+        put_char(out, '-');
     } else if (op->sign == SIGN_EXCEEDS_PAD && op->min < 10 && v >= exceed[op->min]) {
-        strbuf_putc(out, '+');
+        put_char(out, '+');
     }
     for (size_t i = n; i < op->min; i++) {
-        strbuf_putc(out, '0');
+        put_char(out, '0');
     }
-    strbuf_append(out, text, n);
+    put_bytes(out, text, n);
     return PRINTED;
 }
 
@@ -128,7 +146,7 @@ static void put_offset(const FmtOp *op, int32_t offset, StrBuf *out)
     bool minutes = op->shape >= OFFSET_HHMM || m > 0;
     bool seconds = minutes && op->shape >= OFFSET_HHMMss && s > 0;
     if (offset == 0 || (h == 0 && !(minutes && m > 0) && !seconds)) {
-        strbuf_puts(out, op->zero);
+        put_text(out, op->zero);
         return;
     }
     char text[9];
@@ -146,24 +164,36 @@ static void put_offset(const FmtOp *op, int32_t offset, StrBuf *out)
         put_pair(text + n, k == 0 ? m : s);
         n += 2;
     }
-    strbuf_append(out, text, n);
+    put_bytes(out, text, n);
 }
 
 static void put_localized_offset(bool is_full, int32_t offset, StrBuf *out)
 {
-    strbuf_puts(out, "GMT");
+    put_text(out, "GMT");
     if (offset == 0) {
         return;
     }
-    int a = abs(offset);
-    int h = a / 3600 % 100, m = a / 60 % 60, s = a % 60;
-    strbuf_printf(out, is_full ? "%c%02d" : "%c%d", offset < 0 ? '-' : '+', h);
+    unsigned a = (unsigned)abs(offset);
+    unsigned h = a / 3600 % 100, m = a / 60 % 60, s = a % 60;
+    char text[9] = {offset < 0 ? '-' : '+'};
+    size_t n = 1;
+    if (is_full || h >= 10) {
+        put_pair(text + n, h);
+        n += 2;
+    } else {
+        text[n++] = (char)('0' + h);
+    }
     if (is_full || m != 0 || s != 0) {
-        strbuf_printf(out, ":%02d", m);
+        text[n] = ':';
+        put_pair(text + n + 1, m);
+        n += 3;
     }
     if (s != 0) {
-        strbuf_printf(out, ":%02d", s);
+        text[n] = ':';
+        put_pair(text + n + 1, s);
+        n += 3;
     }
+    put_bytes(out, text, n);
 }
 
 static Outcome put_op(const DateFmt *f, const FmtOp *op, const Parts *p, StrBuf *out)
@@ -171,7 +201,7 @@ static Outcome put_op(const DateFmt *f, const FmtOp *op, const Parts *p, StrBuf 
     int64_t v;
     switch (op->kind) {
     case OP_LITERAL:
-        strbuf_append(out, f->text + op->from, op->len);
+        put_bytes(out, f->text + op->from, op->len);
         return PRINTED;
     case OP_NUMBER:
     case OP_YEAR2:
@@ -185,14 +215,14 @@ static Outcome put_op(const DateFmt *f, const FmtOp *op, const Parts *p, StrBuf 
             digits[i] = (char)('0' + v % 10);
             v /= 10;
         }
-        strbuf_append(out, digits, op->max);
+        put_bytes(out, digits, op->max);
         return PRINTED;
     }
     case OP_TEXT:
         if (!field_value(p, op->field, &v)) {
             return MISSING;
         }
-        strbuf_puts(out, datefmt_name(op->field, op->is_full, (int)v));
+        put_text(out, datefmt_name(op->field, op->is_full, (int)v));
         return PRINTED;
     case OP_OFFSET:
     case OP_LOCALIZED_OFFSET:
@@ -206,9 +236,10 @@ static Outcome put_op(const DateFmt *f, const FmtOp *op, const Parts *p, StrBuf 
         } else if (op->kind == OP_LOCALIZED_OFFSET) {
             put_localized_offset(op->is_full, p->offset, out);
         } else if (op->kind == OP_ZONE_ID) {
-            strbuf_puts(out, tz_id(p->tz));
+            put_text(out, tz_id(p->tz));
         } else {
             tz_display_name(p->tz, p->utc_seconds, op->is_full, out);
+            strbuf_reserve(out, f->max_text);
         }
         return PRINTED;
     case OP_OPTIONAL:
@@ -246,13 +277,12 @@ static Outcome put_ops(const DateFmt *f, uint32_t from, uint32_t to, const Parts
 static bool put_all(const DateFmt *f, const Parts *p, StrBuf *out)
 {
     size_t start = out->n;
+    strbuf_reserve(out, f->max_text);
     bool ok = put_ops(f, 0, f->n, p, out) == PRINTED;
     if (!ok) {
         out->n = start;
     }
-    if (out->p) {
-        out->p[out->n] = 0;
-    }
+    out->p[out->n] = 0;
     return ok;
 }
 
@@ -292,7 +322,9 @@ static bool fast(const DateFmt *f, const Parts *p, StrBuf *out)
     put_pair(b + 21, ms % 100);
     strbuf_append(out, b, 23);
     if (f->fast == FAST_ISO && p->has_zone) {
+        strbuf_reserve(out, 16);
         put_offset(&(FmtOp){.shape = OFFSET_HH_MM, .zero = "Z"}, p->offset, out);
+        out->p[out->n] = 0;
     }
     return true;
 }
@@ -308,7 +340,7 @@ bool datefmt_ts_ntz(const DateFmt *f, int64_t local_us, StrBuf *out)
     int64_t days = dt_floor_div(local_us, US_PER_DAY);
     Parts p = {.days = days,
                .date = date_to_civil(days),
-               .us_of_day = local_us - days * US_PER_DAY,
+               .us_of_day = ts_local_us_of_day(local_us),
                .has_time = true};
     return fast(f, &p, out) || put_all(f, &p, out);
 }
@@ -318,7 +350,7 @@ bool datefmt_ts(const DateFmt *f, int64_t us, StrBuf *out)
     int64_t seconds = dt_floor_div(us, US_PER_SECOND);
     int32_t offset = tz_offset_at(f->tz, seconds);
     int64_t days = dt_floor_div(us, US_PER_DAY);
-    int64_t rest = us - days * US_PER_DAY + offset * US_PER_SECOND;
+    int64_t rest = ts_local_us_of_day(us) + offset * US_PER_SECOND;
     int64_t carry = dt_floor_div(rest, US_PER_DAY);
     days += carry;
     Parts p = {.days = days,

@@ -81,7 +81,8 @@ struct DateFmt {
     FastPattern fast;
     uint32_t n;
     FmtOp *ops;
-    char *text; /* of the literals */
+    char *text;      /* of the literals */
+    size_t max_text; /* longest text that printing gives, names of zones apart */
 };
 
 /* English names; value as in the field. NULL: none. is_full as in FmtOp. */

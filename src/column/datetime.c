@@ -555,16 +555,14 @@ static size_t put_ts(int64_t days, int64_t us_of_day, char *buf)
 
 size_t ts_local_format(int64_t local_us, char buf[static TS_TEXT_MAX])
 {
-    int64_t days = dt_floor_div(local_us, US_PER_DAY);
-    return put_ts(days, local_us - days * US_PER_DAY, buf);
+    return put_ts(dt_floor_div(local_us, US_PER_DAY), ts_local_us_of_day(local_us), buf);
 }
 
 size_t ts_format(int64_t us, const TimeZone *tz, char buf[static TS_TEXT_MAX])
 {
     int64_t offset = tz_offset_at(tz, dt_floor_div(us, US_PER_SECOND)) * US_PER_SECOND;
     int64_t days = dt_floor_div(us, US_PER_DAY);
-    int64_t us_of_day =
-        us - days * US_PER_DAY + offset; /* local time may leave int64: split first */
+    int64_t us_of_day = ts_local_us_of_day(us) + offset; /* the local time may leave int64 */
     int64_t carry = dt_floor_div(us_of_day, US_PER_DAY);
     return put_ts(days + carry, us_of_day - carry * US_PER_DAY, buf);
 }

@@ -306,8 +306,7 @@ typedef struct Local {
 
 static Moment moment_of(int64_t us)
 {
-    int64_t days = dt_floor_div(us, US_PER_DAY);
-    return (Moment){days, us - days * US_PER_DAY};
+    return (Moment){dt_floor_div(us, US_PER_DAY), ts_local_us_of_day(us)};
 }
 
 static bool us_of_moment(Moment m, int64_t *ret)
@@ -319,9 +318,8 @@ static bool us_of_moment(Moment m, int64_t *ret)
 
 static Moment shift(Moment m, int64_t us)
 {
-    int64_t days = dt_floor_div(us, US_PER_DAY);
-    m.days += days;
-    m.us += us - days * US_PER_DAY;
+    m.days += dt_floor_div(us, US_PER_DAY);
+    m.us += ts_local_us_of_day(us);
     if (m.us >= US_PER_DAY) {
         m.days++;
         m.us -= US_PER_DAY;

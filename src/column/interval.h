@@ -17,16 +17,20 @@
  * Errors: INVALID_INTERVAL_FORMAT.* */
 fb_status interval_parse(Str s, IntervalCal *ret, fb_error *err);
 bool interval_parse_quiet(Str s, IntervalCal *ret); /* CAST without ANSI: false = NULL */
-/* Trigger intervals, withWatermark delays: whole milliseconds, no months
- * (_LEGACY_ERROR_TEMP_3262: months or years are refused). */
+/* Trigger intervals in milliseconds, rounded down; may be negative. Errors: as interval_parse, and
+ * _LEGACY_ERROR_TEMP_3262 for months and years. */
 fb_status interval_parse_millis(Str s, int64_t *ret_ms, fb_error *err);
-/* The delay of withWatermark: as above, but a month counts 31 days (INVALID… as Spark). */
+/* The delay of withWatermark in milliseconds; a month counts 31 days; may be negative. Error:
+ * CANNOT_PARSE_INTERVAL. Of the forms that Spark reads here by its SQL parser only INTERVAL with
+ * unquoted numbers is taken. */
 fb_status interval_parse_delay_millis(Str s, int64_t *ret_ms, fb_error *err);
 
-/* ANSI, from "1-2", "+1 02:03:04.5" or the full "INTERVAL '…' … TO …" text: CAST and literals. */
+/* ANSI, from "1-2", "+1 02:03:04.5" or the full "INTERVAL '…' … TO …" text: CAST. Errors:
+ * INVALID_INTERVAL_FORMAT.{UNMATCHED_FORMAT_STRING, UNMATCHED_FORMAT_STRING_WITH_NOTICE,
+ * INTERVAL_PARSING, ARITHMETIC_EXCEPTION}, and a failed requirement for a field out of range. */
 fb_status interval_parse_ym(Str s, int first, int last, int32_t *ret, fb_error *err);
 fb_status interval_parse_dt(Str s, int first, int last, int64_t *ret, fb_error *err);
-/* Literals INTERVAL '…' <first> TO <last> in the parser (strict about the shape). */
+/* The value of a literal INTERVAL '…' <first> TO <last>: read alike. */
 fb_status interval_literal_ym(Str s, int first, int last, int32_t *ret, fb_error *err);
 fb_status interval_literal_dt(Str s, int first, int last, int64_t *ret, fb_error *err);
 

@@ -226,9 +226,30 @@ static Binary split_f32(uint32_t bits)
     return (Binary){c | 1u << 23, e - 150, 24};
 }
 
+/*
+ * Numbers of at most three decimals and 15 digits, as most data has: if n / 1000 is v, n are the
+ * digits, since no two numbers of 15 digits are the same double.
+ */
+static inline bool short_digits(double v, uint64_t *ret, int32_t *exp10)
+{
+    if (!(v >= 1e-3 && v < 1e12)) {
+        return false;
+    }
+    int64_t n = (int64_t)(v * 1000 + 0.5);
+    if ((double)n / 1000 != v) {
+        return false;
+    }
+    *exp10 = -3;
+    *ret = strip_zeros((uint64_t)n, exp10);
+    return true;
+}
+
 uint64_t num_shortest_f64(double v, int32_t *exp10)
 {
-    uint64_t bits;
+    uint64_t bits, digits;
+    if (short_digits(v, &digits, exp10)) {
+        return digits;
+    }
     memcpy(&bits, &v, sizeof(bits));
     return java_digits(split_f64(bits), exp10);
 }
@@ -317,7 +338,7 @@ size_t num_format_f64(double v, char buf[static NUM_F64_TEXT_MAX])
         return negative + put_word(buf + negative, "0.0");
     }
     int32_t exp10;
-    uint64_t digits = java_digits(split_f64(magnitude), &exp10);
+    uint64_t digits = num_shortest_f64(fabs(v), &exp10);
     return negative + put_java(digits, exp10, buf + negative);
 }
 

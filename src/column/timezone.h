@@ -27,8 +27,10 @@ const TimeZone *tz_utc(void);
 /* The machine's zone: $TZ, else /etc/localtime's target, else UTC. Java's default zone. */
 const TimeZone *tz_system(void);
 
-const char *tz_id(const TimeZone *tz); /* ZoneId.getId(): "Europe/Berlin", "Z", "+01:00", "UTC+03:00" */
-bool tz_is_fixed(const TimeZone *tz, int32_t *ret_offset); /* always the same offset (seconds) */
+/* ZoneId.getId(): "Europe/Berlin", "Z", "+01:00", "UTC+03:00". */
+const char *tz_id(const TimeZone *tz);
+/* Always the same offset (seconds). */
+bool tz_is_fixed(const TimeZone *tz, int32_t *ret_offset);
 
 /* Seconds east of UTC at a moment (seconds since 1970 UTC). */
 int32_t tz_offset_at(const TimeZone *tz, int64_t utc_seconds);
@@ -38,7 +40,7 @@ int32_t tz_offset_at_local(const TimeZone *tz, int64_t local_seconds);
 /* Whole microsecond times. Saturate at the ends of int64. */
 int64_t tz_utc_to_local(const TimeZone *tz, int64_t us);
 int64_t tz_local_to_utc(const TimeZone *tz, int64_t local_us);
-/* from_utc_timestamp / to_utc_timestamp / convert_timezone: the local time of `from` read in `to`. */
+/* from_utc_timestamp, to_utc_timestamp, convert_timezone: the local time of from, read in to. */
 int64_t tz_convert(const TimeZone *from, const TimeZone *to, int64_t us);
 
 /* For loops: remembers the span in which the last offset holds. Zero it, set tz; one per thread. */

@@ -14,8 +14,10 @@
  * Relations that only give a table (catalog functions, show_string) are evaluated during the
  * conversion, as in Spark.
  *
- * Ownership: plans and expressions live in the arena; row sets in them are kept by the Convert,
- * which has to outlive the analysis. Threads: a Convert belongs to one thread at a time.
+ * Ownership: plans and expressions live in the arena and share nothing with the messages; row sets
+ * in them are kept by the Convert, which has to outlive the analysis, as the messages have to
+ * outlive the Convert. convert_analyze() builds in the arena of the tree that it returns, so that the
+ * tree may outlive the request. Threads: a Convert belongs to one thread at a time.
  */
 #ifndef CONNECT_CONVERT_H
 #define CONNECT_CONVERT_H
@@ -28,6 +30,8 @@ struct ConnSession;
 
 /* Levels of relations and expressions together; the analyzer accepts no more either. */
 #define CONVERT_MAX_DEPTH 2000
+/* Nodes of one conversion: relations that are referred to several times are converted each time. */
+#define CONVERT_MAX_NODES 4000000
 #define CONVERT_FIRST_POSITION (1 << 24)
 
 typedef struct ConvertText {
@@ -47,7 +51,7 @@ typedef struct Convert {
     struct ConnSession *conn; /* NULL: no artifacts (tests) */
     Session *session;         /* NULL: what needs one is refused (tests) */
     _Atomic bool *cancel;     /* for what is run during the conversion; or NULL */
-    uint32_t depth;
+    uint32_t depth, nodes;
     ConvertText *texts;
     uint32_t n_texts, cap_texts;
     int next_position;
@@ -132,7 +136,8 @@ fb_status convert_html(Convert *c, const SC(HtmlString) * in, Plan **ret, fb_err
 /* ---- catalog.c ---- */
 fb_status convert_catalog(Convert *c, const SC(Catalog) * in, Plan **ret, fb_error *err);
 
-/* A list of C strings of a message, in the arena. */
+/* Copies of strings of a message in the arena; "" for one that is not set. */
+const char *convert_str(Convert *c, const char *s);
 const char *const *convert_names(Convert *c, char *const *in, size_t n);
 
 #endif

@@ -219,7 +219,7 @@ static fb_status eval_call(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out
         return run_kernel(cx, e, args, in->n_rows, out, err);
     }
     for (uint32_t k = 0; k < e->n_args; k++) {
-        args[k].len = 1;
+        vec_make_const(&args[k], 1, cx->arena);
     }
     TRY(run_kernel(cx, e, args, 1, out, err));
     vec_make_const(out, in->n_rows, cx->arena);

@@ -260,11 +260,31 @@ BINDER(bind_unbase64)
 
 /* ---- digests ---- */
 
-static fb_status put_digest(StrOut *o, const EVP_MD *md, Str s, View *ret, fb_error *err)
+/* An algorithm looked up once a vector; freed by digest_close(). */
+typedef struct Digest {
+    EVP_MD *md;
+    EVP_MD_CTX *cx;
+} Digest;
+
+static fb_status digest_open(Digest *d, const char *name, fb_error *err)
+{
+    d->md = EVP_MD_fetch(NULL, name, NULL);
+    d->cx = EVP_MD_CTX_new();
+    return d->md && d->cx ? FB_OK : err_internal(err, "OpenSSL has no %s.", name);
+}
+
+static void digest_close(Digest *d)
+{
+    EVP_MD_CTX_free(d->cx);
+    EVP_MD_free(d->md);
+}
+
+static fb_status put_digest(const Digest *d, StrOut *o, Str s, View *ret, fb_error *err)
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
-    if (!EVP_Digest(s.p, s.n, digest, &len, md, NULL)) {
+    if (!EVP_DigestInit_ex2(d->cx, d->md, NULL) || !EVP_DigestUpdate(d->cx, s.p, s.n) ||
+        !EVP_DigestFinal_ex(d->cx, digest, &len)) {
         return err_internal(err, "OpenSSL can't compute the digest.");
     }
     put_hex(str_out_room(o, (size_t)len * 2), hex_lower, digest, len);
@@ -272,58 +292,78 @@ static fb_status put_digest(StrOut *o, const EVP_MD *md, Str s, View *ret, fb_er
     return FB_OK;
 }
 
-static fb_status digest_all(EvalCtx *cx, const Vec *v, const EVP_MD *md, uint32_t n, Vec *out,
+static fb_status digest_all(EvalCtx *cx, const Vec *v, const char *name, uint32_t n, Vec *out,
                             fb_error *err)
 {
     View *data = kernel_alloc(cx, out);
     StrOut o = str_out(cx);
-    for (uint32_t i = 0; i < n; i++) {
-        TRY(put_digest(&o, md, arg_str(v, i), &data[i], err));
+    Digest d = {0};
+    fb_status st = digest_open(&d, name, err);
+    for (uint32_t i = 0; i < n && st == FB_OK; i++) {
+        st = put_digest(&d, &o, arg_str(v, i), &data[i], err);
     }
-    return FB_OK;
+    digest_close(&d);
+    return st;
 }
 
 KERNEL(fn_md5)
 {
-    return digest_all(cx, &args[0], EVP_md5(), n, out, err);
+    return digest_all(cx, &args[0], "MD5", n, out, err);
 }
 
 KERNEL(fn_sha1)
 {
-    return digest_all(cx, &args[0], EVP_sha1(), n, out, err);
+    return digest_all(cx, &args[0], "SHA1", n, out, err);
 }
 
-static const EVP_MD *sha2_of(int32_t bits)
+/* Which of the four a length in bits means, or -1. */
+static int sha2_index(int32_t bits)
 {
     switch (bits) {
     case 224:
-        return EVP_sha224();
+        return 0;
     case 0:
     case 256:
-        return EVP_sha256();
+        return 1;
     case 384:
-        return EVP_sha384();
+        return 2;
     case 512:
-        return EVP_sha512();
+        return 3;
     default:
-        return NULL;
+        return -1;
     }
+}
+
+/* d: four digests, opened as they are needed. */
+static fb_status sha2_rows(EvalCtx *cx, const Vec *args, Digest *d, uint32_t n, Vec *out,
+                           fb_error *err)
+{
+    static const char *const names[] = {"SHA224", "SHA256", "SHA384", "SHA512"};
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        int k = sha2_index(VEC_AT(int32_t, &args[1], i));
+        data[i] = (View){0};
+        if (k < 0) {
+            kernel_null(cx, out, i);
+            continue;
+        }
+        if (!d[k].md) {
+            TRY(digest_open(&d[k], names[k], err));
+        }
+        TRY(put_digest(&d[k], &o, arg_str(&args[0], i), &data[i], err));
+    }
+    return FB_OK;
 }
 
 KERNEL(fn_sha2)
 {
-    View *data = kernel_alloc(cx, out);
-    StrOut o = str_out(cx);
-    for (uint32_t i = 0; i < n; i++) {
-        const EVP_MD *md = sha2_of(VEC_AT(int32_t, &args[1], i));
-        data[i] = (View){0};
-        if (md) {
-            TRY(put_digest(&o, md, arg_str(&args[0], i), &data[i], err));
-        } else {
-            kernel_null(cx, out, i);
-        }
+    Digest d[4] = {0};
+    fb_status st = sha2_rows(cx, args, d, n, out, err);
+    for (int k = 0; k < 4; k++) {
+        digest_close(&d[k]);
     }
-    return FB_OK;
+    return st;
 }
 
 BINDER(bind_sha2)

@@ -317,7 +317,9 @@ static IntervalCal interval_value(const Vec *v, uint32_t i, int sign, bool *ret_
         x.months = VEC_AT(int32_t, v, i);
         break;
     case T_INTERVAL_DT:
-        x.micros = VEC_AT(int64_t, v, i);
+        x.micros = VEC_AT(int64_t, v, i); /* whole days are days of the local calendar */
+        x.days = (int32_t)(x.micros / US_PER_DAY);
+        x.micros %= US_PER_DAY;
         break;
     default:
         x = VEC_AT(IntervalCal, v, i);

@@ -118,6 +118,16 @@ static fb_status like_compile(Arena *a, Str pattern, Str escape, LikePattern *p,
     return FB_OK;
 }
 
+/* After a %: the next place from i on where the literal byte behind it stands, or the end. */
+static size_t like_skip(const LikePattern *p, uint32_t k, Str s, size_t i)
+{
+    if (k >= p->n || p->kinds[k] != ITEM_BYTE || i >= s.n) {
+        return i;
+    }
+    const char *hit = memchr(s.p + i, p->bytes[k], s.n - i);
+    return hit ? (size_t)(hit - s.p) : s.n;
+}
+
 static bool like_walk(const LikePattern *p, Str s)
 {
     size_t i = 0, back_i = 0;
@@ -126,7 +136,10 @@ static bool like_walk(const LikePattern *p, Str s)
         size_t w = MIN_OF((size_t)utf8_width[(uint8_t)s.p[i]], s.n - i);
         if (k < p->n && p->kinds[k] == ITEM_RUN) {
             back_k = ++k;
-            back_i = i;
+            if (k == p->n) {
+                return true;
+            }
+            back_i = i = like_skip(p, k, s, i);
         } else if (k < p->n && p->kinds[k] == ITEM_ONE) {
             k++;
             i += w;
@@ -135,7 +148,7 @@ static bool like_walk(const LikePattern *p, Str s)
             i++;
         } else if (back_k != UINT32_MAX) {
             back_i += MIN_OF((size_t)utf8_width[(uint8_t)s.p[back_i]], s.n - back_i);
-            i = back_i;
+            i = back_i = like_skip(p, back_k, s, back_i);
             k = back_k;
         } else {
             return false;

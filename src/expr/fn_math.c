@@ -659,3 +659,64 @@ fb_status k_factorial(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n
     }
     return FB_OK;
 }
+
+/* ---- width_bucket ---- */
+
+fb_status bind_width_bucket(BindCtx *cx, Expr *call, fb_error *err)
+{
+    const Type *t = call->args[0]->type;
+    bool interval = t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT;
+    for (uint32_t i = 0; i < 3; i++) {
+        const Type *other = call->args[i]->type;
+        if (interval && other->id == t->id) {
+            continue; /* months or microseconds, whatever the fields */
+        }
+        TRY(bind_cast(cx, call, i, interval ? t : type_double, err));
+    }
+    TRY(bind_cast(cx, call, 3, type_long, err));
+    call->type = type_long;
+    call->nullable = true;
+    return FB_OK;
+}
+
+static double bucket_value(const Vec *v, uint32_t i)
+{
+    switch (v->type->id) {
+    case T_INTERVAL_YM:
+        return VEC_AT(int32_t, v, i);
+    case T_INTERVAL_DT:
+        return (double)VEC_AT(int64_t, v, i);
+    default:
+        return VEC_AT(double, v, i);
+    }
+}
+
+/* Buckets 1..n of equal width from min to max, which may fall; 0 before them, n + 1 behind. */
+static int64_t bucket_of(double x, double min, double max, int64_t n)
+{
+    double width = fabs(max - min), from = min < max ? x - min : min - x;
+    if (from < 0) {
+        return 0;
+    }
+    return from >= width ? n + 1 : f64_to_i64_saturating((double)n * from / width) + 1;
+}
+
+fb_status k_width_bucket(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec *out,
+                         fb_error *err)
+{
+    (void)call;
+    (void)err;
+    int64_t *r = kernel_alloc(cx, out);
+    for (uint32_t i = 0; i < n; i++) {
+        double x = bucket_value(&args[0], i), min = bucket_value(&args[1], i);
+        double max = bucket_value(&args[2], i);
+        int64_t buckets = VEC_AT(int64_t, &args[3], i);
+        bool defined = buckets > 0 && buckets < INT64_MAX && x == x && min - min == 0 &&
+                       max - max == 0 && min != max;
+        r[i] = defined ? bucket_of(x, min, max, buckets) : 0;
+        if (!defined) {
+            kernel_null(cx, out, i);
+        }
+    }
+    return FB_OK;
+}

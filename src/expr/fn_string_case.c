@@ -54,6 +54,19 @@ static void map_ascii(char *to, Str s, bool upper)
     }
 }
 
+/* A short ASCII string within its view: false if it is not one. Padding stays zero. */
+static bool map_inline(const View *v, bool upper, View *ret)
+{
+    uint32_t head = load32(v->prefix);
+    uint64_t rest = load64(v->rest);
+    if (v->len > 12 || ((head | rest) & UINT64_C(0x8080808080808080)) != 0) {
+        return false;
+    }
+    char first = upper ? 'a' : 'A';
+    *ret = view_from_words(v->len, (uint32_t)flip_letters(head, first), flip_letters(rest, first));
+    return true;
+}
+
 static void title_ascii(char *to, Str s)
 {
     bool start = true;
@@ -117,6 +130,9 @@ static fb_status map_case(EvalCtx *cx, const Vec *v, uint32_t n, CaseMap *m, Vec
         Str s = arg_str(v, i);
         if (!kernel_wants(out, i)) {
             data[i] = (View){0};
+            continue;
+        }
+        if (m->fn != CASE_TITLE && map_inline(&VEC_AT(View, v, i), m->fn == CASE_UPPER, &data[i])) {
             continue;
         }
         if (!str_is_ascii(s)) {

@@ -8,6 +8,10 @@
  */
 #include "expr/fn_util.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 /* ---- binding ---- */
 
 fb_status bind_fold(BindCtx *cx, const Expr *e, Vec *ret, fb_error *err)
@@ -178,6 +182,34 @@ size_t utf8_offset(Str s, size_t n)
     return i < s.n ? i : s.n;
 }
 
+#if defined(__SSE2__)
+/* Sixteen places at a time, by the needle's first and last byte; needle.n >= 2. After many places
+ * that only look right it gives up and leaves *at for an algorithm that is never quadratic. */
+static bool find_by_ends(Str s, Str needle, size_t *at)
+{
+    const __m128i first = _mm_set1_epi8(needle.p[0]);
+    const __m128i last = _mm_set1_epi8(needle.p[needle.n - 1]);
+    uint32_t wrong = 0;
+    size_t i = *at;
+    for (; i + needle.n - 1 + 16 <= s.n && wrong < 256; i += 16) {
+        const char *p = s.p + i;
+        __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
+        __m128i both = _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last));
+        for (uint32_t bits = (uint32_t)_mm_movemask_epi8(both); bits; bits &= bits - 1) {
+            size_t k = i + (uint32_t)__builtin_ctz(bits);
+            if (memcmp(s.p + k, needle.p, needle.n) == 0) {
+                *at = k;
+                return true;
+            }
+            wrong++;
+        }
+    }
+    *at = i;
+    return false;
+}
+#endif
+
 size_t str_find(Str s, Str needle, size_t from)
 {
     if (from > s.n || needle.n > s.n - from) {
@@ -186,6 +218,11 @@ size_t str_find(Str s, Str needle, size_t from)
     if (needle.n == 0) {
         return from;
     }
+#if defined(__SSE2__)
+    if (needle.n >= 2 && find_by_ends(s, needle, &from)) {
+        return from;
+    }
+#endif
     const char *hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }

@@ -445,6 +445,15 @@ static void tr_quoted(Tr *t)
     }
 }
 
+/* ^ $ \b and the like; Java lets them be repeated, PCRE2 wants a group around them for that. */
+static void put_anchor(Tr *t, const char *anchor)
+{
+    char c = tr_peek(t, 0);
+    bool repeated = c && strchr("*+?{", c);
+    t->out->is_text = false;
+    strbuf_printf(&t->out->pcre, repeated ? "(?:%s)" : "%s", anchor);
+}
+
 /* A backslash outside of a class; the cursor is behind it. */
 static void tr_escape(Tr *t)
 {
@@ -472,11 +481,16 @@ static void tr_escape(Tr *t)
     } else if (c == 'k') {
         tr_named_reference(t);
     } else if (c && strchr("bBAGZzRX", c)) {
+        char anchor[] = {'\\', c, '\0'};
         t->out->unicode_words |= c == 'b' || c == 'B';
-        strbuf_printf(b, "\\%c", c);
         t->at++;
+        if (c == 'R' || c == 'X') {
+            strbuf_puts(b, anchor);
+        } else {
+            put_anchor(t, anchor);
+        }
     } else {
-        tr_fail(t, c == 'N' ? REGEX_UNSUPPORTED : REGEX_BAD);
+        tr_fail(t, c == 'N' && tr_peek(t, 1) == '{' ? REGEX_UNSUPPORTED : REGEX_BAD);
     }
 }
 
@@ -795,7 +809,10 @@ void regex_translate(Str java, RegexText *ret)
         } else if (c == '{') {
             ret->is_text = false;
             tr_braces(&t);
-        } else if (c && strchr("^$.|?*+", c)) {
+        } else if (c == '^' || c == '$') {
+            t.at++;
+            put_anchor(&t, c == '^' ? "^" : "$");
+        } else if (c && strchr(".|?*+", c)) {
             ret->is_text = false;
             strbuf_putc(&ret->pcre, c);
             t.at++;

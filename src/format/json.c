@@ -105,7 +105,10 @@ static fb_status read_inference(JsonOptions *j, const Options *o, const Conf *co
     TRY(option_bool(o, "dropFieldIfAllNull", &j->drop_null_fields, err));
     j->ntz_by_default = ts && cstr_eq_nocase(ts, "TIMESTAMP_NTZ");
     j->case_sensitive = conf_get_bool(conf, "spark.sql.caseSensitive");
-    return FB_OK;
+    j->ignore_corrupt = conf_get_bool(conf, "spark.sql.files.ignoreCorruptFiles");
+    j->ignore_missing = conf_get_bool(conf, "spark.sql.files.ignoreMissingFiles");
+    TRY(option_bool(o, "ignoreCorruptFiles", &j->ignore_corrupt, err));
+    return option_bool(o, "ignoreMissingFiles", &j->ignore_missing, err);
 }
 
 static fb_status json_options(const Options *o, const Conf *conf, bool writing, Arena *a,

@@ -184,7 +184,7 @@ static JsonResult convert_string(JsonReader *r, JsonValue *v)
         v->s = j->text;
         return JR_OK;
     }
-    if (r->o->exact_strings) {
+    if (r->exact_strings) {
         return json_read_raw(j, &v->s) ? JR_OK : bad_syntax(r);
     }
     StrBuf copy = {0};

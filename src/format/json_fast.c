@@ -46,7 +46,7 @@ typedef struct FastLayout {
 
 struct JsonFast {
     FastLayout layout[LAYOUTS];
-    uint32_t order[LAYOUTS]; /* the most recently used first */
+    uint32_t order[LAYOUTS]; /* of all; the first n_layouts are good, the last used first */
     uint32_t n_layouts;
     uint32_t backoff, wait;
     bool plain_date, plain_ts, plain_ts_ntz; /* no patterns were given */
@@ -83,6 +83,9 @@ JsonFast *json_fast_new(JsonReader *r)
     f->fixed_zone = tz_is_fixed(r->text.tz, &offset);
     f->zone_us = offset * US_PER_SECOND;
     f->seen = ARENA_ARRAY(&r->arena, uint32_t, r->n_col);
+    for (uint32_t i = 0; i < LAYOUTS; i++) {
+        f->order[i] = i;
+    }
     return f;
 }
 
@@ -215,9 +218,6 @@ void json_fast_learn(JsonReader *r, Str line)
     f->wait = (1u << f->backoff) - 1;
     f->backoff += f->backoff < BACKOFF_MAX;
     uint32_t slot = f->n_layouts < LAYOUTS ? f->n_layouts : LAYOUTS - 1;
-    if (slot == f->n_layouts) {
-        f->order[slot] = slot;
-    }
     FastLayout *l = &f->layout[f->order[slot]];
     uint32_t commas = 2;
     for (size_t i = 0; i < line.n && commas < FIELDS_MAX; i++) {

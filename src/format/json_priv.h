@@ -36,6 +36,7 @@ typedef struct JsonOptions {
     double sampling_ratio;
     bool primitives_as_string, prefers_decimal, infer_timestamp, drop_null_fields;
     bool ntz_by_default, case_sensitive;
+    bool ignore_corrupt, ignore_missing; /* files */
     /* writing */
     bool ignore_null_fields, pretty, sort_keys, ascii_only;
 } JsonOptions;
@@ -49,8 +50,9 @@ typedef struct JsonText {
     DateFmt *date, *ts, *ts_ntz; /* NULL: CAST's forms */
 } JsonText;
 
-/* Compiles the patterns that types of the schema need. */
-fb_status json_text_init(JsonText *t, const JsonOptions *o, const TimeZone *tz, const Type *schema,
+/* Compiles the patterns that values of the type need, beside those that t has already; a zeroed t has
+ * none. */
+fb_status json_text_init(JsonText *t, const JsonOptions *o, const TimeZone *tz, const Type *type,
                          fb_error *err);
 void json_text_free(JsonText *t);
 

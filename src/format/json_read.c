@@ -406,6 +406,7 @@ static fb_status open_and_read(JsonReader *r, fb_error *err)
     LineReader *l = NULL;
     Str content = {0};
 
+    r->exact_strings = r->o->exact_strings;
     fb_status st = r->o->multi_line ? lines_whole(r->range, &l, &content, err)
                                     : lines_open(r->range, r->o->line_sep, &l, err);
     if (st != FB_OK) {
@@ -417,6 +418,8 @@ static fb_status open_and_read(JsonReader *r, fb_error *err)
         err_unsupported(err, "JSON files of more than 2 GiB with multiLine");
         st = format_read_failed(r->range, false, err);
     } else {
+        /* Spark can't go back in such a file, and writes the tokens anew. */
+        r->exact_strings = r->exact_strings && !l->in;
         st = scan_record(r, content, err);
     }
     if (st == FB_OK) {
@@ -494,8 +497,9 @@ fb_status json_read(const ReadPlan *plan, const FileRange *range, Worker *w, Emi
     r->parser.arena = &w->arena;
     r->parser.features = o->features;
     fb_status st = plan_columns(r, err);
-    if (st == FB_OK) {
-        st = json_text_init(&r->text, o, o->tz ? o->tz : plan->tz, plan->schema, err);
+    for (uint32_t k = 0; k < r->n_col && st == FB_OK; k++) {
+        const TimeZone *tz = o->tz ? o->tz : plan->tz;
+        st = json_text_init(&r->text, o, tz, r->col[k].node.type, err);
     }
     if (st == FB_OK) {
         r->tape = json_tape_new();

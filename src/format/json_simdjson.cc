@@ -31,7 +31,7 @@ struct JsonTape {
 
     bool object(ondemand::object o, const char *begin, unsigned depth);
     bool array(ondemand::array a, const char *begin, unsigned depth);
-    bool value(ondemand::value v, unsigned depth);
+    bool value(ondemand::value v, char closer, unsigned depth);
     bool scalar(const char *p, const char *e);
     JsonTapeTok *open(JsonTok kind, const char *begin);
     bool close(JsonTapeTok *start, JsonTok kind, char bracket, const char *from);
@@ -115,7 +115,8 @@ bool JsonTape::scalar(const char *p, const char *e)
     return false;
 }
 
-bool JsonTape::value(ondemand::value v, unsigned depth)
+/* A value inside of an object or array that ends with closer. */
+bool JsonTape::value(ondemand::value v, char closer, unsigned depth)
 {
     std::string_view raw = v.raw_json_token(); /* with the space behind it */
     const char *p = raw.data();
@@ -128,7 +129,10 @@ bool JsonTape::value(ondemand::value v, unsigned depth)
         ondemand::array a;
         return depth < depth_max && !v.get_array().get(a) && array(a, p, depth + 1);
     }
-    return scalar(p, p + raw.size());
+    /* simdjson passes over a value that was not asked for, and takes a string in front of a colon
+     * for a name then: the next token has to be looked at here. */
+    const char *next = p + raw.size();
+    return (*next == ',' || *next == closer) && scalar(p, next);
 }
 
 bool JsonTape::object(ondemand::object o, const char *begin, unsigned depth)
@@ -150,7 +154,7 @@ bool JsonTape::object(ondemand::object o, const char *begin, unsigned depth)
             return false;
         }
         push(JT_NAME, p, static_cast<size_t>(q - p));
-        if (f.value().get(v) || !value(v, depth)) {
+        if (f.value().get(v) || !value(v, '}', depth)) {
             return false;
         }
         end = last_end();
@@ -165,7 +169,7 @@ bool JsonTape::array(ondemand::array a, const char *begin, unsigned depth)
 
     for (auto e : a) {
         ondemand::value v;
-        if (e.get(v) || !value(v, depth)) {
+        if (e.get(v) || !value(v, ']', depth)) {
             return false;
         }
         end = last_end();

@@ -11,7 +11,7 @@
  *   - after an error scanning goes on behind the byte at fault.
  *
  * Strings are decoded to UTF-16 there. Here that shows in bytes that are not quite UTF-8: overlong
- * forms and surrogates pass, lone surrogates become '?'.
+ * forms pass; and in escapes, whose lone surrogates become '?'.
  *
  * Behaviour from running Jackson (tests/unit/format_json.c), not speed, decides here.
  */
@@ -77,6 +77,7 @@ static bool enter(JsonParser *j, JsonTok t)
 
 static bool close_level(JsonParser *j, bool object)
 {
+    j->start = j->p - 1;
     if (j->depth == 0 || bit_at(j->is_object, j->depth) != object) {
         return fail(j, "the wrong closing bracket");
     }
@@ -190,6 +191,9 @@ static bool put_multibyte(Units *u, int c, const char **pp, const char *end)
             return false;
         }
         code = code << 6 | (d & 0x3F);
+    }
+    if (need == 2 && u->p && (code & 0xF800) == 0xD800) {
+        return false; /* a surrogate; nobody notices when the text is not wanted */
     }
     if (need == 3) {
         code -= 0x10000;
@@ -413,7 +417,7 @@ static bool decode_string(JsonParser *j, char quote, bool want)
                 return false;
             }
             put_unit(&u, (unsigned)c);
-        } else if (c < ' ' && !(j->features & JSON_CONTROL_CHARS)) {
+        } else if (c < ' ' && (quote == '\'' || !(j->features & JSON_CONTROL_CHARS))) {
             return fail(j, "a control character in a string");
         } else if (c < 0x80) {
             put_unit(&u, (unsigned)c);
@@ -478,6 +482,23 @@ static bool collect_name(JsonParser *j, char quote, Units *raw)
     }
 }
 
+static bool decode_name(JsonParser *j, Str raw, Str *ret)
+{
+    Units u = {.p = arena_alloc(j->arena, raw.n + 1)};
+    const char *p = raw.p, *end = raw.p + raw.n;
+
+    while (p < end) {
+        int c = byte_at(p++);
+        if (c < 0x80) {
+            put_unit(&u, (unsigned)c);
+        } else if (!put_multibyte(&u, c, &p, end)) {
+            return fail(j, "a name that is not UTF-8");
+        }
+    }
+    *ret = units_end(&u);
+    return true;
+}
+
 static bool read_name(JsonParser *j, char quote, Str *ret)
 {
     const char *q = j->p;
@@ -493,22 +514,10 @@ static bool read_name(JsonParser *j, char quote, Str *ret)
         *ret = (Str){j->p, (size_t)(q - j->p)};
         j->p = q + 1;
     } else {
-        size_t bound = string_bound(j->p, j->end, quote) + 1;
-        Units raw = {.p = arena_alloc(j->arena, bound)};
-        Units u = {.p = arena_alloc(j->arena, bound)};
-        if (!collect_name(j, quote, &raw)) {
+        Units raw = {.p = arena_alloc(j->arena, string_bound(j->p, j->end, quote) + 1)};
+        if (!collect_name(j, quote, &raw) || !decode_name(j, (Str){raw.p, raw.n}, ret)) {
             return false;
         }
-        const char *p = raw.p, *end = raw.p + raw.n;
-        while (p < end) {
-            int c = byte_at(p++);
-            if (c < 0x80) {
-                put_unit(&u, (unsigned)c);
-            } else if (!put_multibyte(&u, c, &p, end)) {
-                return fail(j, "a name that is not UTF-8");
-            }
-        }
-        *ret = units_end(&u);
     }
     return ret->n <= JSON_NAME_MAX || fail(j, "a name that is too long");
 }
@@ -519,9 +528,11 @@ static bool is_ascii_name_char(int c)
            c == '$' || c == 0x7F;
 }
 
+/* Bytes of other characters are taken for characters of their own, as Jackson does. */
 static bool is_unquoted_name_char(int c)
 {
-    return is_ascii_name_char(c) || c == '@' || c == '#' || c == '*' || c == '-' || c == '+';
+    return (c < 0x80 ? is_ascii_name_char(c) : u_isJavaIDPart(c)) || c == '@' || c == '#' ||
+           c == '*' || c == '-' || c == '+';
 }
 
 /* The first byte of the name was read. */
@@ -544,8 +555,7 @@ static bool parse_name(JsonParser *j, int c, Str *ret)
     if (j->p >= j->end) {
         return fail(j, "the input ends in a name");
     }
-    *ret = (Str){from, (size_t)(j->p - from)};
-    return true;
+    return decode_name(j, (Str){from, (size_t)(j->p - from)}, ret);
 }
 
 /* ---- values ---- */
@@ -556,12 +566,18 @@ static JsonTok bad_value(JsonParser *j, const char *why)
     return JT_NONE;
 }
 
+/* Character.isJavaIdentifierPart, which holds for most control characters too. */
+static bool is_word_part(int c)
+{
+    return u_isJavaIDPart((uint16_t)c);
+}
+
 /* Reads on to the end of a word that is none of JSON's. */
 static JsonTok unknown_word(JsonParser *j)
 {
     for (int n = 0; j->p < j->end && n < TOKEN_TEXT_MAX; n++) {
         int c = decode_for_error(j, byte_at(j->p++));
-        if (c < 0 || !(c < 0x80 ? is_ascii_name_char(c) : u_isJavaIDPart(c))) {
+        if (c < 0 || !is_word_part(c)) {
             break;
         }
     }
@@ -580,7 +596,7 @@ static bool match_word(JsonParser *j, const char *word, size_t i)
     }
     int c = j->p < j->end ? byte_at(j->p) : ' ';
     if (c >= 0x80) {
-        j->p++;
+        j->p += c >= 0xC0 && c < 0xF8; /* its next byte is looked for where it is itself */
         return fail(j, "an unknown word");
     }
     if (is_ascii_name_char(c)) {
@@ -738,7 +754,7 @@ static JsonTok odd_value(JsonParser *j, int c)
     default:
         break;
     }
-    if (c < 0x80 ? is_ascii_name_char(c) && !is_digit(c) : u_isJavaIDStart(c)) {
+    if (c < 0x7F ? is_ascii_name_char(c) && !is_digit(c) : u_isJavaIDStart(c)) {
         return unknown_word(j);
     }
     return bad_value(j, "a character that begins no value");

@@ -124,17 +124,18 @@ static bool type_has(const Type *t, TypeId id)
     return false;
 }
 
-fb_status json_text_init(JsonText *t, const JsonOptions *o, const TimeZone *tz, const Type *schema,
+fb_status json_text_init(JsonText *t, const JsonOptions *o, const TimeZone *tz, const Type *type,
                          fb_error *err)
 {
-    *t = (JsonText){.o = o, .tz = tz};
-    if (o->date_format && type_has(schema, T_DATE)) {
+    t->o = o;
+    t->tz = tz;
+    if (o->date_format && !t->date && type_has(type, T_DATE)) {
         TRY(datefmt_compile(str_of(o->date_format), DATEFMT_PARSE, tz_utc(), &t->date, err));
     }
-    if (o->ts_format && type_has(schema, T_TIMESTAMP)) {
+    if (o->ts_format && !t->ts && type_has(type, T_TIMESTAMP)) {
         TRY(datefmt_compile(str_of(o->ts_format), DATEFMT_PARSE, tz, &t->ts, err));
     }
-    if (o->ts_ntz_format && type_has(schema, T_TIMESTAMP_NTZ)) {
+    if (o->ts_ntz_format && !t->ts_ntz && type_has(type, T_TIMESTAMP_NTZ)) {
         TRY(datefmt_compile(str_of(o->ts_ntz_format), DATEFMT_PARSE, tz_utc(), &t->ts_ntz, err));
     }
     return FB_OK;

@@ -70,11 +70,16 @@ fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **re
 fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+/* Checks the output list and names it; n_groups 0: one group. */
+fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_groups, Expr **exprs, uint32_t n_exprs, Plan **ret, fb_error *err);
 fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
 /* resolve_grouping.c: the expanded input, its grouping columns, and the select list (room for
  * in->n_exprs) over them. */
 fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret_child, Expr ***ret_groups, uint32_t *ret_n, Expr **ret_list, fb_error *err);
+
+/* resolve_pivot.c */
+fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
 /* resolve_join.c */
 fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret, fb_error *err);

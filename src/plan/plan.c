@@ -167,8 +167,13 @@ void plantree_release(PlanTree *t)
     for (uint32_t i = 0; i < t->n_rowsets; i++) {
         rowset_release(t->rowsets[i]);
     }
+    /* As deep as views are nested in views, which the depth of plans bounds. */
+    for (uint32_t i = 0; i < t->n_trees; i++) {
+        plantree_release(t->trees[i]);
+    }
     mem_free(t->relations);
     mem_free(t->rowsets);
+    mem_free(t->trees);
     arena_free(&t->arena);
     mem_free(t);
 }
@@ -189,4 +194,13 @@ void plantree_keep_rows(PlanTree *t, RowSet *r)
         t->rowsets = mem_realloc(t->rowsets, mem_mul(t->cap_rowsets, sizeof(RowSet *)));
     }
     t->rowsets[t->n_rowsets++] = r;
+}
+
+void plantree_keep_tree(PlanTree *t, PlanTree *other)
+{
+    if (t->n_trees == t->cap_trees) {
+        t->cap_trees = t->cap_trees ? t->cap_trees * 2 : 4;
+        t->trees = mem_realloc(t->trees, mem_mul(t->cap_trees, sizeof(PlanTree *)));
+    }
+    t->trees[t->n_trees++] = other;
 }

@@ -49,7 +49,8 @@ typedef enum PlanKind {
     P_LATERAL_VIEW,      /* exprs[0] generator call, name table alias, names column aliases, outer */
     P_FILL_NA,           /* names, exprs = literals */
     P_DROP_NA,           /* names, n = min non-nulls (-1: all) */
-    P_UNPIVOT, P_PIVOT,  /* refused by the analyzer for now */
+    P_PIVOT,             /* layout: sql/parse_relation.c */
+    P_UNPIVOT,           /* refused by the analyzer for now */
     /* ---- both ---- */
     P_PROJECT,           /* exprs; unresolved may hold stars, generators, aggregates */
     P_FILTER,            /* exprs[0]; having = true: may use aggregates of the child aggregate */
@@ -170,12 +171,15 @@ typedef struct PlanTree {
     uint32_t n_relations, cap_relations;
     RowSet **rowsets;
     uint32_t n_rowsets, cap_rowsets;
+    struct PlanTree **trees; /* whose names and literals it shares: the views it reads */
+    uint32_t n_trees, cap_trees;
 } PlanTree;
 PlanTree *plantree_new(void);
 PlanTree *plantree_retain(PlanTree *t);
 void plantree_release(PlanTree *t);
 void plantree_keep_relation(PlanTree *t, Relation *r); /* takes over one reference */
 void plantree_keep_rows(PlanTree *t, RowSet *r);       /* takes over one reference */
+void plantree_keep_tree(PlanTree *t, PlanTree *other); /* takes over one reference */
 
 /* Tree text of a resolved or unresolved plan as Spark's explain prints logical plans. */
 void plan_explain(const Plan *p, StrBuf *out);

@@ -492,25 +492,16 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
         child = child->args[0];
     }
     EvalMode mode = in->eval_mode == EVAL_TRY ? EVAL_TRY : cx->bind.mode;
-    if (!cast_allowed(child->type, in->type, mode)) {
-        StrBuf sql = {0}, from = {0}, to = {0};
-        expr_sql(in, &sql);
-        type_sql(child->type, &from);
-        type_sql(in->type, &to);
-        const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
-        const char *src = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&from, cx->arena));
-        const char *dst = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&to, cx->arena));
-        fb_status st = err_set(err, ERR_DATATYPE_MISMATCH_CAST_WITHOUT_SUGGESTION, "sqlExpr", text,
-                               "srcType", src, "targetType", dst, NULL);
-        err_where(err, in->start, in->stop, cx->sql);
-        return st;
-    }
     Expr *e = expr_cast(cx->arena, child, in->type, mode, in->user_cast);
     e->name = in->name;
     e->start = in->start;
     e->stop = in->stop;
+    fb_status st = bind_cast_check(&cx->bind, e, err);
+    if (st != FB_OK) {
+        err_where(err, in->start, in->stop, cx->sql);
+    }
     *ret = e;
-    return FB_OK;
+    return st;
 }
 
 static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,

@@ -89,7 +89,7 @@ static fb_status resolve_table(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_er
     PlanTree *view = cx->cat->view(cx->cat->self, in->names, in->n_names);
     if (view) {
         Plan *p = plan_instance(cx, view);
-        plantree_release(view);
+        plantree_keep_tree(cx->tree, view); /* names and literals stay its */
         *ret = qualified(cx, p, &in->names[in->n_names - 1], 1);
         return FB_OK;
     }

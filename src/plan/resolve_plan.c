@@ -316,7 +316,7 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     case P_WATERMARK:
         return err_unsupported(err, "withWatermark");
     case P_PIVOT:
-        return err_unsupported(err, "pivot");
+        return resolve_pivot(cx, in, child, ret, err);
     case P_UNPIVOT:
         return err_unsupported(err, "unpivot");
     default:

@@ -181,9 +181,6 @@ static void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n)
     }
 }
 
-static fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_groups,
-                                Expr **exprs, uint32_t n_exprs, Plan **ret, fb_error *err);
-
 fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Scope s = scope_of(&child, 1, cx->arena);
@@ -271,8 +268,8 @@ static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
     return FB_OK;
 }
 
-static fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_groups,
-                                Expr **exprs, uint32_t n_exprs, Plan **ret, fb_error *err)
+fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_groups,
+                         Expr **exprs, uint32_t n_exprs, Plan **ret, fb_error *err)
 {
     for (uint32_t i = 0; i < n_groups; i++) {
         TRY(check_group(cx, groups[i], err));

@@ -24,8 +24,6 @@ void engine_free(Engine *e); /* stops all queries, frees all sessions */
 Pool *engine_pool(Engine *e);
 /* What new sessions begin with; static settings (spark.forebay.memory.limit) count here only. */
 fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_error *err);
-/* A setting that every session made from now on begins with. */
-fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_error *err);
 
 Session *session_new(Engine *e, const char *id); /* id: copied; NULL makes one */
 Session *session_retain(Session *s);

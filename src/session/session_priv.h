@@ -9,6 +9,7 @@
 
 #include "session/session.h"
 #include "sql/sql.h"
+#include "stream/checkpoint.h"
 
 #include <pthread.h>
 
@@ -17,18 +18,18 @@
 
 /* A temp view. Its tree is what the analyzer made of it; sql is the CREATE VIEW statement, whose
  * names are looked up anew when views that it reads have changed since. */
-typedef struct View {
+typedef struct TempView {
     char *name;
     PlanTree *tree;
     char *sql;      /* NULL: made of a DataFrame */
-    char **reads;   /* views that the statement names: "v", "global_temp.v" */
+    char **reads;   /* the views that it was resolved with: "v", "global_temp.v", lower case */
     uint32_t n_reads;
     uint64_t stamp; /* Engine.view_clock when it was resolved */
-    struct View *next;
-} View;
+    struct TempView *next;
+} TempView;
 
 typedef struct ViewList {
-    View *first; /* sorted by name, without case */
+    TempView *first; /* sorted by name, without case */
 } ViewList;
 
 typedef struct CachedPlan {
@@ -37,13 +38,19 @@ typedef struct CachedPlan {
     struct CachedPlan *next;
 } CachedPlan;
 
+/* A call to a listener that has not returned; on the stack of the thread that makes it. */
+typedef struct ListenerCall {
+    pthread_t thread;
+    struct ListenerCall *next;
+} ListenerCall;
+
 typedef struct Listener {
     uint64_t handle;
     EventFn fn;
     void *arg;
-    uint32_t running; /* calls that have not returned */
+    ListenerCall *calls;
     bool removed;
-    pthread_t caller; /* thread of the last call: a listener may remove itself */
+    bool removed_by_itself; /* from inside of its function */
     struct Listener *next;
 } Listener;
 
@@ -59,12 +66,22 @@ typedef struct Entry {
     char *started;    /* JSON of the event */
     bool active;      /* starting counts; under Engine.lock */
     pthread_mutex_t gate; /* held by the starter until "started" is out */
+    PlanTree *tree;   /* the analyzed plan, which the optimized one shares nodes with */
     StreamSink *sink; /* made at the start, until the query takes it */
     fb_status (*make_sink)(void *arg, const SinkSpec *spec, StreamSink **ret, fb_error *err);
     void *make_sink_arg;
     void (*free_arg)(void *arg);
     struct Entry *next;
 } Entry;
+
+/* What a Catalog's self points to: the session, and the views that an analysis came across. */
+typedef struct Lookup {
+    Session *session;
+    char **reads; /* "v", "global_temp.v", lower case; NULL unless recorded */
+    uint32_t n_reads, cap_reads;
+    bool records;
+    uint32_t depth; /* of views being resolved anew */
+} Lookup;
 
 struct Engine {
     Pool *pool;
@@ -84,6 +101,7 @@ struct Session {
     Conf *conf;
     Conf *initial; /* what RESET goes back to */
     Catalog catalog;
+    Lookup lookup; /* its self */
     pthread_mutex_t lock;
     pthread_cond_t changed; /* termination, listeners */
     ViewList views;
@@ -100,10 +118,8 @@ PlanTree *catalog_view(void *self, const char *const *parts, uint32_t n);
 fb_status catalog_table(void *self, const char *const *parts, uint32_t n, bool streaming, Relation **ret, fb_error *err);
 void views_free(ViewList *l);
 void views_copy(Session *to, Session *from);
-/* name: a single part, as it is. sql: the CREATE VIEW statement or NULL; query: its parsed query. */
-fb_status views_put(Session *s, const char *name, PlanTree *t, bool global, bool replace, const char *sql, const Plan *query, fb_error *err);
-/* RECURSIVE_VIEW when the query reads the view that it is to become, directly or by other views. */
-fb_status views_check_cycle(Session *s, const char *name, bool global, const Plan *query, fb_error *err);
+/* CREATE TEMPORARY VIEW: analyses the query and keeps the statement. */
+fb_status views_create(Session *s, const Command *c, Str sql, fb_error *err);
 /* The one part of a view's name, or Spark's refusal; in the arena. */
 fb_status views_name(Arena *a, const char *name, const char **ret, fb_error *err);
 void views_each(Session *s, bool global, void (*fn)(void *arg, const char *name, bool global), void *arg);
@@ -116,9 +132,16 @@ Plan *limit_of(Arena *a, Plan *child, int64_t n);
 fb_status explain_text(Session *s, const Plan *parsed, const Plan *analyzed, ExplainMode mode, StrBuf *out, fb_error *err);
 fb_status explain_mode_parse(const char *name, ExplainMode *ret, fb_error *err);
 
+/* start.c */
+bool entry_is_active(const Entry *e); /* under Engine.lock */
+void entry_forget(Entry *e);          /* of an entry just taken out of the list */
+
 /* queries.c */
+void queries_ended(void *entry);
 void queries_stop(Engine *e, const Session *only);
 void queries_forget(Engine *e, const Session *only);
+
+/* events.c */
 void session_send_event(Session *s, const char *type, const char *json);
 
 /* paths and options that reading and writing share; write.c */

@@ -256,7 +256,7 @@ class ColumnRecord {
             String o = outcome(() -> castText(s, t, true));
             out.println("{" + cn(s) + ", " + p + ", " + sc + ", "
                 + value(() -> unscaled(castText(s, t, false))) + ", "
-                + c(o.replaceAll(";.*", "")) + "},");
+                + c(o.split(";")[0]) + "},");
         }
         end();
         table("OpRow op_rows[]");
@@ -578,7 +578,7 @@ class ColumnRecord {
         }
         end();
         table("AnsiRow ym_rows[]");
-        for (String s : mutate(YEAR_MONTHS, "0123456789-+'", 40, 10)) {
+        for (String s : mutate(YEAR_MONTHS, "0123456789-+'", 12, 10)) {
             for (int[] q : ym) {
                 Call f = () -> iu.castStringToYMInterval(UTF8String.fromString(s), (byte) q[0], (byte) q[1]);
                 out.println("{" + cn(s) + ", " + q[0] + ", " + q[1] + ", " + c(outcome(f)) + ", "
@@ -587,7 +587,7 @@ class ColumnRecord {
         }
         end();
         table("AnsiRow dt_rows[]");
-        for (String s : mutate(DAY_TIMES, "0123456789-+:. '", 40, 11)) {
+        for (String s : mutate(DAY_TIMES, "0123456789-+:. '", 12, 11)) {
             for (int[] q : dt) {
                 Call f = () -> iu.castStringToDTInterval(UTF8String.fromString(s), (byte) q[0], (byte) q[1]);
                 if (!outcome(f).equals("ArithmeticException")) {

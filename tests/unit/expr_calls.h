@@ -7,7 +7,7 @@
  *
  * The tables (expr_*.inc) are recorded from Spark by running each text in the session time zone
  * America/Los_Angeles:
- *   CASE(text, column name, type, nullable, CAST(… AS STRING) or NULL)
+ *   CASE(text, column name or NULL, type, nullable, CAST(… AS STRING) or NULL)
  *   FAIL(text, column name, type, nullable, condition of the run or NULL for any error)
  *   BAD(text, condition of the analysis)
  * Each is evaluated as a constant, with its literal arguments as columns that have nulls, and with
@@ -337,7 +337,7 @@ static void call_check(const CallCase *c)
     }
     const char *name = harness_name(&h, e), *type = harness_type(&h, e->type);
     /* expr_name() has no time zone to print moments in. */
-    if (strcmp(name, c->name) != 0 && !strstr(name, "TIMESTAMP '")) {
+    if (c->name && strcmp(name, c->name) != 0 && !strstr(name, "TIMESTAMP '")) {
         call_report(c, "name", name, c->name);
     }
     if (strcmp(type, c->type) != 0) {

@@ -40,7 +40,7 @@ typedef struct Harness {
     fb_error err;
 } Harness;
 
-static void harness_init(Harness *h, EvalMode mode)
+static inline void harness_init(Harness *h, EvalMode mode)
 {
     *h = (Harness){0};
     h->bind = (BindCtx){.arena = &h->arena,
@@ -57,7 +57,7 @@ static void harness_init(Harness *h, EvalMode mode)
                         .database = "default"};
 }
 
-static void harness_free(Harness *h)
+static inline void harness_free(Harness *h)
 {
     err_clear(&h->err);
     arena_free(&h->arena);
@@ -83,9 +83,9 @@ static inline void harness_column(Harness *h, const char *name, const Vec *v)
 
 /* ---- reading ---- */
 
-static fb_status read_expr(Harness *h, const char **p, Expr **ret);
+static inline fb_status read_expr(Harness *h, const char **p, Expr **ret);
 
-static Str read_until(const char **p, char end)
+static inline Str read_until(const char **p, char end)
 {
     const char *from = *p;
     while (**p && **p != end) {
@@ -96,7 +96,7 @@ static Str read_until(const char **p, char end)
     return s;
 }
 
-static Str read_quoted(Harness *h, const char **p)
+static inline Str read_quoted(Harness *h, const char **p)
 {
     StrBuf b = {0};
     (*p)++;
@@ -109,7 +109,7 @@ static Str read_quoted(Harness *h, const char **p)
     return (Str){strbuf_arena(&b, &h->arena), n};
 }
 
-static const Type *read_type(const char **p)
+static inline const Type *read_type(const char **p)
 {
     const Type *t = NULL;
     fb_error err = {0};
@@ -127,7 +127,7 @@ static const Type *read_type(const char **p)
     return t;
 }
 
-static Expr *read_number(Harness *h, Str s)
+static inline Expr *read_number(Harness *h, Str s)
 {
     Arena *a = &h->arena;
     char last = s.p[s.n - 1];
@@ -162,7 +162,7 @@ static Expr *read_number(Harness *h, Str s)
     return expr_literal_int(a, i >= INT32_MIN && i <= INT32_MAX ? type_int : type_long, i);
 }
 
-static Expr *read_word(Harness *h, Str s)
+static inline Expr *read_word(Harness *h, Str s)
 {
     Arena *a = &h->arena;
     if (str_eq(s, STR_LIT("true")) || str_eq(s, STR_LIT("false"))) {
@@ -182,7 +182,7 @@ static Expr *read_word(Harness *h, Str s)
     return read_number(h, s);
 }
 
-static Expr *read_prefixed(Harness *h, const char **p)
+static inline Expr *read_prefixed(Harness *h, const char **p)
 {
     char kind = *(*p)++;
     Arena *a = &h->arena;
@@ -212,7 +212,7 @@ static Expr *read_prefixed(Harness *h, const char **p)
     }
 }
 
-static fb_status read_call(Harness *h, const char **p, Expr **ret)
+static inline fb_status read_call(Harness *h, const char **p, Expr **ret)
 {
     (*p)++;
     const char *from = *p;
@@ -252,7 +252,7 @@ static fb_status read_call(Harness *h, const char **p, Expr **ret)
                      &h->err);
 }
 
-static fb_status read_expr(Harness *h, const char **p, Expr **ret)
+static inline fb_status read_expr(Harness *h, const char **p, Expr **ret)
 {
     while (**p == ' ') {
         (*p)++;
@@ -280,28 +280,28 @@ static fb_status read_expr(Harness *h, const char **p, Expr **ret)
     return FB_OK;
 }
 
-static fb_status harness_read(Harness *h, const char *text, Expr **ret)
+static inline fb_status harness_read(Harness *h, const char *text, Expr **ret)
 {
     return read_expr(h, &text, ret);
 }
 
 /* ---- texts ---- */
 
-static char *harness_name(Harness *h, const Expr *e)
+static inline char *harness_name(Harness *h, const Expr *e)
 {
     StrBuf b = {0};
     expr_name(e, &b);
     return strbuf_arena(&b, &h->arena);
 }
 
-static char *harness_type(Harness *h, const Type *t)
+static inline char *harness_type(Harness *h, const Type *t)
 {
     StrBuf b = {0};
     type_simple_string(t, &b);
     return strbuf_arena(&b, &h->arena);
 }
 
-static char *harness_value(Harness *h, const Vec *v, uint32_t i)
+static inline char *harness_value(Harness *h, const Vec *v, uint32_t i)
 {
     StrBuf b = {0};
     if (!vec_is_valid(v, i)) {

@@ -417,6 +417,69 @@ static void test_select_lazy(void **state)
     harness_free(&h);
 }
 
+/* As deep as the analyzer lets through, to either side. */
+static void test_deep(void **state)
+{
+    (void)state;
+    for (int right = 0; right < 2; right++) {
+        Harness h;
+        harness_init(&h, EVAL_ANSI);
+        add_columns(&h, 100);
+        Expr *e = expr_copy(&h.arena, h.columns[0]);
+        for (int i = 0; i < 2000; i++) {
+            Expr *one = expr_literal_int(&h.arena, type_int, 1);
+            Expr *args[2] = {right ? one : e, right ? e : one};
+            Expr *plus = expr_unresolved_func(&h.arena, "+", NULL, 0);
+            assert_int_equal(func_bind(&h.bind, plus, args, 2, &e, &h.err), FB_OK);
+        }
+        Vec v;
+        assert_int_equal(expr_depth(e), 2001);
+        assert_int_equal(expr_eval(&h.eval, e, &h.batch, &v, &h.err), FB_OK);
+        check_row(&h, &v, 99, "2099");
+        assert_true(expr_equal(e, e));
+        assert_true(strlen(harness_name(&h, e)) > 2000);
+        harness_free(&h);
+    }
+}
+
+static void test_time_zone(void **state)
+{
+    (void)state;
+    Harness h;
+    harness_init(&h, EVAL_ANSI);
+    const TimeZone *tz = tz_find(STR_LIT("America/New_York"));
+    assert_non_null(tz);
+    h.eval.tz = tz;
+    h.bind.tz = tz;
+    const char *cases[][2] = {
+        {"(cast \"string\" t'2024-07-01 12:00:00')", "2024-07-01 08:00:00"},
+        {"(cast \"string\" (cast \"timestamp\" '2024-01-01 00:00:00'))", "2024-01-01 00:00:00"},
+        {"(cast \"bigint\" (cast \"timestamp\" '2024-01-01 00:00:00'))", "1704085200"},
+        {"(cast \"date\" t'2024-07-01 02:00:00')", "2024-06-30"},
+        {"(cast \"bigint\" (cast \"timestamp\" d'2024-01-01'))", "1704085200"},
+        {"(cast \"string\" (cast \"timestamp_ntz\" t'2024-07-01 12:00:00'))",
+         "2024-07-01 08:00:00"},
+        {"(cast \"bigint\" (cast \"timestamp\" n'2024-01-01 00:00:00'))", "1704085200"},
+        /* days over the change to summer time keep the hour */
+        {"(cast \"string\" (+ t'2024-03-09 17:00:00' i\"interval month\"'1'))",
+         "2024-04-09 12:00:00"},
+        {"(cast \"string\" (+ t'2024-03-09 17:00:00' i\"interval day\"'1'))",
+         "2024-03-10 12:00:00"},
+        {"(cast \"string\" (- t'2024-03-10 16:00:00' t'2024-03-09 17:00:00'))",
+         "INTERVAL '1 00:00:00' DAY TO SECOND"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        Vec v;
+        if (expr_fold(&h.eval, read_ok(&h, cases[i][0]), &v, &h.err) != FB_OK) {
+            fail_msg("%s: %s", cases[i][0], h.err.message);
+        }
+        assert_string_equal(harness_value(&h, &v, 0), cases[i][1]);
+    }
+    Expr *e = read_ok(&h, "(isnull t'2024-07-01 12:00:00')");
+    assert_string_equal(harness_name(&h, e), "(TIMESTAMP '2024-07-01 08:00:00' IS NULL)");
+    harness_free(&h);
+}
+
 /* More branches than a byte can number. */
 static void test_long_case(void **state)
 {
@@ -479,7 +542,8 @@ int main(void)
         cmocka_unit_test(test_null_first), cmocka_unit_test(test_error_only_for_rows_there),
         cmocka_unit_test(test_constants),  cmocka_unit_test(test_nested_casts),
         cmocka_unit_test(test_select),     cmocka_unit_test(test_select_lazy),
-        cmocka_unit_test(test_long_case),  cmocka_unit_test(test_error_text),
+        cmocka_unit_test(test_long_case),  cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_time_zone),  cmocka_unit_test(test_error_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

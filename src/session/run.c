@@ -1,0 +1,97 @@
+/*
+ * run.c - analysing and running plans that are no streams.
+ *
+ * A run optimizes into an arena of its own, compiles, and executes on the calling thread with the
+ * engine's pool. Rows reach the caller in order: with one worker as they come, with several after
+ * the run, since only then it is known that nothing earlier is missing.
+ */
+#include "session/session_priv.h"
+
+#include "base/clock.h"
+
+fb_status session_resolve(Session *s, PlanTree *t, Str sql, fb_error *err)
+{
+    const Plan *in = t->plan;
+    if (in->kind == P_COMMAND) {
+        return err_internal(err, "the statement %s is no query", in->command->what);
+    }
+    return analyze(&s->catalog, in, sql, t, err);
+}
+
+fb_status session_analyze(Session *s, const Plan *in, Str sql, PlanTree **ret, fb_error *err)
+{
+    PlanTree *t = plantree_new();
+    t->plan = (Plan *)in; /* read only, until the resolved plan replaces it */
+    fb_status st = session_resolve(s, t, sql, err);
+    if (st != FB_OK) {
+        plantree_release(t);
+        return st;
+    }
+    *ret = t;
+    return FB_OK;
+}
+
+Plan *limit_of(Arena *a, Plan *child, int64_t n)
+{
+    Plan *p = plan_new(a, P_LIMIT, 1, child);
+    p->n = n;
+    p->out = child->out;
+    p->n_out = child->n_out;
+    p->start = p->stop = -1;
+    return p;
+}
+
+/* Takes over the sink. */
+fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err)
+{
+    Arena a = {0};
+    Exec *x = NULL;
+    Plan *best = optimize(&s->catalog, &a, (Plan *)plan);
+    fb_status st =
+        exec_compile(best, s->conf, s->engine->pool, &s->engine->budget, NULL, sink, &x, err);
+    if (st == FB_OK) {
+        x->caller_cancel = cancel;
+        st = exec_run(x, clock_now_us(), err);
+        exec_free(x);
+    }
+    arena_free(&a);
+    return st == FB_STOP ? FB_OK : st;
+}
+
+static fb_status collect(Session *s, const Plan *plan, _Atomic bool *cancel, RowSet **ret,
+                         fb_error *err)
+{
+    TRY(check_batch(plan, err));
+    RowSet *rows = rowset_new(plan_schema(plan));
+    fb_status st = run_into(s, plan, cancel, op_collect(rows), err);
+    if (st != FB_OK) {
+        rowset_release(rows);
+        return st;
+    }
+    *ret = rows;
+    return FB_OK;
+}
+
+fb_status session_collect(Session *s, const PlanTree *t, _Atomic bool *cancel, RowSet **ret,
+                          fb_error *err)
+{
+    return collect(s, t->plan, cancel, ret, err);
+}
+
+fb_status session_run(Session *s, const PlanTree *t, _Atomic bool *cancel, BatchFn fn, void *arg,
+                      fb_error *err)
+{
+    if (pool_size(s->engine->pool) == 1) {
+        TRY(check_batch(t->plan, err));
+        return run_into(s, t->plan, cancel, op_callback(fn, arg), err);
+    }
+    RowSet *rows;
+    TRY(collect(s, t->plan, cancel, &rows, err));
+    fb_status st = FB_OK;
+    for (uint32_t i = 0; i < rows->n_batches && st == FB_OK; i++) {
+        st = cancel && atomic_load(cancel) ? err_set(err, ERR_OPERATION_CANCELED, NULL)
+                                           : fn(arg, &rows->batches[i], err);
+    }
+    rowset_release(rows);
+    return st == FB_STOP ? FB_OK : st;
+}

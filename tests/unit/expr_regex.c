@@ -1,0 +1,18 @@
+/* expr_regex.c - Java regular expressions against what Spark 4.3.0 answers on Java 17. */
+#include "expr_calls.h"
+
+static const CallCase cases[] = {
+#include "expr_regex.inc"
+};
+
+static void test_cases(void **state)
+{
+    (void)state;
+    call_check_all(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
