@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define LINE_BYTES 256
+#define PORT_BYTES 16
 
 typedef struct SubmitOptions {
     const char *master;
@@ -174,14 +175,17 @@ static bool read_address(int fd, char *port, char *token)
         return false;
     }
     *space = *end = 0;
-    (void)snprintf(port, 16, "%s", line);
-    (void)snprintf(token, LINE_BYTES, "%s", space + 1);
+    if (space - line >= PORT_BYTES) {
+        return false;
+    }
+    memcpy(port, line, (size_t)(space - line) + 1);
+    memcpy(token, space + 1, (size_t)(end - space));
     return true;
 }
 
 static _Noreturn void be_python(const SubmitOptions *o, int fd, pid_t engine)
 {
-    char python_buf[4096], port[16], token[LINE_BYTES];
+    char python_buf[4096], port[PORT_BYTES], token[LINE_BYTES];
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != engine || !read_address(fd, port, token)) {
         _exit(1);

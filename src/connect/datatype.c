@@ -143,7 +143,7 @@ static fb_status string_type(const SC(DataType__String) * in, const Type **ret, 
 static fb_status type_with_operands(const SC(DataType) * in, uint32_t depth, const Type **ret,
                                     fb_error *err)
 {
-    uint8_t f[2];
+    uint8_t f[2] = {0};
     switch (in->kind_case) {
     case KIND(DECIMAL):
         return decimal_type(in->decimal, ret, err);

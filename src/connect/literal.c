@@ -376,7 +376,7 @@ static fb_status append_nested(Convert *c, const Literal *in, const Type *t, Vec
     case LIT(STRUCT):
         return t->id == T_STRUCT ? append_struct(c, in, t, b, err) : mismatch(t, in, err);
     default: {
-        const Type *own;
+        const Type *own = NULL;
         TRY(specialized_type(in->specialized_array, &own, err));
         if (t->id != T_ARRAY || t->fields[0].type != own->fields[0].type) {
             return mismatch(t, in, err);

@@ -346,7 +346,7 @@ static void move_position(Operation *op, Response *from)
 
 fb_status operation_attach(Operation *op, RpcCall *call, const char *after, fb_error *err)
 {
-    Response *from;
+    Response *from = NULL;
     RpcCall *old = NULL;
     pthread_mutex_lock(&op->lock);
     fb_status st = find_position(op, after, &from, err);
@@ -552,6 +552,8 @@ void operation_wait(Operation *op, const char *run_id, int64_t deadline_us, Wake
         fb_error err = {0};
         (void)err_set(&err, ERR_OPERATION_CANCELED, NULL);
         operation_fail(op, &err);
+    } else if (deadline_us) {
+        housekeeper_by(op->conn->server, deadline_us);
     }
 }
 
@@ -582,11 +584,14 @@ static void heartbeat(Operation *op)
 }
 
 /* True: nobody has read it for too long. Under the session's lock. */
-static bool tick(Operation *op, int64_t now_us)
+static bool tick(Operation *op, int64_t now_us, int64_t *next_us)
 {
     pthread_mutex_lock(&op->lock);
-    if (op->deadline_us && now_us >= op->deadline_us) {
+    bool waiting = op->state == OPERATION_WAITING && !op->woken && op->deadline_us;
+    if (waiting && now_us >= op->deadline_us) {
         wake(op, true);
+    } else if (waiting && op->deadline_us < *next_us) {
+        *next_us = op->deadline_us;
     }
     if (op->call != NULL && op->state != OPERATION_DONE && op->unsent == NULL &&
         now_us - op->spoke_us >= HEARTBEAT_US) {
@@ -597,9 +602,10 @@ static bool tick(Operation *op, int64_t now_us)
     return given_up;
 }
 
-void operations_tick(ConnSession *s, int64_t now_us)
+int64_t operations_tick(ConnSession *s, int64_t now_us)
 {
     Operation *given_up = NULL;
+    int64_t next_us = INT64_MAX;
     do {
         if (given_up != NULL) {
             LOG_INFO("Connect", "nobody reads operation %s, it is given up", given_up->id);
@@ -609,8 +615,19 @@ void operations_tick(ConnSession *s, int64_t now_us)
         }
         pthread_mutex_lock(&s->lock);
         for (Operation *op = s->operations; op != NULL && given_up == NULL; op = op->next) {
-            given_up = tick(op, now_us) ? operation_retain(op) : NULL;
+            given_up = tick(op, now_us, &next_us) ? operation_retain(op) : NULL;
         }
         pthread_mutex_unlock(&s->lock);
     } while (given_up != NULL);
+    return next_us;
+}
+
+bool operation_has_tag(const Operation *op, const char *tag)
+{
+    for (size_t i = 0; tag != NULL && i < op->n_tags; i++) {
+        if (strcmp(op->tags[i], tag) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

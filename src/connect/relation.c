@@ -278,7 +278,7 @@ static fb_status join_of(Convert *c, const Message *left, const Message *right, 
                          const SC(Expression) * condition, Plan **ret, fb_error *err)
 {
     Plan *l, *r;
-    JoinType t;
+    JoinType t = JOIN_INNER;
     TRY(join_type(type, &t, err));
     TRY(convert_relation(c, left, &l, err));
     TRY(convert_relation(c, right, &r, err));

@@ -24,6 +24,7 @@
 #include "connect/transport.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 
 typedef struct ConnSession ConnSession;
 typedef struct Operation Operation;
@@ -188,12 +189,19 @@ void operation_wait(Operation *op, const char *run_id, int64_t deadline_us, Wake
                     void (*free_arg)(void *arg));
 /* Wakes those of the session that wait for the run. */
 void operations_wake(ConnSession *s, const char *run_id);
-/* Heartbeats, deadlines, and giving up what nobody reads. */
-void operations_tick(ConnSession *s, int64_t now_us);
+/* Heartbeats, deadlines, and giving up what nobody reads. Returns the next deadline, or
+ * INT64_MAX. */
+int64_t operations_tick(ConnSession *s, int64_t now_us);
+bool operation_has_tag(const Operation *op, const char *tag);
 
 /* ---- results.c ---- */
 /* Schema and rows of a resolved plan. */
 fb_status send_plan(Operation *op, const PlanTree *t, fb_error *err);
+/* All rows as a LocalRelation, in the arena. */
+fb_status rows_message(Session *s, const RowSet *rows, Arena *a, SC(LocalRelation) * ret,
+                       fb_error *err);
+/* The session's zone as it is called. */
+fb_status session_time_zone(Session *s, Arena *a, const char **ret, fb_error *err);
 
 /* ---- execute.c, command.c, stream_command.c: what an operation does ---- */
 void execute_operation(void *op); /* a job; takes over the reference */
@@ -233,15 +241,19 @@ struct ConnectServer {
     Transport *transport;
     Executor *executor;
     int64_t session_idle_us; /* -1: never */
-    int quit_fd;             /* an eventfd */
+    sem_t quit;
     pthread_mutex_t lock;
     pthread_cond_t tick; /* wakes the housekeeper */
     ConnSession *sessions;
     char *closed[CLOSED_KEPT]; /* "user\0id" keys, a ring */
     uint32_t next_closed;
     bool stopping;
+    int64_t next_tick_us; /* monotonic: the earliest deadline known */
     pthread_t housekeeper;
 };
+
+/* The housekeeper looks after operations at that time at the latest. */
+void housekeeper_by(ConnectServer *server, int64_t when_us);
 
 /* Packs and sends the only answer of a call, and ends it. */
 void rpc_answer(RpcCall *call, const ProtobufCMessage *m);

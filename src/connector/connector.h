@@ -45,8 +45,9 @@ typedef struct FileWriteSpec {
     bool dynamic_overwrite;
 } FileWriteSpec;
 fb_status file_write_begin(const FileWriteSpec *spec, const Conf *conf, FileWrite **ret, Op **ret_op, fb_error *err);
-/* The rows were written. overwrite: what was there before goes. Frees w. */
+/* The rows were written; the Exec with the operator must still be there. overwrite: what was there
+ * before goes. Frees w. */
 fb_status file_write_commit(FileWrite *w, bool overwrite, fb_error *err);
-void file_write_abort(FileWrite *w);
+void file_write_abort(FileWrite *w); /* after the Exec is gone; frees w */
 
 #endif

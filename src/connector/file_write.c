@@ -112,15 +112,18 @@ static void end(FileWrite *w)
 fb_status file_write_commit(FileWrite *w, bool overwrite, fb_error *err)
 {
     fb_status st = commit(w, overwrite, err);
+    if (st != FB_OK) {
+        file_write_abort(w);
+        return st;
+    }
     end(w);
-    return st;
+    return FB_OK;
 }
 
 void file_write_abort(FileWrite *w)
 {
     fb_error ignored = {0};
-    file_writer_discard(w->writer);
-    (void)vfs_remove_tree(w->temp, &ignored);
+    (void)vfs_remove_tree(vfs_join(&w->arena, w->path, "_temporary"), &ignored);
     err_clear(&ignored);
     end(w);
 }

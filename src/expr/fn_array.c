@@ -1,7 +1,7 @@
 /*
  * fn_array.c - arrays: sort_array, array_sort, array_join, array_max, array_min, array_position,
  * array_remove, slice, reverse, concat, flatten, array_repeat, array_append, array_prepend,
- * array_compact.
+ * array_compact, array_insert, arrays_zip.
  *
  * Ownership: results are in cx->arena and may share the arguments' elements.
  */
@@ -369,6 +369,153 @@ BINDER(bind_array_compact)
 {
     TRY(bind_array_arg(cx, call, 0, err));
     return bind_done(call, type_array(element_type(call, 0), false));
+}
+
+/* ---- array_insert ---- */
+
+#define MAX_INSERTED 2147483632 /* ByteArrayUtils.MAX_ROUNDED_ARRAY_LENGTH */
+
+/* Row i with the value at pos (from 1, or from -1 at the end); the hole up to it is filled with
+ * nulls. value: the number of the inserted element. */
+static fb_status insert_row(ListOut *o, const Vec *v, uint32_t i, int32_t pos, uint32_t value,
+                            fb_error *err)
+{
+    uint32_t from = list_from(v, i), to = list_to(v, i);
+    int64_t size = to - from, at = pos > 0 ? (int64_t)pos - 1 : size + pos + 1;
+    if (pos == 0) {
+        return err_set(err, ERR_INVALID_INDEX_OF_ZERO, NULL);
+    }
+    int64_t holes = at > size ? at - size : at < 0 ? -at : 0;
+    if (size + holes > MAX_INSERTED / 16) {
+        return err_unsupported(err, "array_insert at %d", pos);
+    }
+    if (at < 0) {
+        list_out_push(o, value);
+        for (; holes > 0; holes--) {
+            list_out_push(o, LIST_NULL);
+        }
+    }
+    for (uint32_t e = from; e < to; e++) {
+        if (e - from == at) {
+            list_out_push(o, value);
+        }
+        list_out_push(o, e);
+    }
+    for (; holes > 0; holes--) {
+        list_out_push(o, LIST_NULL);
+    }
+    if (at >= size) {
+        list_out_push(o, value);
+    }
+    return FB_OK;
+}
+
+KERNEL(fn_array_insert)
+{
+    const Vec *v = &args[0], *both[] = {&args[0], &args[1]};
+    Vec value = args[2];
+    value.len = value.is_const ? n : value.len;
+    Vec single = as_arrays(cx, &value, n);
+    uint32_t base;
+    Vec all = list_both(cx, v, &single, &base);
+    vec_and_validity(out, both, 2, cx->arena);
+    ListOut o = list_out(cx, n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (kernel_wants(out, i)) {
+            TRY(insert_row(&o, v, i, VEC_AT(int32_t, &args[1], i), base + i, err));
+        }
+        list_out_end_row(&o, i);
+    }
+    list_out_finish(&o, &all, out);
+    return FB_OK;
+}
+
+BINDER(bind_array_insert)
+{
+    const Type *t = call->args[0]->type, *common = NULL;
+    if (t->id == T_ARRAY) {
+        common = bind_common_type2(cx, t->fields[0].type, call->args[2]->type, false);
+    }
+    if (!common) {
+        return err_set(err, ERR_DATATYPE_MISMATCH_ARRAY_FUNCTION_DIFF_TYPES, "functionName",
+                       "`array_insert`", "dataType", "\"ARRAY\"", "leftType", bind_type_sql(cx, t),
+                       "rightType", bind_type_sql(cx, call->args[2]->type), "sqlExpr",
+                       bind_sql(cx, call), NULL);
+    }
+    TypeId pos = call->args[1]->type->id;
+    if (pos != T_INT && pos != T_SHORT && pos != T_BYTE && pos != T_STRING && pos != T_NULL) {
+        return bind_type_error(cx, call, 1, "\"INT\"", err);
+    }
+    TRY(bind_cast(cx, call, 1, type_int, err));
+    call->args[0] = bind_cast_expr(cx, call->args[0], type_array(common, t->fields[0].nullable));
+    call->args[2] = bind_cast_expr(cx, call->args[2], common);
+    call->type = type_array(common, true);
+    call->nullable = call->args[0]->nullable || call->args[1]->nullable;
+    return FB_OK;
+}
+
+/* ---- arrays_zip ---- */
+
+KERNEL(fn_arrays_zip)
+{
+    uint32_t n_args = call->n_args;
+    ListOut *o = ARENA_ARRAY(cx->arena, ListOut, n_args + 1);
+    uint32_t *offsets = arena_zalloc(cx->arena, ((size_t)n + 1) * sizeof(uint32_t));
+    for (uint32_t k = 0; k < n_args; k++) {
+        o[k] = list_out(cx, n);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t longest = 0;
+        for (uint32_t k = 0; k < n_args && kernel_wants(out, i); k++) {
+            uint32_t len = list_to(&args[k], i) - list_from(&args[k], i);
+            longest = MAX_OF(longest, len);
+        }
+        for (uint32_t k = 0; k < n_args && longest; k++) {
+            uint32_t from = list_from(&args[k], i), len = list_to(&args[k], i) - from;
+            for (uint32_t e = 0; e < longest; e++) {
+                list_out_push(&o[k], e < len ? from + e : LIST_NULL);
+            }
+        }
+        offsets[i + 1] = offsets[i] + longest;
+    }
+    Vec *structs = ARENA_NEW(cx->arena, Vec);
+    *structs = (Vec){.type = out->type->fields[0].type, .len = offsets[n]};
+    structs->child = ARENA_ARRAY(cx->arena, Vec, n_args + 1);
+    for (uint32_t k = 0; k < n_args; k++) {
+        Vec list = {0};
+        list_out_finish(&o[k], &args[k].child[0], &list);
+        structs->child[k] = *list.child;
+    }
+    out->data = offsets;
+    out->child = structs;
+    return FB_OK;
+}
+
+/* Fields are named after columns and struct fields, others by their number. */
+static const char *zip_name(BindCtx *cx, const Expr *e, uint32_t k)
+{
+    while (e->kind == E_CAST && !e->user_cast) {
+        e = e->args[0];
+    }
+    if (e->kind == E_ATTR || e->kind == E_ALIAS) {
+        return e->name;
+    }
+    if (e->kind == E_FIELD) {
+        return e->args[0]->type->fields[e->column].name;
+    }
+    return arena_printf(cx->arena, "%u", k);
+}
+
+BINDER(bind_arrays_zip)
+{
+    Field *fields = ARENA_ARRAY(cx->arena, Field, call->n_args + 1);
+    for (uint32_t k = 0; k < call->n_args; k++) {
+        fields[k].name = zip_name(cx, call->args[k], k);
+        TRY(bind_array_arg(cx, call, k, err));
+        fields[k].type = element_type(call, k);
+        fields[k].nullable = true;
+    }
+    return bind_done(call, type_array(type_struct(fields, call->n_args), false));
 }
 
 /* ---- slice ---- */

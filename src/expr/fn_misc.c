@@ -1,6 +1,7 @@
 /*
  * fn_misc.c - what a session or the moment gives: current_user, current_database, current_catalog,
- * version, uuid, rand, randn.
+ * version,
+ * spark_partition_id, uuid, rand, randn.
  *
  * rand and randn have no seed here: Spark's seeded sequences go on through a partition, from batch
  * to batch, and a kernel has no such memory; a seed is refused.
@@ -47,6 +48,23 @@ KERNEL(fn_version)
 BINDER(bind_text)
 {
     call->type = type_string;
+    call->nullable = false;
+    return FB_OK;
+}
+
+KERNEL(fn_spark_partition_id)
+{
+    int32_t *data = kernel_alloc(cx, out);
+    for (uint32_t i = 0; i < n; i++) {
+        data[i] = (int32_t)cx->partition;
+    }
+    return FB_OK;
+}
+
+BINDER(bind_spark_partition_id)
+{
+    call->name = "SPARK_PARTITION_ID";
+    call->type = type_int;
     call->nullable = false;
     return FB_OK;
 }
@@ -104,7 +122,7 @@ KERNEL(fn_randn)
 
 BINDER(bind_rand)
 {
-    if (call->n_args == 1 && !bind_is_null_literal(call->args[0])) {
+    if (call->n_args == 1) {
         return err_unsupported(err, "%s with a seed", call->name);
     }
     call->type = type_double;

@@ -207,35 +207,15 @@ static View trim_set(const View *v, Str set, TrimSide side)
     return view_part(v, from, to - from);
 }
 
-/* Binary: bytes instead of characters. */
-static View trim_bytes(const View *v, Str set, TrimSide side)
-{
-    Str s = view_str(v);
-    size_t from = 0, to = s.n;
-    while ((side & TRIM_LEFT) && from < to && set.n && memchr(set.p, s.p[from], set.n)) {
-        from++;
-    }
-    while ((side & TRIM_RIGHT) && to > from && set.n && memchr(set.p, s.p[to - 1], set.n)) {
-        to--;
-    }
-    return view_part(v, from, to - from);
-}
-
 /* args[0]: the string; args[1], if any: the characters. */
 static void trim_all(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec *out,
                      TrimSide side)
 {
     View *data = kernel_alloc(cx, out);
-    bool binary = args[0].type->id == T_BINARY;
     for (uint32_t i = 0; i < n; i++) {
         const View *v = &VEC_AT(View, &args[0], i);
-        if (call->n_args == 1) {
-            data[i] = trim_spaces(v, side);
-        } else if (binary) {
-            data[i] = trim_bytes(v, arg_str(&args[1], i), side);
-        } else {
-            data[i] = trim_set(v, arg_str(&args[1], i), side);
-        }
+        data[i] =
+            call->n_args == 1 ? trim_spaces(v, side) : trim_set(v, arg_str(&args[1], i), side);
     }
 }
 
@@ -259,11 +239,8 @@ KERNEL(fn_rtrim)
 
 BINDER(bind_btrim)
 {
-    TRY(bind_string_or_binary(cx, call, 0, err));
-    if (call->n_args == 2) {
-        TRY(bind_cast(cx, call, 1, call->args[0]->type, err));
-    }
-    return bind_done(call, call->args[0]->type);
+    TRY(bind_cast_all(cx, call, 0, call->n_args, type_string, err));
+    return bind_done(call, type_string);
 }
 
 /* trim(characters, string): the string comes first from here on. */

@@ -74,6 +74,14 @@ BINDER(bind_strings_to_int)
     return bind_done(call, type_int);
 }
 
+BINDER(bind_instr)
+{
+    if (call->n_args > 2) {
+        return err_unsupported(err, "instr with a position and an occurrence");
+    }
+    return bind_strings_to_int(cx, call, err);
+}
+
 /* locate(needle, string, start): a null start gives 0, whatever the others are. */
 KERNEL(fn_locate)
 {

@@ -74,10 +74,49 @@ static DateField field_of(const Expr *call)
     return (DateField)((const char *)call->fn_data - date_field_marks);
 }
 
+/* Fields of ANSI intervals, with the interval's sign. */
+static int32_t interval_field(DateField f, const Vec *v, uint32_t i)
+{
+    if (v->type->id == T_INTERVAL_YM) {
+        int32_t months = VEC_AT(int32_t, v, i);
+        return f == DF_YEAR ? months / 12 : months % 12;
+    }
+    int64_t us = VEC_AT(int64_t, v, i);
+    switch (f) {
+    case DF_DAY:
+        return (int32_t)(us / US_PER_DAY);
+    case DF_HOUR:
+        return (int32_t)(us % US_PER_DAY / US_PER_HOUR);
+    case DF_MINUTE:
+        return (int32_t)(us % US_PER_HOUR / US_PER_MINUTE);
+    default:
+        return (int32_t)(us % US_PER_MINUTE);
+    }
+}
+
+static void interval_fields(EvalCtx *cx, DateField f, const Vec *v, uint32_t n, Vec *out)
+{
+    void *data = kernel_alloc(cx, out);
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t x = interval_field(f, v, i);
+        if (out->type->id == T_DECIMAL) {
+            ((int128_t *)data)[i] = x;
+        } else if (out->type->id == T_BYTE) {
+            ((int8_t *)data)[i] = (int8_t)x;
+        } else {
+            ((int32_t *)data)[i] = x;
+        }
+    }
+}
+
 KERNEL(fn_date_part)
 {
     DateField f = field_of(call);
     const Vec *v = &args[1];
+    if (v->type->id == T_INTERVAL_YM || v->type->id == T_INTERVAL_DT) {
+        interval_fields(cx, f, v, n, out);
+        return FB_OK;
+    }
     TzCursor c = tz_cursor(cx->tz);
     if (v->type->id == T_NULL) {
         memset(kernel_alloc(cx, out), 0, (size_t)n * type_width(out->type));
@@ -104,6 +143,33 @@ static fb_status bad_field(BindCtx *cx, const Expr *call, Str name, fb_error *er
                    bind_sql(cx, call->args[1]), NULL);
 }
 
+static fb_status bind_interval_part(BindCtx *cx, Expr *call, Str name, DateField f, fb_error *err)
+{
+    bool ym = call->args[1]->type->id == T_INTERVAL_YM;
+    switch (f) {
+    case DF_YEAR:
+    case DF_DAY:
+        call->type = type_int;
+        break;
+    case DF_MONTH:
+    case DF_HOUR:
+    case DF_MINUTE:
+        call->type = type_byte;
+        break;
+    case DF_SECOND_US:
+        call->type = type_decimal(8, 6);
+        break;
+    default:
+        return bad_field(cx, call, name, err);
+    }
+    if (ym != (f == DF_YEAR || f == DF_MONTH)) {
+        return bad_field(cx, call, name, err);
+    }
+    call->fn_data = &date_field_marks[f];
+    call->nullable = call->args[1]->nullable;
+    return FB_OK;
+}
+
 static fb_status bind_part(BindCtx *cx, Expr *call, fb_error *err)
 {
     Str name;
@@ -116,11 +182,14 @@ static fb_status bind_part(BindCtx *cx, Expr *call, fb_error *err)
         bind_replace(cx, call, expr_literal_null(cx->arena, type_double));
         return FB_OK;
     }
-    if (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT || t->id == T_INTERVAL_CAL) {
-        return err_unsupported(err, "%s of an interval", call->name);
+    if (t->id == T_INTERVAL_CAL) {
+        return err_unsupported(err, "%s of a calendar interval", call->name);
     }
     if (!date_field_of_name(name, &f)) {
         return bad_field(cx, call, name, err);
+    }
+    if (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT) {
+        return bind_interval_part(cx, call, name, f, err);
     }
     if (!type_is_datetime(t) && t->id != T_NULL) {
         TRY(bind_cast(cx, call, 1, f <= DF_DAY_OF_YEAR ? type_date : type_timestamp, err));
@@ -322,7 +391,14 @@ KERNEL(fn_unix_micros)
 
 BINDER(bind_unix_units)
 {
-    TRY(bind_cast(cx, call, 0, type_timestamp, err));
+    TypeId t = call->args[0]->type->id;
+    if (t != T_TIMESTAMP && t != T_TIMESTAMP_NTZ) {
+        if (t != T_STRING && t != T_NULL) {
+            return bind_type_error(cx, call, 0, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"",
+                                   err);
+        }
+        TRY(bind_cast(cx, call, 0, type_timestamp, err));
+    }
     return bind_done(call, type_long);
 }
 
@@ -418,9 +494,23 @@ BINDER(bind_make_timestamp_ntz)
     return bind_make(cx, call, type_timestamp_ntz, err);
 }
 
+/* Spark's name leaves the zone out. */
+static void show_without_zone(BindCtx *cx, Expr *call)
+{
+    StrBuf text = {0};
+    uint32_t n = call->n_args;
+    call->n_args = MIN_OF(n, 6u);
+    expr_name(call, &text);
+    call->n_args = n;
+    bind_show(cx, call, &text);
+}
+
 BINDER(bind_try_make_timestamp)
 {
     call->eval_mode = EVAL_TRY;
+    if (call->n_args == 7 && strcmp(call->name, "try_make_timestamp") == 0) {
+        show_without_zone(cx, call);
+    }
     return bind_make(cx, call, type_timestamp, err);
 }
 

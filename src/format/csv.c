@@ -60,6 +60,7 @@ const FormatVt format_csv = {
     .options = csv_options,
     .splittable = csv_splittable,
     .check_schema = csv_check_schema,
+    .read = csv_read,
     .write = csv_write,
     .write_empty = csv_write_empty,
 };

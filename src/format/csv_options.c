@@ -66,9 +66,14 @@ static fb_status option_count(const Options *o, const char *key, int64_t *ret, f
     return FB_OK;
 }
 
+/* With room behind it, as fields of a record have it. */
 static Str option_text(const Options *o, const char *key, const char *otherwise, Arena *a)
 {
-    return str_of(arena_strdup(a, options_get_or(o, key, otherwise)));
+    Str v = str_of(options_get_or(o, key, otherwise));
+    char *copy = arena_zalloc(a, v.n + 64);
+
+    memcpy(copy, v.p, v.n);
+    return (Str){copy, v.n};
 }
 
 static const char *option_copy(const Options *o, const char *key, Arena *a)
@@ -152,6 +157,21 @@ static fb_status read_characters(CsvOptions *c, const Options *o, Arena *a, fb_e
     return read_line_sep(c, o, a, err);
 }
 
+/* Where the parser of Spark loses its way. */
+static fb_status check_unescaped(const CsvOptions *c, const char *v, fb_error *err)
+{
+    bool back = c->unescaped == CSV_BACK_TO_DELIMITER;
+
+    if (c->multi_sep && (back || c->unescaped == CSV_SKIP_VALUE)) {
+        return err_unsupported(err, "unescapedQuoteHandling %s with a sep of several characters",
+                               v);
+    }
+    if (c->multi_line && back) {
+        return err_unsupported(err, "unescapedQuoteHandling %s with multiLine", v);
+    }
+    return FB_OK;
+}
+
 static fb_status read_unescaped(CsvOptions *c, const Options *o, fb_error *err)
 {
     static const char *const names[] = {
@@ -169,7 +189,7 @@ static fb_status read_unescaped(CsvOptions *c, const Options *o, fb_error *err)
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (cstr_eq_nocase(v, names[i])) {
             c->unescaped = (CsvUnescaped)i;
-            return FB_OK;
+            return check_unescaped(c, v, err);
         }
     }
     return err_set(err, ERR_INVALID_OPTION_VALUE, "option", "unescapedQuoteHandling", "value", v,
@@ -235,6 +255,11 @@ static fb_status read_reading(CsvOptions *c, const Options *o, const Conf *conf,
     c->max_chars = -1;
     TRY(option_count(o, "maxColumns", &c->max_columns, err));
     TRY(option_count(o, "maxCharsPerColumn", &c->max_chars, err));
+    if (c->max_columns < 0 || c->max_chars < -1) {
+        const char *key = c->max_columns < 0 ? "maxColumns" : "maxCharsPerColumn";
+        return err_set(err, ERR_INVALID_OPTION_VALUE, "option", key, "value", options_get(o, key),
+                       "expected", "a number that is not negative", NULL);
+    }
     TRY(read_unescaped(c, o, err));
     c->prefer_date = true;
     c->sampling_ratio = 1;

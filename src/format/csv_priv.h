@@ -5,6 +5,7 @@
  *   csv_options.c   options
  *   csv_split.c     a record to fields
  *   csv_convert.c   fields to columns
+ *   csv_scan.c      lines of plain fields to fields, many at once
  *   csv_read.c      lines to batches: headers, modes, corrupt records
  *   csv_infer.c     schema inference
  *   csv_write.c     rows to lines

@@ -4,6 +4,7 @@
 #ifndef FORMAT_FORMAT_PRIV_H
 #define FORMAT_FORMAT_PRIV_H
 
+#include "column/timezone.h"
 #include "format/format.h"
 
 extern const FormatVt format_csv, format_json, format_text;
@@ -24,6 +25,11 @@ fb_status option_charset(const Options *o, const char *function, fb_error *err);
 fb_status option_locale(const Options *o, fb_error *err);
 /* timeZone, or NULL when not set. */
 fb_status option_time_zone(const Options *o, const struct TimeZone **ret, fb_error *err);
+
+/* What JSON and CSV write for timestamps without a pattern: "2024-02-29T10:00:00.000+01:00", "Z"
+ * for no offset, seconds of the offset if it has some. */
+void put_default_ts(TzCursor *zone, int64_t us, StrBuf *out);
+void put_default_ts_ntz(int64_t local_us, StrBuf *out);
 
 /* UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE for the field. */
 fb_status unsupported_type(const char *format, const Field *f, fb_error *err);

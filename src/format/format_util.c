@@ -5,6 +5,7 @@
  */
 #include "base/log.h"
 #include "base/vfs.h"
+#include "column/datetime.h"
 #include "column/number.h"
 #include "column/timezone.h"
 #include "format/format_priv.h"
@@ -54,6 +55,47 @@ fb_status unsupported_type(const char *format, const Field *f, fb_error *err)
     strbuf_free(&name);
     strbuf_free(&type);
     return st;
+}
+
+/* ---- timestamps ---- */
+
+static void put_two(char *p, unsigned v)
+{
+    p[0] = (char)('0' + v / 10);
+    p[1] = (char)('0' + v % 10);
+}
+
+void put_default_ts_ntz(int64_t local_us, StrBuf *out)
+{
+    unsigned ms = (unsigned)(ts_local_us_of_day(local_us) / US_PER_MS), s = ms / 1000;
+
+    strbuf_reserve(out, DATE_TEXT_MAX + 13);
+    out->n += date_format(ts_local_to_date(local_us), out->p + out->n);
+    char *p = out->p + out->n;
+    memcpy(p, "T00:00:00.000", 13);
+    put_two(p + 1, s / 3600);
+    put_two(p + 4, s / 60 % 60);
+    put_two(p + 7, s % 60);
+    p[10] = (char)('0' + ms / 100 % 10);
+    put_two(p + 11, ms % 100);
+    p[13] = '\0';
+    out->n += 13;
+}
+
+void put_default_ts(TzCursor *zone, int64_t us, StrBuf *out)
+{
+    put_default_ts_ntz(tz_cursor_to_local(zone, us), out);
+    unsigned a = (unsigned)(zone->offset < 0 ? -zone->offset : zone->offset);
+    if (a == 0) {
+        strbuf_putc(out, 'Z');
+        return;
+    }
+    char text[9] = "+00:00:00";
+    text[0] = zone->offset < 0 ? '-' : '+';
+    put_two(text + 1, a / 3600);
+    put_two(text + 4, a / 60 % 60);
+    put_two(text + 7, a % 60);
+    strbuf_append(out, text, a % 60 != 0 ? 9 : 6);
 }
 
 /* ---- options ---- */

@@ -49,6 +49,7 @@ typedef struct Infer {
 } Infer;
 
 static InferType *infer_value(Infer *x);
+static const Type *canonical(const Infer *x, const InferType *t);
 
 /* ---- types ---- */
 
@@ -457,15 +458,15 @@ static fb_status fail_fast(Infer *x)
 
 static fb_status fail_record_type(Infer *x, const InferType *t)
 {
-    const char *name = t->id == T_LONG        ? "\"BIGINT\""
-                       : t->id == T_DOUBLE    ? "\"DOUBLE\""
-                       : t->id == T_DECIMAL   ? "\"DECIMAL\""
-                       : t->id == T_BOOLEAN   ? "\"BOOLEAN\""
-                       : t->id == T_TIMESTAMP ? "\"TIMESTAMP\""
-                                              : "\"STRING\"";
+    StrBuf name = {0};
 
-    return err_set(x->err, ERR_INVALID_JSON_RECORD_TYPE, "failFastMode", "FAILFAST", "invalidType",
-                   name, NULL);
+    strbuf_putc(&name, '"');
+    type_sql(canonical(x, t), &name);
+    strbuf_putc(&name, '"');
+    fb_status st = err_set(x->err, ERR_INVALID_JSON_RECORD_TYPE, "failFastMode", "FAILFAST",
+                           "invalidType", name.p, NULL);
+    strbuf_free(&name);
+    return st;
 }
 
 /* A struct with the column for corrupt records. */
@@ -635,25 +636,33 @@ static const Type *canonical(const Infer *x, const InferType *t)
     return s;
 }
 
-/* Spark refuses relations with columns of one name. */
-static fb_status check_duplicates(const Infer *x, const Type *schema)
+static fb_status duplicate(const Infer *x, Str name)
 {
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
+    StrBuf quoted = {0};
+
+    strbuf_putc(&quoted, '`');
+    for (size_t i = 0; i < name.n; i++) {
+        strbuf_putc(&quoted, x->o->case_sensitive ? name.p[i] : ascii_lower(name.p[i]));
+    }
+    strbuf_putc(&quoted, '`');
+    fb_status st = err_set(x->err, ERR_COLUMN_ALREADY_EXISTS, "columnName", quoted.p, NULL);
+    strbuf_free(&quoted);
+    return st;
+}
+
+/* Spark refuses relations with columns, or fields of a struct, of one name. */
+static fb_status check_duplicates(const Infer *x, const Type *type)
+{
+    for (uint32_t i = 0; i < type->n_fields && type->id == T_STRUCT; i++) {
         for (uint32_t k = 0; k < i; k++) {
-            Str a = str_of(schema->fields[i].name), b = str_of(schema->fields[k].name);
-            if (!same_name(x, a, b)) {
-                continue;
+            Str name = str_of(type->fields[i].name);
+            if (same_name(x, name, str_of(type->fields[k].name))) {
+                return duplicate(x, name);
             }
-            StrBuf name = {0};
-            strbuf_putc(&name, '`');
-            for (size_t c = 0; c < a.n; c++) {
-                strbuf_putc(&name, x->o->case_sensitive ? a.p[c] : ascii_lower(a.p[c]));
-            }
-            strbuf_putc(&name, '`');
-            fb_status st = err_set(x->err, ERR_COLUMN_ALREADY_EXISTS, "columnName", name.p, NULL);
-            strbuf_free(&name);
-            return st;
         }
+    }
+    for (uint32_t i = 0; i < type->n_fields; i++) {
+        TRY(check_duplicates(x, type->fields[i].type));
     }
     return FB_OK;
 }

@@ -50,8 +50,8 @@ typedef struct JsonText {
     DateFmt *date, *ts, *ts_ntz; /* NULL: CAST's forms */
 } JsonText;
 
-/* Compiles the patterns that values of the type need, beside those that t has already; a zeroed t has
- * none. */
+/* Compiles the patterns that values of the type need, beside those that t has already; a zeroed t
+ * has none. */
 fb_status json_text_init(JsonText *t, const JsonOptions *o, const TimeZone *tz, const Type *type,
                          fb_error *err);
 void json_text_free(JsonText *t);
@@ -163,8 +163,9 @@ typedef struct JsonReader {
     uint32_t row;      /* rows complete in the batch */
     JsonParser parser;
     JsonTape *tape;
-    JsonFast *fast; /* NULL: the columns are not for it */
-    bool keep_bad;  /* FAILFAST: remember why */
+    JsonFast *fast;     /* NULL: the columns are not for it */
+    bool exact_strings; /* as the option, if the input allows it */
+    bool keep_bad;      /* FAILFAST: remember why */
     JsonBad bad;
 } JsonReader;
 

@@ -176,14 +176,13 @@ static char *quoted(Arena *a, Str s)
 static fb_status fail_as_string(const JsonReader *r, Str record, fb_error *err)
 {
     Arena a = {0};
-    StrBuf type = {0};
+    const char *field = arena_strndup(&a, r->bad.field.p ? r->bad.field.p : "", r->bad.field.n);
 
-    put_type(r->bad.type, &type);
-    fb_status st =
-        err_set(err, ERR_MALFORMED_RECORD_IN_PARSING_CANNOT_PARSE_STRING_AS_DATATYPE, "badRecord",
-                arena_strndup(&a, record.p, record.n), "failFastMode", "FAILFAST", "fieldName",
-                quoted(&a, r->bad.field), "fieldValue", quoted(&a, r->bad.value), "inputType",
-                "\"STRING\"", "targetType", strbuf_arena(&type, &a), NULL);
+    fb_status st = err_set(
+        err, ERR_MALFORMED_RECORD_IN_PARSING_CANNOT_PARSE_STRING_AS_DATATYPE, "badRecord",
+        arena_strndup(&a, record.p, record.n), "failFastMode", "FAILFAST", "fieldName",
+        arena_printf(&a, "`%s`", field), "fieldValue", quoted(&a, r->bad.value), "inputType",
+        "StringType", "targetType", r->bad.type->id == T_FLOAT ? "FloatType" : "DoubleType", NULL);
     arena_free(&a);
     return st;
 }
@@ -496,9 +495,12 @@ fb_status json_read(const ReadPlan *plan, const FileRange *range, Worker *w, Emi
     r->keep_bad = o->mode == MODE_FAILFAST;
     r->parser.arena = &w->arena;
     r->parser.features = o->features;
-    fb_status st = plan_columns(r, err);
+    const TimeZone *tz = o->tz ? o->tz : plan->tz;
+    fb_status st = json_text_init(&r->text, o, tz, type_null, err);
+    if (st == FB_OK) {
+        st = plan_columns(r, err);
+    }
     for (uint32_t k = 0; k < r->n_col && st == FB_OK; k++) {
-        const TimeZone *tz = o->tz ? o->tz : plan->tz;
         st = json_text_init(&r->text, o, tz, r->col[k].node.type, err);
     }
     if (st == FB_OK) {

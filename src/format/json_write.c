@@ -14,12 +14,17 @@
 #include "column/number.h"
 #include "format/json_priv.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 typedef struct Writer {
     const JsonOptions *o;
     const TimeZone *tz;
-    DateFmt *date, *ts, *ts_ntz;
+    TzCursor zone;
+    DateFmt *date, *ts, *ts_ntz; /* NULL: the default forms */
     StrBuf *out;
-    unsigned level; /* of objects and arrays, for pretty */
+    unsigned level; /* of objects, for pretty */
 } Writer;
 
 static void put_value(Writer *w, const Vec *v, uint32_t i);
@@ -72,37 +77,65 @@ static void put_non_ascii(const char *p, size_t n, unsigned code, bool ascii_onl
     }
 }
 
-void json_put_string(Str s, bool ascii_only, StrBuf *out)
+/* The first byte that is not ASCII or has to be escaped, or end. */
+static const char *find_special(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    for (; end - p >= 16; p += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i hit = _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(' ')), /* bytes from 0x80 too */
+                                   _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')),
+                                                _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'))));
+        unsigned m = (unsigned)_mm_movemask_epi8(hit);
+        if (m != 0) {
+            return p + __builtin_ctz(m);
+        }
+    }
+#endif
+    while (p < end && (unsigned char)*p >= ' ' && (unsigned char)*p < 0x80 && *p != '"' &&
+           *p != '\\') {
+        p++;
+    }
+    return p;
+}
+
+/* Room for n bytes was reserved. */
+static inline void put_raw(StrBuf *out, const char *p, size_t n)
+{
+    memcpy(out->p + out->n, p, n);
+    out->n += n;
+}
+
+static void put_escaped(char c, StrBuf *out)
 {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+    const char *hit = memchr(from, c, sizeof(from) - 1);
+
+    if (hit) {
+        strbuf_append(out, (char[]){'\\', to[hit - from]}, 2);
+    } else {
+        put_unit_escape((unsigned char)c, out);
+    }
+}
+
+void json_put_string(Str s, bool ascii_only, StrBuf *out)
+{
     const char *p = s.p, *end = s.p + s.n;
 
     strbuf_putc(out, '"');
     while (p < end) {
-        const char *q = p;
-        while (q < end && (unsigned char)*q >= ' ' && (unsigned char)*q < 0x80 && *q != '"' &&
-               *q != '\\') {
-            q++;
-        }
-        strbuf_append(out, p, (size_t)(q - p));
+        const char *q = find_special(p, end);
+        strbuf_reserve(out, (size_t)(q - p) + 2);
+        put_raw(out, p, (size_t)(q - p));
         p = q;
-        if (p == end) {
-            break;
-        }
-        if ((unsigned char)*p >= 0x80) {
+        if (p < end && (unsigned char)*p >= 0x80) {
             size_t n;
             unsigned code = code_point(p, end, &n);
             put_non_ascii(p, n, code, ascii_only, out);
             p += n;
-            continue;
+        } else if (p < end) {
+            put_escaped(*p++, out);
         }
-        const char *hit = memchr(from, *p, sizeof(from) - 1);
-        if (hit) {
-            strbuf_append(out, (char[]){'\\', to[hit - from]}, 2);
-        } else {
-            put_unit_escape((unsigned char)*p, out);
-        }
-        p++;
     }
     strbuf_putc(out, '"');
 }
@@ -246,12 +279,10 @@ static void put_array(Writer *w, const Vec *v, uint32_t i)
     const uint32_t *offsets = (const uint32_t *)v->data + (i & vec_mask(v));
 
     strbuf_putc(w->out, '[');
-    w->level++;
     for (uint32_t e = offsets[0]; e < offsets[1]; e++) {
         put_entry(w, e == offsets[0], true);
         put_value(w, &v->child[0], e);
     }
-    w->level--;
     put_end(w, offsets[0] == offsets[1], true);
 }
 
@@ -320,13 +351,21 @@ static void put_map(Writer *w, const Vec *v, uint32_t i)
 
 static void put_time(Writer *w, const Vec *v, uint32_t i)
 {
+    char text[DATE_TEXT_MAX];
+
     strbuf_putc(w->out, '"');
-    if (v->type->id == T_DATE) {
+    if (v->type->id == T_DATE && w->date) {
         datefmt_date(w->date, VEC_AT(int32_t, v, i), w->out);
-    } else if (v->type->id == T_TIMESTAMP) {
+    } else if (v->type->id == T_DATE) {
+        strbuf_append(w->out, text, date_format(VEC_AT(int32_t, v, i), text));
+    } else if (v->type->id == T_TIMESTAMP && w->ts) {
         datefmt_ts(w->ts, VEC_AT(int64_t, v, i), w->out);
-    } else {
+    } else if (v->type->id == T_TIMESTAMP) {
+        put_default_ts(&w->zone, VEC_AT(int64_t, v, i), w->out);
+    } else if (w->ts_ntz) {
         datefmt_ts_ntz(w->ts_ntz, VEC_AT(int64_t, v, i), w->out);
+    } else {
+        put_default_ts_ntz(VEC_AT(int64_t, v, i), w->out);
     }
     strbuf_putc(w->out, '"');
 }
@@ -402,9 +441,56 @@ static void put_value(Writer *w, const Vec *v, uint32_t i)
     }
 }
 
-static const char *or_default(const char *pattern, const char *otherwise)
+/* A row in the plain layout; names are the fields' names as they are written. */
+static void put_row(Writer *w, const Str *names, const Batch *b, uint32_t i)
 {
-    return pattern ? pattern : otherwise;
+    bool first = true;
+
+    strbuf_putc(w->out, '{');
+    for (uint32_t k = 0; k < b->n_cols; k++) {
+        if (w->o->ignore_null_fields && !vec_is_valid(&b->col[k], i)) {
+            continue;
+        }
+        strbuf_reserve(w->out, names[k].n + 1);
+        if (!first) {
+            put_raw(w->out, ",", 1);
+        }
+        put_raw(w->out, names[k].p, names[k].n);
+        first = false;
+        put_value(w, &b->col[k], i);
+    }
+    strbuf_putc(w->out, '}');
+}
+
+static Str *written_names(const JsonOptions *o, const Type *schema, Arena *a)
+{
+    Str *names = ARENA_ARRAY(a, Str, schema->n_fields);
+
+    for (uint32_t k = 0; k < schema->n_fields; k++) {
+        StrBuf b = {0};
+        json_put_string(str_of(schema->fields[k].name), o->ascii_only, &b);
+        strbuf_putc(&b, ':');
+        size_t n = b.n;
+        names[k] = (Str){strbuf_arena(&b, a), n};
+    }
+    return names;
+}
+
+static void put_rows(Writer *w, const Type *schema, const Batch *b)
+{
+    Arena a = {0};
+    const Str *names = written_names(w->o, schema, &a);
+    Str sep = str_of(w->o->line_sep ? w->o->line_sep : "\n");
+
+    for (uint32_t i = 0; i < b->n_rows; i++) {
+        if (w->o->pretty || w->o->sort_keys) {
+            put_struct(w, schema, b->col, i);
+        } else {
+            put_row(w, names, b, i);
+        }
+        strbuf_append(w->out, sep.p, sep.n);
+    }
+    arena_free(&a);
 }
 
 fb_status json_write(const void *options, const Type *schema, const Batch *b, bool first,
@@ -412,21 +498,22 @@ fb_status json_write(const void *options, const Type *schema, const Batch *b, bo
 {
     const JsonOptions *o = options;
     Writer w = {.o = o, .tz = o->tz ? o->tz : tz, .out = out};
-    const char *sep = or_default(o->line_sep, "\n");
-    fb_status st;
+    fb_status st = FB_OK;
 
     (void)first;
-    TRY_DONE(datefmt_compile(str_of(or_default(o->date_format, DATEFMT_DEFAULT_DATE)),
-                             DATEFMT_FORMAT, tz_utc(), &w.date, err));
-    TRY_DONE(datefmt_compile(str_of(or_default(o->ts_format, DATEFMT_CSV_JSON_TS)), DATEFMT_FORMAT,
-                             w.tz, &w.ts, err));
-    TRY_DONE(datefmt_compile(str_of(or_default(o->ts_ntz_format, DATEFMT_CSV_JSON_TS_NTZ)),
-                             DATEFMT_FORMAT, tz_utc(), &w.ts_ntz, err));
-    for (uint32_t i = 0; i < b->n_rows; i++) {
-        put_struct(&w, schema, b->col, i);
-        strbuf_puts(out, sep);
+    w.zone = tz_cursor(w.tz);
+    if (o->date_format) {
+        st = datefmt_compile(str_of(o->date_format), DATEFMT_FORMAT, tz_utc(), &w.date, err);
     }
-done:
+    if (st == FB_OK && o->ts_format) {
+        st = datefmt_compile(str_of(o->ts_format), DATEFMT_FORMAT, w.tz, &w.ts, err);
+    }
+    if (st == FB_OK && o->ts_ntz_format) {
+        st = datefmt_compile(str_of(o->ts_ntz_format), DATEFMT_FORMAT, tz_utc(), &w.ts_ntz, err);
+    }
+    if (st == FB_OK) {
+        put_rows(&w, schema, b);
+    }
     datefmt_free(w.date);
     datefmt_free(w.ts);
     datefmt_free(w.ts_ntz);

@@ -196,7 +196,8 @@ static fb_status open_reader(const FileRange *range, const char *line_sep, LineR
         st = vfs()->map(range->path, &map, &r->map_n, err);
         r->map = st == FB_OK ? map : r->map;
     } else if (range->from > 0) {
-        st = err_internal(err, "a compressed file was split: %s", range->path);
+        r->all = true; /* the range at the start has all lines of a compressed file */
+        st = FB_OK;
     } else {
         st = inflate_open(range->path, kind, &r->in, err);
     }
@@ -212,7 +213,7 @@ static fb_status open_reader(const FileRange *range, const char *line_sep, LineR
 fb_status lines_open(const FileRange *range, const char *line_sep, LineReader **ret, fb_error *err)
 {
     TRY(open_reader(range, line_sep, ret, err));
-    if (!(*ret)->in) {
+    if (!(*ret)->in && !(*ret)->all) {
         start_mapped(*ret, range);
     }
     return FB_OK;

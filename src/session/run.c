@@ -41,8 +41,8 @@ Plan *limit_of(Arena *a, Plan *child, int64_t n)
     return p;
 }
 
-/* Takes over the sink. */
-fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err)
+fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, RunThen then,
+                   void *arg, fb_error *err)
 {
     Arena a = {0};
     Exec *x = NULL;
@@ -52,10 +52,18 @@ fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink,
     if (st == FB_OK) {
         x->caller_cancel = cancel;
         st = exec_run(x, clock_now_us(), err);
+        if (st == FB_OK && then) {
+            st = then(arg, err);
+        }
         exec_free(x);
     }
     arena_free(&a);
-    return st == FB_STOP ? FB_OK : st;
+    return st;
+}
+
+fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err)
+{
+    return run_then(s, plan, cancel, sink, NULL, NULL, err);
 }
 
 static fb_status collect(Session *s, const Plan *plan, _Atomic bool *cancel, RowSet **ret,

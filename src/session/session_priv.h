@@ -124,7 +124,10 @@ fb_status views_create(Session *s, const Command *c, Str sql, fb_error *err);
 fb_status views_name(Arena *a, const char *name, const char **ret, fb_error *err);
 void views_each(Session *s, bool global, void (*fn)(void *arg, const char *name, bool global), void *arg);
 
-/* run.c */
+/* run.c: a run of a batch plan into an operator, which is taken over. then: called while the operator
+ * is still there, if the run went well. */
+typedef fb_status (*RunThen)(void *arg, fb_error *err);
+fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, RunThen then, void *arg, fb_error *err);
 fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err);
 Plan *limit_of(Arena *a, Plan *child, int64_t n);
 

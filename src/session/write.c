@@ -57,6 +57,19 @@ static fb_status look_at_target(const WriteSpec *w, const char *path, bool *ret_
     return rc;
 }
 
+typedef struct Commit {
+    FileWrite *write; /* NULL: committed, or failed at that */
+    bool overwrite;
+} Commit;
+
+static fb_status commit(void *arg, fb_error *err)
+{
+    Commit *c = arg;
+    FileWrite *w = c->write;
+    c->write = NULL;
+    return file_write_commit(w, c->overwrite, err);
+}
+
 static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, const char *format,
                              Arena *a, _Atomic bool *cancel, fb_error *err)
 {
@@ -86,12 +99,12 @@ static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, 
     }
     TRY(file_write_begin(&spec, s->conf, &write, &op, err));
     op->one_worker |= wants_one_file(t->plan);
-    fb_status st = run_into(s, t->plan, cancel, op, err);
-    if (st != FB_OK) {
-        file_write_abort(write);
-        return st;
+    Commit c = {write, w->mode == SAVE_OVERWRITE};
+    fb_status st = run_then(s, t->plan, cancel, op, commit, &c, err);
+    if (c.write) {
+        file_write_abort(c.write);
     }
-    return file_write_commit(write, w->mode == SAVE_OVERWRITE, err);
+    return st;
 }
 
 /* The batch form of the console: a table without the streaming sink's header. */

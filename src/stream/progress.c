@@ -22,16 +22,10 @@ static void utc_text(int64_t ms, char out[40])
     (void)snprintf(out + n, 40 - n, ".%03dZ", (int)(ms % 1000));
 }
 
-/* Spark leaves out rates that are not finite, and rounds the others half up to one decimal. */
+/* Rounded half up to one decimal; 0 for the first batch, which has no time to compare with. */
 static void set_rate(json_t *o, const char *key, int64_t rows, int64_t ms)
 {
-    if (ms <= 0) {
-        if (rows == 0) {
-            json_object_set_new(o, key, json_real(0.0));
-        }
-        return;
-    }
-    double rate = (double)rows * 1000.0 / (double)ms;
+    double rate = ms > 0 ? (double)rows * 1000.0 / (double)ms : 0.0;
     json_object_set_new(o, key, json_real(floor(rate * 10.0 + 0.5) / 10.0));
 }
 
@@ -170,11 +164,7 @@ void progress_report(Query *q, int64_t trigger_start_ms, bool ran)
     json_object_set_new(o, "batchId", json_integer(q->batch));
     json_object_set_new(o, "batchDuration", json_integer(q->took.trigger_execution));
     json_object_set_new(o, "numInputRows", json_integer(total));
-    if (since > 0 || total == 0) {
-        set_rate(o, "inputRowsPerSecond", total, since);
-    } else {
-        json_object_set_new(o, "inputRowsPerSecond", json_real(0.0));
-    }
+    set_rate(o, "inputRowsPerSecond", total, since);
     set_rate(o, "processedRowsPerSecond", total, took);
     json_object_set_new(o, "durationMs", duration_json(&q->took, ran));
     json_object_set_new(o, "stateOperators", stateful_json(q));

@@ -13,8 +13,10 @@
  */
 #include "base/clock.h"
 #include "base/vfs.h"
+#include "column/timezone.h"
 #include "session/session.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -100,7 +102,7 @@ static void write_table(Session *s, const char *dir)
     must(session_collect(s, tree, NULL, &rows, &err), &err, "reading the table");
     for (uint32_t b = 0; b < rows->n_batches; b++) {
         for (uint32_t i = 0; i < rows->batches[b].n_rows; i++) {
-            strbuf_put(&out, vec_str(&rows->batches[b].col[0], i));
+            vec_value_text(&rows->batches[b].col[0], i, tz_system(), &out);
             strbuf_putc(&out, '\n');
         }
     }
@@ -255,15 +257,19 @@ static void add_lines(Arena *a, const char *path, const char **lines, size_t *n,
 
 #define MAX_LINES ((size_t)1000)
 
-/* The rows of the files that _spark_metadata lists, sorted. */
+/* The rows of the files that _spark_metadata lists, sorted. A run that dies after it has chosen a
+ * file and before it has written down the batch takes that file with the next one: two batches are
+ * fine. */
 static const char *sink_rows(Arena *a, const char *dir)
 {
     const char *entries[MAX_LINES], *rows[MAX_LINES];
     size_t n_entries = 0, n_rows = 0;
     StrBuf out = {0};
     for (int batch = 0; batch < N_BATCHES; batch++) {
-        add_lines(a, arena_printf(a, "%s/out/_spark_metadata/%d", dir, batch), entries, &n_entries,
-                  MAX_LINES);
+        const char *entry = arena_printf(a, "%s/out/_spark_metadata/%d", dir, batch);
+        if (access(entry, F_OK) == 0) {
+            add_lines(a, entry, entries, &n_entries, MAX_LINES);
+        }
     }
     for (size_t i = 0; i < n_entries; i++) {
         static const char mark[] = "\"path\":\"file://";

@@ -1,10 +1,11 @@
 /*
- * expr_agg.c - aggregate functions against what Spark 4.3.0 answers for three groups of twelve rows.
+ * expr_agg.c - aggregate functions against what Spark 4.3.0 answers for three groups of twelve
+ * rows.
  *
- * expr_agg.inc was recorded from Spark: COLUMN rows are the table, AGG_CASE rows an aggregate's name,
- * type, nullability and values by group as text, AGG_FAIL and AGG_BAD the condition of its failure.
- * Each is computed in one update; in parts that are merged; and in parts between which the states
- * go through Spark's buffer columns and back.
+ * expr_agg.inc was recorded from Spark: COLUMN rows are the table, AGG_CASE rows an aggregate's
+ * name, type, nullability and values by group as text, AGG_FAIL and AGG_BAD the condition of its
+ * failure. Each is computed in one update; in parts that are merged; and in parts between which the
+ * states go through Spark's buffer columns and back.
  */
 #include "expr_calls.h"
 

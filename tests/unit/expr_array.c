@@ -1,4 +1,5 @@
-/* expr_array.c - the array functions against what Spark 4.3.0 answers (expr_array.inc, see expr_calls.h). */
+/* expr_array.c - the array functions against what Spark 4.3.0 answers (expr_array.inc, see
+ * expr_calls.h). */
 #include "expr_calls.h"
 
 static const CallCase cases[] = {

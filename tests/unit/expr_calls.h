@@ -5,7 +5,7 @@
  *   1 1L 1S 1Y 1.5 1.5D 1.5F  -1  true false NULL  INTERVAL '1' DAY
  *   extract(YEAR FROM arg), and a bare word as an argument, which is a string (timestampadd)
  *
- * The tables (expr_*.inc) are recorded from Spark by running each text in the session time zone
+ * The tables (expr_*.inc) are recorded from Spark by expr_calls.py in the session time zone
  * America/Los_Angeles:
  *   CASE(text, column name or NULL, type, nullable, CAST(… AS STRING) or NULL)
  *   FAIL(text, column name, type, nullable, condition of the run or NULL for any error)
@@ -27,7 +27,8 @@ typedef struct CallCase {
     enum { CALL_VALUE, CALL_FAIL, CALL_BAD } kind;
 } CallCase;
 
-#define CASE(text, name, type, nullable, value) {text, name, type, nullable, value, NULL, CALL_VALUE},
+#define CASE(text, name, type, nullable, value)                                                    \
+    {text, name, type, nullable, value, NULL, CALL_VALUE},
 #define FAIL(text, name, type, nullable, cond) {text, name, type, nullable, NULL, cond, CALL_FAIL},
 #define BAD(text, cond) {text, NULL, NULL, 0, NULL, cond, CALL_BAD},
 
@@ -258,8 +259,8 @@ static Expr *call_column(Harness *h, const Expr *literal)
     return expr_copy(&h->arena, h->columns[h->n_columns - 1]);
 }
 
-static void call_check_result(Harness *h, const CallCase *c, fb_status st, const Vec *v,
-                              uint32_t n, bool null_rows, const char *how)
+static void call_check_result(Harness *h, const CallCase *c, fb_status st, const Vec *v, uint32_t n,
+                              bool null_rows, const char *how)
 {
     if (st != FB_OK) {
         const char *condition = err_condition(h->err.id);

@@ -1,4 +1,5 @@
-/* expr_date.c - the date functions against what Spark 4.3.0 answers (expr_date.inc, see expr_calls.h). */
+/* expr_date.c - the date functions against what Spark 4.3.0 answers (expr_date.inc, see
+ * expr_calls.h). */
 #include "expr_calls.h"
 
 static const CallCase cases[] = {

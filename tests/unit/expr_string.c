@@ -1,4 +1,5 @@
-/* expr_string.c - the string functions against what Spark 4.3.0 answers (expr_string.inc, see expr_calls.h). */
+/* expr_string.c - the string functions against what Spark 4.3.0 answers (expr_string.inc, see
+ * expr_calls.h). */
 #include "expr_calls.h"
 
 static const CallCase cases[] = {

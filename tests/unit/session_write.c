@@ -1,0 +1,130 @@
+/* df.write: save modes, partitions, formats, order; and the catalog's file tables. */
+#include "session_test.h"
+
+static fb_status write_to(Test *t, const char *sql, WriteSpec w)
+{
+    PlanTree *p = plan_of(t, sql);
+    fb_status st = session_write(t->session, p, &w, NULL, &t->err);
+    plantree_release(p);
+    return st;
+}
+
+static void expect_refused(Test *t, const char *sql, WriteSpec w, const char *condition)
+{
+    assert_int_equal(write_to(t, sql, w), FB_ERR);
+    assert_string_equal(err_condition(t->err.id), condition);
+    err_clear(&t->err);
+}
+
+static void test_modes(void **state)
+{
+    Test *t = *state;
+    Arena a = {0};
+    const char *out = path_in(t, "out", &a);
+    const char *all = arena_printf(&a, "SELECT id FROM json.`%s` ORDER BY id", out);
+    WriteSpec w = {.format = "json", .path = out};
+    OK(t, write_to(t, "SELECT id FROM range(2)", w));
+    expect(t, all, "0\n1\n");
+    expect_refused(t, "SELECT id FROM range(2)", w, "PATH_ALREADY_EXISTS");
+    w.mode = SAVE_IGNORE;
+    OK(t, write_to(t, "SELECT id FROM range(9)", w));
+    expect(t, all, "0\n1\n");
+    w.mode = SAVE_APPEND;
+    w.path = arena_printf(&a, "file://%s", out);
+    OK(t, write_to(t, "SELECT id FROM range(2, 3)", w));
+    expect(t, all, "0\n1\n2\n");
+    w.mode = SAVE_OVERWRITE;
+    OK(t, write_to(t, "SELECT id FROM range(7, 8)", w));
+    expect(t, all, "7\n");
+    /* What is overwritten may be read by the same job. */
+    OK(t, write_to(t, arena_printf(&a, "SELECT id + 1 AS id FROM json.`%s`", out), w));
+    expect(t, all, "8\n");
+    /* A job that fails leaves what was there. */
+    expect_refused(t, "SELECT 1 / id AS id FROM range(2)", w, "DIVIDE_BY_ZERO");
+    expect(t, all, "8\n");
+    VfsStat st;
+    OK(t, vfs()->stat(arena_printf(&a, "%s/_SUCCESS", out), &st, &t->err));
+    assert_true(st.exists);
+    arena_free(&a);
+}
+
+static void test_partitions(void **state)
+{
+    Test *t = *state;
+    Arena a = {0};
+    const char *out = path_in(t, "out", &a);
+    const char *const by[] = {"k"}, *const none[] = {"zz"}, *const every[] = {"id", "k"};
+    const char *sql = "SELECT id, id % 2 AS k FROM range(4)";
+    WriteSpec w = {.format = "json", .path = out, .partition_by = by, .n_partition_by = 1};
+    OK(t, write_to(t, sql, w));
+    expect(t, arena_printf(&a, "SELECT id, k FROM json.`%s` ORDER BY id", out),
+           "0|0\n1|1\n2|0\n3|1\n");
+    VfsStat st;
+    OK(t, vfs()->stat(arena_printf(&a, "%s/k=1", out), &st, &t->err));
+    assert_true(st.is_dir);
+    w.path = path_in(t, "out2", &a);
+    w.partition_by = none;
+    expect_refused(t, sql, w, "COLUMN_NOT_FOUND");
+    w.partition_by = every;
+    w.n_partition_by = 2;
+    expect_refused(t, sql, w, "ALL_PARTITION_COLUMNS_NOT_ALLOWED");
+    arena_free(&a);
+}
+
+static void test_formats(void **state)
+{
+    Test *t = *state;
+    Arena a = {0};
+    const char *sql = "SELECT id FROM range(2)";
+    expect_refused(t, sql, (WriteSpec){.format = "json"}, "_LEGACY_ERROR_TEMP_2047");
+    expect_refused(t, sql, (WriteSpec){.format = "noop"}, "UNSUPPORTED_DATA_SOURCE_SAVE_MODE");
+    OK(t, write_to(t, sql, (WriteSpec){.format = "noop", .mode = SAVE_APPEND}));
+    expect_refused(t, sql, (WriteSpec){.format = "memory", .mode = SAVE_APPEND},
+                   "DATA_SOURCE_NOT_FOUND");
+    expect_refused(t, sql, (WriteSpec){.format = "nofmt", .mode = SAVE_APPEND},
+                   "DATA_SOURCE_NOT_FOUND");
+    expect_refused(t, sql, (WriteSpec){.format = "json", .table = "t"}, "UNSUPPORTED_FEATURE");
+    expect_refused(t, sql, (WriteSpec){.path = "/x"}, "UNSUPPORTED_FEATURE"); /* parquet */
+    WriteSpec w = {.format = "json", .path = path_in(t, "a", &a)};
+    options_set(&w.options, &a, "path", path_in(t, "b", &a));
+    expect_refused(t, sql, w, "_LEGACY_ERROR_TEMP_1307");
+    w.path = NULL;
+    OK(t, write_to(t, sql, w));
+    arena_free(&a);
+}
+
+static fb_status count_part(void *arg, const char *name, fb_error *err)
+{
+    (void)err;
+    *(int *)arg += strncmp(name, "part-", 5) == 0;
+    return FB_OK;
+}
+
+/* A sorted result is one file, in its order. */
+static void test_sorted(void **state)
+{
+    Test *t = *state;
+    Arena a = {0};
+    int n = 0;
+    const char *out = path_in(t, "out", &a);
+    OK(t, write_to(t, "SELECT id FROM range(20000) ORDER BY id DESC",
+                   (WriteSpec){.format = "json", .path = out}));
+    OK(t, vfs()->list(out, count_part, &n, &t->err));
+    assert_int_equal(n, 1);
+    expect(t, arena_printf(&a, "SELECT * FROM json.`%s` LIMIT 2", out), "19999\n19998\n");
+    expect(t, arena_printf(&a, "SELECT count(*), sum(id) FROM json.`%s`", out),
+           "20000|199990000\n");
+    arena_free(&a);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, test_setup, test_teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_modes),
+        T(test_partitions),
+        T(test_formats),
+        T(test_sorted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
