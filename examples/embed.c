@@ -6,7 +6,7 @@
 
 static int failed(const fb_error *err)
 {
-    fprintf(stderr, "%s\n", fb_error_message(err));
+    fprintf(stderr, "%s\n", *fb_error_message(err) ? fb_error_message(err) : "which folder?");
     return 1;
 }
 
@@ -33,7 +33,7 @@ int main(int argc, char **argv)
     fb_frame *words, *counts, *n;
     fb_query *q;
     struct ArrowArrayStream rows;
-    fb_stream_spec spec = {sizeof(spec)};
+    fb_stream_spec spec = FB_STREAM_SPEC_INIT;
     spec.format = "memory";
     spec.name = "counts"; /* the view of the result */
     spec.output_mode = "complete";

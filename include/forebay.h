@@ -187,8 +187,8 @@ typedef enum fb_trigger {
     FB_TRIGGER_AVAILABLE_NOW = 2 /* all there is at the start, in batches as options limit them */
 } fb_trigger;
 
-/* Zero what is not needed; fields are only ever added at the end, and size tells how many there are:
- *     fb_stream_spec spec = {sizeof(spec)}; */
+/* Begin with FB_STREAM_SPEC_INIT and set what is needed. Fields are only ever added at the end; size
+ * tells the library how many there are. */
 typedef struct fb_stream_spec {
     uint64_t size;            /* sizeof(fb_stream_spec) */
     const char *format;       /* "json", "csv", "text", "console", "memory", "noop" */
@@ -200,6 +200,10 @@ typedef struct fb_stream_spec {
     const char *const *options;      /* "checkpointLocation" and others */
     const char *const *partition_by; /* column names, NULL at the end; or NULL */
 } fb_stream_spec;
+#define FB_STREAM_SPEC_INIT                                                                        \
+    {                                                                                              \
+        sizeof(fb_stream_spec), 0, 0, 0, 0, FB_TRIGGER_INTERVAL, 0, 0, 0                           \
+    }
 
 /* Starts writing a streaming frame. With the checkpoint of an earlier run it goes on where that one
  * ended, exactly once for file sinks; another query that runs on the same checkpoint is stopped first.

@@ -4,9 +4,12 @@ The environment names the engine: SPARK_REMOTE and SPARK_CONNECT_AUTHENTICATE_TO
 the classic API that scripts use at once have no counterpart in a Spark Connect client and are
 given one here: builder.master(...), and the few members of sparkContext that make sense.
 """
+import atexit
 import os
 import runpy
+import signal
 import sys
+import threading
 
 try:
     from pyspark.sql.session import SparkSession as ClassicSession
@@ -68,7 +71,41 @@ def install():
         os.environ.pop(name, None)
 
 
+def run(script):
+    """Exit status of the script as `python script.py` would give it; negative: death by that signal."""
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as e:
+        if e.code is None or isinstance(e.code, int):
+            return e.code or 0
+        print(e.code, file=sys.stderr)
+        return 1
+    except BaseException as e:
+        trace = e.__traceback__
+        while trace and trace.tb_frame.f_code.co_filename != script and trace.tb_next:
+            trace = trace.tb_next        # the frames of this launcher are no business of the script's
+        sys.excepthook(type(e), e.with_traceback(trace), trace)
+        return -signal.SIGINT if isinstance(e, KeyboardInterrupt) else 1
+    return 0
+
+
+def end(status):
+    """Ends the process without the interpreter's own tear-down, in which a gRPC client that was
+    interrupted can wait for ever for a lock of a thread that is gone."""
+    getattr(threading, "_shutdown", lambda: None)()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            status = status or 120
+    if status < 0:
+        signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    os._exit(status & 255)
+
+
 install()
 sys.argv = sys.argv[1:]
 sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
-runpy.run_path(sys.argv[0], run_name="__main__")
+end(run(sys.argv[0]))

@@ -2,9 +2,9 @@
  * artifacts.c - AddArtifacts and ArtifactStatus, and the blobs that a session keeps.
  *
  * An artifact comes whole in a batch message, or in chunks: begin_chunk with the name, the size and
- * the number of chunks and the first of them, then the others, before anything else. Every chunk has
- * a CRC-32; one that is wrong makes the artifact fail, which the answer tells by name, and the rest
- * go on.
+ * the number of chunks and the first of them, then the others, before anything else. Every chunk
+ * has a CRC-32; one that is wrong makes the artifact fail, which the answer tells by name, and the
+ * rest go on.
  *
  * Memory: what a client announces is not allocated before it has come. A session's blobs are
  * bounded by ARTIFACTS_MAX; beyond that those that have not been used for longest are dropped, and

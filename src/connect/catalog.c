@@ -240,8 +240,8 @@ static fb_status list_tables(Convert *c, CommandKind kind, const char *db, const
     return FB_OK;
 }
 
-static fb_status table_parts(Convert *c, const char *table, const char *db,
-                             const char *const **ret, uint32_t *ret_n, fb_error *err)
+static fb_status table_parts(Convert *c, const char *table, const char *db, const char *const **ret,
+                             uint32_t *ret_n, fb_error *err)
 {
     const char **parts;
     TRY(sql_parse_name(c->arena, str_of(convert_str(c, table)), &parts, ret_n, err));
@@ -368,8 +368,7 @@ static fb_status get_function(Convert *c, const SC(GetFunction) * in, Plan **ret
     if (in->db_name != NULL || func_lookup(name) == NULL) {
         return err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName",
                        arena_printf(c->arena, "`%s`", name), "searchPath",
-                       "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]",
-                       NULL);
+                       "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
     }
     function_columns(&r);
     put_function(&r, name);
@@ -406,8 +405,8 @@ static fb_status list_catalogs(Convert *c, Plan **ret)
 
 static fb_status unsupported(const SC(Catalog) * in, fb_error *err)
 {
-    const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field(
-        SC_DESC(catalog), (unsigned)in->cat_type_case);
+    const ProtobufCFieldDescriptor *f =
+        protobuf_c_message_descriptor_get_field(SC_DESC(catalog), (unsigned)in->cat_type_case);
     if (f == NULL) {
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "cat_type", "fullName",
                        "spark.connect.Catalog", NULL);
@@ -489,10 +488,14 @@ fb_status convert_catalog(Convert *c, const SC(Catalog) * in, Plan **ret, fb_err
         return one_bool(c, !in->function_exists->db_name && name && func_lookup(name), ret);
     }
     case CAT(DROP_TEMP_VIEW):
-        return one_bool(c, session_drop_view(c->session, convert_str(c, in->drop_temp_view->view_name), false), ret);
-    case CAT(DROP_GLOBAL_TEMP_VIEW):
         return one_bool(
-            c, session_drop_view(c->session, convert_str(c, in->drop_global_temp_view->view_name), true), ret);
+            c, session_drop_view(c->session, convert_str(c, in->drop_temp_view->view_name), false),
+            ret);
+    case CAT(DROP_GLOBAL_TEMP_VIEW):
+        return one_bool(c,
+                        session_drop_view(
+                            c->session, convert_str(c, in->drop_global_temp_view->view_name), true),
+                        ret);
     default:
         return databases(c, in, ret, err);
     }

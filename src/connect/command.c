@@ -45,8 +45,7 @@ static fb_status run_statement(Operation *op, const char *text, const SqlArgs *a
     RowSet *rows = NULL;
     Str sql = str_of(text != NULL ? text : "");
     TRY(session_sql(op->conn->session, sql, args, &tree, &rows, err));
-    fb_status st =
-        rows != NULL ? send_rows(op, rows, err) : send_relation(op, unexecuted, err);
+    fb_status st = rows != NULL ? send_rows(op, rows, err) : send_relation(op, unexecuted, err);
     plantree_release(tree);
     rowset_release(rows);
     return st;
@@ -132,6 +131,9 @@ static fb_status create_view(Operation *op, Convert *c, const SC(CreateDataFrame
 
 /* ---- writing ---- */
 
+#define SAVE_METHOD(name)                                                                          \
+    SPARK__CONNECT__WRITE_OPERATION__SAVE_TABLE__TABLE_SAVE_METHOD__TABLE_SAVE_METHOD_##name
+
 static SaveMode save_mode(int mode)
 {
     switch (mode) {
@@ -189,8 +191,7 @@ static fb_status write_operation(Operation *op, Convert *c, const SC(WriteOperat
         w.path = in->path;
         break;
     case SPARK__CONNECT__WRITE_OPERATION__SAVE_TYPE_TABLE:
-        if (in->table->save_method ==
-            SPARK__CONNECT__WRITE_OPERATION__SAVE_TABLE__TABLE_SAVE_METHOD__TABLE_SAVE_METHOD_INSERT_INTO) {
+        if (in->table->save_method == SAVE_METHOD(INSERT_INTO)) {
             return err_unsupported(err, "insertInto");
         }
         w.table = in->table->table_name;
@@ -302,8 +303,8 @@ static fb_status unsupported(const SC(Command) * in, fb_error *err)
     default:
         break;
     }
-    const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field(
-        SC_DESC(command), (unsigned)in->command_type_case);
+    const ProtobufCFieldDescriptor *f =
+        protobuf_c_message_descriptor_get_field(SC_DESC(command), (unsigned)in->command_type_case);
     if (f == NULL) {
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "command_type", "fullName",
                        "spark.connect.Command", NULL);

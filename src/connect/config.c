@@ -1,9 +1,9 @@
 /*
  * config.c - the Config call: spark.conf.
  *
- * get of a key that the engine knows but that has no value answers without one (None); of an unknown
- * key it fails. get_with_default takes the client's default before the engine's. silent is what
- * PySpark's builder uses: settings that can't be made are skipped.
+ * get of a key that the engine knows but that has no value answers without one (None); of an
+ * unknown key it fails. get_with_default takes the client's default before the engine's. silent is
+ * what PySpark's builder uses: settings that can't be made are skipped.
  */
 #include "connect/service_priv.h"
 

@@ -16,8 +16,8 @@
  *
  * Ownership: plans and expressions live in the arena and share nothing with the messages; row sets
  * in them are kept by the Convert, which has to outlive the analysis, as the messages have to
- * outlive the Convert. convert_analyze() builds in the arena of the tree that it returns, so that the
- * tree may outlive the request. Threads: a Convert belongs to one thread at a time.
+ * outlive the Convert. convert_analyze() builds in the arena of the tree that it returns, so that
+ * the tree may outlive the request. Threads: a Convert belongs to one thread at a time.
  */
 #ifndef CONNECT_CONVERT_H
 #define CONNECT_CONVERT_H
@@ -61,9 +61,8 @@ typedef struct Convert {
     uint32_t n_rows, cap_rows;
 } Convert;
 
-void convert_init(Convert *c, Arena *a, struct ConnSession *conn, Session *s,
-                  _Atomic bool *cancel);
-void convert_free(Convert *c); /* lets go of the row sets; the arena stays */
+void convert_init(Convert *c, Arena *a, struct ConnSession *conn, Session *s, _Atomic bool *cancel);
+void convert_free(Convert *c);                      /* lets go of the row sets; the arena stays */
 fb_status convert_enter(Convert *c, fb_error *err); /* c->depth-- leaves */
 
 /* ---- datatype.c ---- */
@@ -76,7 +75,7 @@ fb_status convert_literal(Convert *c, const SC(Expression__Literal) * in, Expr *
 
 /* ---- expression.c ---- */
 fb_status convert_expr(Convert *c, const SC(Expression) * in, Expr **ret, fb_error *err);
-fb_status convert_exprs(Convert *c, SC(Expression) * const *in, size_t n, Expr ***ret,
+fb_status convert_exprs(Convert *c, SC(Expression) *const *in, size_t n, Expr ***ret,
                         fb_error *err);
 fb_status convert_sort_order(Convert *c, const SC(Expression__SortOrder) * in, Expr **ret,
                              fb_error *err);

@@ -221,8 +221,7 @@ static fb_status type_at(const SC(DataType) * in, uint32_t depth, const Type **r
         return err_set(err, ERR_CONNECT_DATA_TYPE_UNSUPPORTED, "kindCase", "KIND_NOT_SET", NULL);
     }
     if (depth >= TYPE_MAX_DEPTH) {
-        return err_unsupported(err, "data types that are nested more than %d deep",
-                               TYPE_MAX_DEPTH);
+        return err_unsupported(err, "data types that are nested more than %d deep", TYPE_MAX_DEPTH);
     }
     *ret = plain_type(in);
     return *ret != NULL ? FB_OK : type_with_operands(in, depth + 1, ret, err);
@@ -260,6 +259,26 @@ static SC(DataType__Struct) * struct_message(const Type *t, Arena *a)
         m->member = ARENA_NEW(a, SC(DataType__##Name));                                            \
         spark__connect__data_type__##name##__init(m->member);                                      \
         break
+
+static void set_operands(const Type *t, SC(DataType) * m)
+{
+    if (t->id == T_DECIMAL) {
+        m->decimal->has_precision = true;
+        m->decimal->precision = t->precision;
+        m->decimal->has_scale = true;
+        m->decimal->scale = t->scale;
+    } else if (t->id == T_INTERVAL_YM) {
+        m->year_month_interval->has_start_field = true;
+        m->year_month_interval->start_field = t->precision;
+        m->year_month_interval->has_end_field = true;
+        m->year_month_interval->end_field = t->scale;
+    } else if (t->id == T_INTERVAL_DT) {
+        m->day_time_interval->has_start_field = true;
+        m->day_time_interval->start_field = t->precision;
+        m->day_time_interval->has_end_field = true;
+        m->day_time_interval->end_field = t->scale;
+    }
+}
 
 static void nested_message(const Type *t, Arena *a, SC(DataType) * m)
 {
@@ -319,21 +338,6 @@ SC(DataType) * type_message(const Type *t, Arena *a)
         nested_message(t, a, m);
         break;
     }
-    if (t->id == T_DECIMAL) {
-        m->decimal->has_precision = true;
-        m->decimal->precision = t->precision;
-        m->decimal->has_scale = true;
-        m->decimal->scale = t->scale;
-    } else if (t->id == T_INTERVAL_YM) {
-        m->year_month_interval->has_start_field = true;
-        m->year_month_interval->start_field = t->precision;
-        m->year_month_interval->has_end_field = true;
-        m->year_month_interval->end_field = t->scale;
-    } else if (t->id == T_INTERVAL_DT) {
-        m->day_time_interval->has_start_field = true;
-        m->day_time_interval->start_field = t->precision;
-        m->day_time_interval->has_end_field = true;
-        m->day_time_interval->end_field = t->scale;
-    }
+    set_operands(t, m);
     return m;
 }

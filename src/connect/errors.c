@@ -22,9 +22,9 @@
 
 #define DOMAIN "org.apache.spark"
 #define TYPE_URL "type.googleapis.com/google.rpc.ErrorInfo"
-#define MESSAGE_MAX 2048       /* bytes of the message in a trailer */
-#define PARAMETERS_MAX 1024    /* bytes of messageParameters there */
-#define CAUSES_MAX 16          /* that FetchErrorDetails tells */
+#define MESSAGE_MAX 2048    /* bytes of the message in a trailer */
+#define PARAMETERS_MAX 1024 /* bytes of messageParameters there */
+#define CAUSES_MAX 16       /* that FetchErrorDetails tells */
 #define DATAFRAME_CONTEXT "== DataFrame ==\n"
 
 /* ---- texts ---- */
@@ -86,8 +86,9 @@ char *error_message(const fb_error *err, Arena *a)
         return err_text(err, a);
     }
     /* Errors of analysis show no call site. */
-    return err_class(err->id) == EC_ANALYSIS ? arena_strdup(a, err->message)
-                                             : arena_printf(a, "%s\n%s", err->message, err->summary);
+    return err_class(err->id) == EC_ANALYSIS
+               ? arena_strdup(a, err->message)
+               : arena_printf(a, "%s\n%s", err->message, err->summary);
 }
 
 /* At most n bytes of s, not in the middle of a character. */
@@ -252,6 +253,9 @@ static Context *context_message(const fb_error *err, Arena *a)
     return x;
 }
 
+#define PARAMETER_INIT                                                                             \
+    spark__connect__fetch_error_details_response__spark_throwable__message_parameters_entry__init
+
 static Throwable *throwable_message(const fb_error *err, Arena *a)
 {
     typedef SC(FetchErrorDetailsResponse__SparkThrowable__MessageParametersEntry) Entry;
@@ -263,8 +267,7 @@ static Throwable *throwable_message(const fb_error *err, Arena *a)
     t->message_parameters = ARENA_ARRAY(a, Entry *, err->n_params);
     for (size_t i = 0; i < err->n_params; i++) {
         Entry *e = ARENA_NEW(a, Entry);
-        spark__connect__fetch_error_details_response__spark_throwable__message_parameters_entry__init(
-            e);
+        PARAMETER_INIT(e);
         e->key = arena_strdup(a, err->params[i].key);
         e->value = arena_strdup(a, err->params[i].value);
         t->message_parameters[i] = e;

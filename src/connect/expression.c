@@ -300,8 +300,8 @@ static fb_status frame_bound(Convert *c,
     }
 }
 
-static fb_status frame(Convert *c, const SC(Expression__Window__WindowFrame) * in,
-                       const char **ret, fb_error *err)
+static fb_status frame(Convert *c, const SC(Expression__Window__WindowFrame) * in, const char **ret,
+                       fb_error *err)
 {
     if (in->lower == NULL || in->upper == NULL) {
         return err_set(err, in->lower ? ERR_CONNECT_FRAME_UPPER : ERR_CONNECT_FRAME_LOWER, NULL);

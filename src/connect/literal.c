@@ -207,9 +207,8 @@ static fb_status element_type(Convert *c, const SC(DataType) * declared, Literal
 static fb_status specialized_type(const SC(Expression__Literal__SpecializedArray) * in,
                                   const Type **ret, fb_error *err)
 {
-    static const Type *const *const elements[] = {NULL,         &type_boolean, &type_int,
-                                                  &type_long,   &type_float,   &type_double,
-                                                  &type_string};
+    static const Type *const *const elements[] = {
+        NULL, &type_boolean, &type_int, &type_long, &type_float, &type_double, &type_string};
     size_t k = (size_t)in->value_type_case;
     if (k == 0 || k >= sizeof(elements) / sizeof(elements[0])) {
         return err_set(err, ERR_CONNECT_LITERAL_UNSUPPORTED, "typeInfo", "an array without values",
@@ -392,8 +391,7 @@ static fb_status fit_scalar(Scalar *s, const Literal *in, const Type *t, fb_erro
     if (s->type == t || s->kind == SCALAR_NULL) {
         return FB_OK;
     }
-    bool same_interval =
-        s->type->id == t->id && (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT);
+    bool same_interval = s->type->id == t->id && (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT);
     if (s->kind == SCALAR_DECIMAL && t->id == T_DECIMAL) {
         DecType to = {t->precision, t->scale};
         if (dec_rescale(s->decimal, s->type->scale, to, DEC_HALF_UP, &s->decimal)) {

@@ -157,12 +157,14 @@ static char **copy_tags(char *const *tags, size_t n)
     return copy;
 }
 
+#define REQUEST_OPTION(name)                                                                       \
+    SPARK__CONNECT__EXECUTE_PLAN_REQUEST__REQUEST_OPTION__REQUEST_OPTION_##name
+
 static bool wants_reattach(const SC(ExecutePlanRequest) * in)
 {
     for (size_t i = 0; i < in->n_request_options; i++) {
         const SC(ExecutePlanRequest__RequestOption) *o = in->request_options[i];
-        if (o->request_option_case ==
-                SPARK__CONNECT__EXECUTE_PLAN_REQUEST__REQUEST_OPTION__REQUEST_OPTION_REATTACH_OPTIONS &&
+        if (o->request_option_case == REQUEST_OPTION(REATTACH_OPTIONS) &&
             o->reattach_options->reattachable) {
             return true;
         }

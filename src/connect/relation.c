@@ -16,8 +16,8 @@ typedef SC(Relation) Message;
 
 fb_status unsupported_relation(const Message *in, fb_error *err)
 {
-    const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field(
-        SC_DESC(relation), (unsigned)in->rel_type_case);
+    const ProtobufCFieldDescriptor *f =
+        protobuf_c_message_descriptor_get_field(SC_DESC(relation), (unsigned)in->rel_type_case);
     if (f == NULL || in->rel_type_case == REL(UNKNOWN)) {
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "rel_type", "fullName",
                        "spark.connect.Relation", NULL);

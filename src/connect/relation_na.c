@@ -149,8 +149,7 @@ fb_status convert_replace(Convert *c, const SC(NAReplace) * in, Plan *input, Pla
     for (uint32_t i = 0; i < p->n_exprs; i++) {
         const Field *f = &schema->fields[i];
         bool takes_part = same_family(f->type, family) && is_named(in, f->name);
-        p->exprs[i] =
-            takes_part ? replaced(c, f, r, in->n_replacements) : column_ref(c, f->name);
+        p->exprs[i] = takes_part ? replaced(c, f, r, in->n_replacements) : column_ref(c, f->name);
     }
     *ret = p;
     return FB_OK;

@@ -14,10 +14,10 @@
 #include "column/timezone.h"
 #include "connect/service_priv.h"
 
-#define WHOLE_ROWS 1024u              /* batches from here on are sent as they come */
-#define GATHER_ROWS BATCH_ROWS        /* gathered rows are sent when they are that many, */
+#define WHOLE_ROWS 1024u               /* batches from here on are sent as they come */
+#define GATHER_ROWS BATCH_ROWS         /* gathered rows are sent when they are that many, */
 #define GATHER_BYTES ((size_t)4 << 20) /* or take that much memory */
-#define DATA_MAX ((size_t)64 << 20)   /* bytes of one message's data */
+#define DATA_MAX ((size_t)64 << 20)    /* bytes of one message's data */
 
 typedef struct Results {
     Operation *op;

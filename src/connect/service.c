@@ -167,7 +167,8 @@ static void on_release_execute(RpcCall *call, void *arg, const uint8_t *bytes, s
         out.server_side_session_id = s->server_id;
         Operation *op = operation_find(s, in->operation_id);
         if (op != NULL) {
-            bool all = in->release_case == SPARK__CONNECT__RELEASE_EXECUTE_REQUEST__RELEASE_RELEASE_ALL;
+            bool all =
+                in->release_case == SPARK__CONNECT__RELEASE_EXECUTE_REQUEST__RELEASE_RELEASE_ALL;
             if (all) {
                 operation_release_until(op, NULL);
             } else if (in->release_case ==
@@ -249,6 +250,9 @@ static void on_interrupt(RpcCall *call, void *arg, const uint8_t *bytes, size_t 
     arena_free(&a);
 }
 
+#define STATE(name)                                                                                \
+    SPARK__CONNECT__GET_STATUS_RESPONSE__OPERATION_STATUS__OPERATION_STATE__OPERATION_STATE_##name
+
 static SC(GetStatusResponse__OperationStatus__OperationState) state_of(Operation *op)
 {
     pthread_mutex_lock(&op->lock);
@@ -256,16 +260,12 @@ static SC(GetStatusResponse__OperationStatus__OperationState) state_of(Operation
     bool failed = op->end.code != RPC_OK, cancelled = atomic_load(&op->cancel);
     pthread_mutex_unlock(&op->lock);
     if (state != OPERATION_DONE) {
-        return cancelled
-                   ? SPARK__CONNECT__GET_STATUS_RESPONSE__OPERATION_STATUS__OPERATION_STATE__OPERATION_STATE_TERMINATING
-                   : SPARK__CONNECT__GET_STATUS_RESPONSE__OPERATION_STATUS__OPERATION_STATE__OPERATION_STATE_RUNNING;
+        return cancelled ? STATE(TERMINATING) : STATE(RUNNING);
     }
     if (!failed) {
-        return SPARK__CONNECT__GET_STATUS_RESPONSE__OPERATION_STATUS__OPERATION_STATE__OPERATION_STATE_SUCCEEDED;
+        return STATE(SUCCEEDED);
     }
-    return cancelled
-               ? SPARK__CONNECT__GET_STATUS_RESPONSE__OPERATION_STATUS__OPERATION_STATE__OPERATION_STATE_CANCELLED
-               : SPARK__CONNECT__GET_STATUS_RESPONSE__OPERATION_STATUS__OPERATION_STATE__OPERATION_STATE_FAILED;
+    return cancelled ? STATE(CANCELLED) : STATE(FAILED);
 }
 
 static void add_status(SC(GetStatusResponse) * out, Arena *a, const char *id, Operation *op)
@@ -275,10 +275,7 @@ static void add_status(SC(GetStatusResponse) * out, Arena *a, const char *id, Op
     spark__connect__get_status_response__operation_status__init(st);
     st->operation_id = arena_strdup(a, id);
     st->has_state = true;
-    st->state =
-        op != NULL
-            ? state_of(op)
-            : SPARK__CONNECT__GET_STATUS_RESPONSE__OPERATION_STATUS__OPERATION_STATE__OPERATION_STATE_UNKNOWN;
+    st->state = op != NULL ? state_of(op) : STATE(UNKNOWN);
     out->operation_statuses[out->n_operation_statuses++] = st;
 }
 
@@ -533,12 +530,15 @@ static void on_fetch_error(RpcCall *call, void *arg, const uint8_t *bytes, size_
     arena_free(&a);
 }
 
-#define UNARY(name, fn) {.path = SERVICE name, .on_message = fn, .on_detach = nothing_to_detach}
+#define UNARY(name, fn)                                                                            \
+    {                                                                                              \
+        .path = SERVICE name, .on_message = fn, .on_detach = nothing_to_detach                     \
+    }
 #define STREAMING(name, fn)                                                                        \
-    {.path = SERVICE name,                                                                         \
-     .on_message = fn,                                                                             \
-     .on_writable = on_stream_writable,                                                            \
-     .on_detach = on_stream_detach}
+    {                                                                                              \
+        .path = SERVICE name, .on_message = fn, .on_writable = on_stream_writable,                 \
+        .on_detach = on_stream_detach                                                              \
+    }
 
 static const RpcMethod methods[] = {
     STREAMING("ExecutePlan", on_execute),
@@ -661,8 +661,8 @@ fb_status connect_server_start(Engine *e, const ConnectOptions *o, ConnectServer
     ConnectServer *s = server_new(e, o);
     TransportOptions t = {
         .host = o->host, .port = o->port, .token = o->token, .threads = o->threads};
-    fb_status st = transport_start(&t, methods, sizeof(methods) / sizeof(methods[0]), s,
-                                   &s->transport, err);
+    fb_status st =
+        transport_start(&t, methods, sizeof(methods) / sizeof(methods[0]), s, &s->transport, err);
     if (st != FB_OK) {
         server_free(s);
         return st;

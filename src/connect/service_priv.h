@@ -140,16 +140,16 @@ struct Operation {
     pthread_mutex_t lock;
     pthread_cond_t room;
     OperationState state;
-    bool abandoned;          /* nobody will read it any more: responses are dropped */
-    Response *first, *last;  /* kept: sent and not released, and to be sent */
-    Response *unsent;        /* the next to send */
+    bool abandoned;         /* nobody will read it any more: responses are dropped */
+    Response *first, *last; /* kept: sent and not released, and to be sent */
+    Response *unsent;       /* the next to send */
     size_t sent_bytes, unsent_bytes;
-    uint64_t n_released;     /* responses before first */
-    char last_released[37];  /* id of the last of them */
-    RpcCall *call;           /* attached; counted */
-    RpcEnd end;              /* once done */
-    int64_t spoke_us;        /* monotonic: when something was last sent */
-    int64_t left_us;         /* since when no stream is attached; 0: one is */
+    uint64_t n_released;    /* responses before first */
+    char last_released[37]; /* id of the last of them */
+    RpcCall *call;          /* attached; counted */
+    RpcEnd end;             /* once done */
+    int64_t spoke_us;       /* monotonic: when something was last sent */
+    int64_t left_us;        /* since when no stream is attached; 0: one is */
 
     /* Waiting operations: for the end of a run of a query, or for a deadline. */
     char waits_for[37];  /* run id, or "" */
@@ -169,8 +169,8 @@ fb_status operation_open(ConnSession *s, const SC(ExecutePlanRequest) * in, Aren
 Operation *operation_retain(Operation *op);
 void operation_release(Operation *op);
 Operation *operation_find(ConnSession *s, const char *id); /* retained, or NULL */
-/* Attaches the stream and sends what there is behind `after` (a response id, or NULL: all). A stream
- * that was attached before ends. */
+/* Attaches the stream and sends what there is behind `after` (a response id, or NULL: all). A
+ * stream that was attached before ends. */
 fb_status operation_attach(Operation *op, RpcCall *call, const char *after, fb_error *err);
 void operation_detach(Operation *op, RpcCall *call);
 void operation_pump(Operation *op); /* the stream can take more */

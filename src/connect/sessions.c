@@ -144,8 +144,7 @@ fb_status sessions_find(ConnectServer *server, const Caller *who, SessionNeed ne
         return bad_handle(ERR_INVALID_HANDLE_FORMAT, who->session_id, err);
     }
     pthread_mutex_lock(&server->lock);
-    fb_status st =
-        find_locked(server, who, who->user != NULL ? who->user : "", need, ret, err);
+    fb_status st = find_locked(server, who, who->user != NULL ? who->user : "", need, ret, err);
     pthread_mutex_unlock(&server->lock);
     return st;
 }

@@ -246,8 +246,8 @@ void convert_origin(Convert *c, const SC(Expression) * in, Expr *e)
     if (o->fragment == NULL || o->call_site == NULL || o->call_site[0] == '\0') {
         return;
     }
-    int first = new_range(
-        c, (ConvertText){.n = 1, .fragment = o->fragment, .call_site = o->call_site});
+    int first =
+        new_range(c, (ConvertText){.n = 1, .fragment = o->fragment, .call_site = o->call_site});
     if (first) {
         e->start = first;
         e->stop = first + 1;

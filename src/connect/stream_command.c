@@ -556,7 +556,7 @@ static void on_event(void *arg, const char *type, const char *json)
     Operation *op = arg;
     ConnSession *s = op->conn;
     SC(StreamingQueryListenerEvent) e = SPARK__CONNECT__STREAMING_QUERY_LISTENER_EVENT__INIT;
-    SC(StreamingQueryListenerEvent) *list[1] = {&e};
+    SC(StreamingQueryListenerEvent) * list[1] = {&e};
     SC(StreamingQueryListenerEventsResult)
     events = SPARK__CONNECT__STREAMING_QUERY_LISTENER_EVENTS_RESULT__INIT;
     SC(ExecutePlanResponse) m = SPARK__CONNECT__EXECUTE_PLAN_RESPONSE__INIT;

@@ -3,7 +3,7 @@
  * (covariance, correlation, regr_count aside).
  *
  * One pass, by the update and merge formulas of Spark's CentralMomentAgg, Covariance and Corr
- * (Chan et al., Pébay), in the same order of operations so that the last digit agrees. The state is
+ * (Chan et al., Pebay), in the same order of operations so that the last digit agrees. The state is
  * an array of doubles in the order of Spark's buffers:
  *     n avg m2 [m3 [m4]]         n xAvg yAvg ck [xMk yMk]
  *

@@ -145,7 +145,7 @@ static fb_status flush_batch(CsvReader *r, fb_error *err)
 /* Without the end of its line, as Scala's stripLineEnd. */
 static Str strip_line_end(Str s)
 {
-    if (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r' || s.p[s.n - 1] == '\f')) {
+    if (s.n > 0 && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r')) {
         bool two = s.p[s.n - 1] == '\n' && s.n > 1 && s.p[s.n - 2] == '\r';
         s.n -= two ? 2 : 1;
     }
@@ -256,7 +256,7 @@ static fb_status treat_bad(CsvReader *r, fb_error *err)
             if (r->o->mode == MODE_DROPMALFORMED) {
                 r->dropped[row / 64] |= UINT64_C(1) << (row % 64);
                 r->any_dropped = true;
-            } else if (r->want_corrupt) {
+            } else if (r->want_corrupt && b->record[k].n > 0) {
                 Str s = record_text(r, k);
                 VEC_DATA(View, &r->corrupt)[row] = view_of(s.p, s.n);
                 r->corrupt.valid[row / 64] |= UINT64_C(1) << (row % 64);
@@ -321,6 +321,11 @@ static bool is_blank(Str s)
     return i == s.n;
 }
 
+static bool is_skipped(const CsvReader *r, Str line)
+{
+    return is_blank(line) || (r->o->has_comment && *line.p == r->o->comment);
+}
+
 static void add_record(CsvReader *r, const CsvField *f, uint32_t n, Str record)
 {
     CsvBlock *b = &r->block;
@@ -356,7 +361,7 @@ static fb_status add_line(CsvReader *r, Str line, fb_error *err)
     const CsvField *f = NULL;
     uint32_t n = 0;
 
-    if (is_blank(line) || (r->o->has_comment && *line.p == r->o->comment)) {
+    if (is_skipped(r, line)) {
         return FB_OK;
     }
     if (r->skip_fields) {
@@ -444,28 +449,19 @@ static fb_status check_names(CsvReader *r, const CsvField *f, uint32_t n, fb_err
     return st;
 }
 
-/* The first line that is not blank, nor a comment even behind white space. */
+/* The first line that counts. */
 static fb_status take_header_line(CsvReader *r, LineReader *l, fb_error *err)
 {
     const CsvField *f;
     uint32_t n;
     Str line;
-    char comment = r->o->comment;
 
-    for (;;) {
+    do {
         fb_status st = lines_next(l, &line, err);
         if (st != FB_OK) {
             return st;
         }
-        Str trimmed = line;
-        while (trimmed.n > 0 && (unsigned char)*trimmed.p <= ' ') {
-            trimmed.p++;
-            trimmed.n--;
-        }
-        if (trimmed.n > 0 && !(r->o->has_comment && *trimmed.p == comment)) {
-            break;
-        }
-    }
+    } while (is_skipped(r, line));
     if (r->skip_fields) {
         return FB_OK;
     }
@@ -697,6 +693,10 @@ fb_status csv_read(const ReadPlan *plan, const FileRange *range, Worker *w, Emit
     }
     if (st == FB_OK) {
         r->split = csv_splitter_new(o);
+        if (range->from > 0) {
+            r->first_taken = true;
+            csv_split_wanted(r->split, r->wanted, r->layout.n_file);
+        }
         r->col = ARENA_ARRAY(&r->arena, Vec, r->n_slots);
         r->dropped = ARENA_ARRAY(&r->arena, uint64_t, VEC_WORDS(BATCH_ROWS));
         make_block(r);

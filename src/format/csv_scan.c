@@ -98,6 +98,9 @@ static const char *closing_quote(const Scan *s, const char *p)
 {
     bool escapes = false;
 
+    if (s->quote == '\0') {
+        return NULL; /* it has odd ways in the parser */
+    }
     for (const char *base = p + 1; base < s->end; base += 16) {
         for (unsigned m = quote_mask(s, base); m != 0; m &= m - 1) {
             const char *q = base + __builtin_ctz(m);
@@ -188,7 +191,8 @@ bool csv_can_scan(const CsvOptions *o)
     char sep = o->sep.p[0];
 
     return o->sep.n == 1 && !ends_line(sep) && o->quote != sep && !ends_line(o->quote) &&
-           !o->line_sep && !o->trim_leading && !o->trim_trailing && o->max_chars < 0;
+           !o->line_sep && !o->trim_leading && !o->trim_trailing && o->max_chars < 0 &&
+           o->unescaped != CSV_BACK_TO_DELIMITER;
 }
 
 void csv_scan(const CsvOptions *o, const CsvLayout *layout, LineReader *l, CsvBlock *b)

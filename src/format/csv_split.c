@@ -986,7 +986,11 @@ static CsvSplit split_record(CsvSplitter *s, Arena *a, const CsvField **ret, uin
     do {
         s->record = s->p;
         if (!next(s)) {
-            return CSV_SPLIT_NONE;
+            if (s->match == 0 && gathered(&s->text).n == 0) {
+                return CSV_SPLIT_NONE;
+            }
+            end_of_text(s); /* a piece of a separator was left behind */
+            break;
         }
         if (s->o->has_comment && s->ch == (unsigned char)s->o->comment) {
             skip_line(s);

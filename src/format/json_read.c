@@ -178,11 +178,11 @@ static fb_status fail_as_string(const JsonReader *r, Str record, fb_error *err)
     Arena a = {0};
     const char *field = arena_strndup(&a, r->bad.field.p ? r->bad.field.p : "", r->bad.field.n);
 
-    fb_status st = err_set(
-        err, ERR_MALFORMED_RECORD_IN_PARSING_CANNOT_PARSE_STRING_AS_DATATYPE, "badRecord",
-        arena_strndup(&a, record.p, record.n), "failFastMode", "FAILFAST", "fieldName",
-        arena_printf(&a, "`%s`", field), "fieldValue", quoted(&a, r->bad.value), "inputType",
-        "StringType", "targetType", r->bad.type->id == T_FLOAT ? "FloatType" : "DoubleType", NULL);
+    fb_status st = err_set(err, ERR_MALFORMED_RECORD_IN_PARSING_CANNOT_PARSE_STRING_AS_DATATYPE,
+                           "badRecord", arena_strndup(&a, record.p, record.n), "failFastMode",
+                           "FAILFAST", "fieldName", arena_printf(&a, "`%s`", field), "fieldValue",
+                           quoted(&a, r->bad.value), "inputType", "StringType", "targetType",
+                           r->bad.type->id == T_FLOAT ? "FloatType" : "DoubleType", NULL);
     arena_free(&a);
     return st;
 }

@@ -33,8 +33,8 @@ struct JsonTape {
     bool array(ondemand::array a, const char *begin, unsigned depth);
     bool value(ondemand::value v, char closer, unsigned depth);
     bool scalar(const char *p, const char *e);
-    JsonTapeTok *open(JsonTok kind, const char *begin);
-    bool close(JsonTapeTok *start, JsonTok kind, char bracket, const char *from);
+    JsonTapeTok *begin_level(JsonTok kind, const char *begin);
+    bool end_level(JsonTapeTok *start, JsonTok kind, char bracket, const char *from);
     void push(JsonTok kind, const char *p, size_t n, bool escaped = false)
     {
         *at++ = {p, static_cast<uint32_t>(n), 0, static_cast<uint8_t>(kind), escaped};
@@ -56,14 +56,14 @@ bool is_space(char c)
 }
 } // namespace
 
-JsonTapeTok *JsonTape::open(JsonTok kind, const char *begin)
+JsonTapeTok *JsonTape::begin_level(JsonTok kind, const char *begin)
 {
     push(kind, begin, 0);
     return at - 1;
 }
 
 /* Only space is left between from and the bracket. */
-bool JsonTape::close(JsonTapeTok *start, JsonTok kind, char bracket, const char *from)
+bool JsonTape::end_level(JsonTapeTok *start, JsonTok kind, char bracket, const char *from)
 {
     while (from < line_end && is_space(*from)) {
         from++;
@@ -137,7 +137,7 @@ bool JsonTape::value(ondemand::value v, char closer, unsigned depth)
 
 bool JsonTape::object(ondemand::object o, const char *begin, unsigned depth)
 {
-    JsonTapeTok *start = open(JT_START_OBJECT, begin);
+    JsonTapeTok *start = begin_level(JT_START_OBJECT, begin);
     const char *end = begin + 1;
 
     for (auto f : o) {
@@ -159,12 +159,12 @@ bool JsonTape::object(ondemand::object o, const char *begin, unsigned depth)
         }
         end = last_end();
     }
-    return close(start, JT_END_OBJECT, '}', end);
+    return end_level(start, JT_END_OBJECT, '}', end);
 }
 
 bool JsonTape::array(ondemand::array a, const char *begin, unsigned depth)
 {
-    JsonTapeTok *start = open(JT_START_ARRAY, begin);
+    JsonTapeTok *start = begin_level(JT_START_ARRAY, begin);
     const char *end = begin + 1;
 
     for (auto e : a) {
@@ -174,7 +174,7 @@ bool JsonTape::array(ondemand::array a, const char *begin, unsigned depth)
         }
         end = last_end();
     }
-    return close(start, JT_END_ARRAY, ']', end);
+    return end_level(start, JT_END_ARRAY, ']', end);
 }
 
 extern "C" JsonTape *json_tape_new(void)

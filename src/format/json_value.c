@@ -184,9 +184,10 @@ static bool parse_java_int(Str s, int64_t *ret)
     return *ret >= INT32_MIN && *ret <= INT32_MAX;
 }
 
-#define GREGORIAN_START (-141427)    /* 1582-10-15 */
-#define JULIAN_EPOCH INT64_C(719470) /* days from 0000-03-01 of the Julian calendar to 1970-01-01  \
-                                      */
+#define GREGORIAN_START (-141427) /* 1582-10-15 */
+#define JULIAN_EPOCH                                                                               \
+    INT64_C(719470) /* days from 0000-03-01 of the Julian calendar to 1970-01-01                   \
+                     */
 
 /* The same year, month and day in the Gregorian calendar, of days that were counted by the calendar
  * that is Julian before 1582-10-15. */

@@ -11,8 +11,8 @@
  * chunks live until lines_release(). All lines have LINES_PADDING readable bytes behind them, so
  * that parsers may load whole words: where the map ends on a page, the lines at its end are copied.
  *
- * Scanning is SSE2 where there is SSE2 and eight bytes a word elsewhere. (AVX2 gained nothing here:
- * lines of some tens of bytes are bound by what is done with them.)
+ * Scanning takes sixteen bytes at a time where there is SSE2, and leaves the rest to the compiler
+ * elsewhere.
  */
 #include "format/lines_priv.h"
 

@@ -350,7 +350,7 @@ fb_status fb_frame_from_stream(fb_session *s, struct ArrowArrayStream *rows, fb_
                                fb_error *err)
 {
     Outcome o;
-    RowSet *copy;
+    RowSet *copy = NULL;
     err = begin(&o, err);
     fb_status st = import_rows(rows, &copy, err);
     if (rows->release) {

@@ -12,11 +12,22 @@
 
 #define TIME_ZONE "spark.sql.session.timeZone"
 
+/* load(path) beside option("path"): Spark takes neither. */
+static fb_status path_twice(const ReadSpec *spec, fb_error *err)
+{
+    static const char key[] = "spark.sql.legacy.pathOptionBehavior.enabled";
+    return spec->streaming ? err_set(err, ERR_LEGACY_1188, "method", "load", "config", key, NULL)
+                           : err_set(err, ERR_LEGACY_1306, "config", key, NULL);
+}
+
 static fb_status catalog_read(void *self, const ReadSpec *spec, Relation **ret, fb_error *err)
 {
     const Session *s = ((Lookup *)self)->session;
     Arena a = {0};
     ReadSpec named = *spec;
+    if (spec->n_paths && options_get(&spec->options, "path")) {
+        return path_twice(spec, err);
+    }
     if (!spec->format) {
         named.format = conf_get(s->conf, "spark.sql.sources.default", &a);
     }

@@ -308,7 +308,7 @@ PlanTree *catalog_view(void *self, const char *const *parts, uint32_t n)
     const char *name;
     bool global;
     PlanTree *t = NULL;
-    fb_error ignored = {0}; /* catalog_table, which is asked next, finds it again */
+    fb_error ignored = {0};              /* catalog_table, which is asked next, finds it again */
     if (n == 2 && parts[0][0] == '\0') { /* no SQL text gives an empty part: a kept DataFrame */
         return session_cached_plan(l->session, parts[1]);
     }

@@ -19,8 +19,9 @@ fb_status write_path(Arena *a, const char *given, const Options *o, ErrId twice,
     const char *option = options_get(o, "path");
     char *path;
     if (given && option) {
-        return err_set(err, twice, "method", "start", "config",
-                       "spark.sql.legacy.pathOptionBehavior.enabled", NULL);
+        bool batch = twice == ERR_LEGACY_1307;
+        return err_set(err, twice, "config", "spark.sql.legacy.pathOptionBehavior.enabled",
+                       batch ? NULL : "method", "start", NULL);
     }
     if (!given && !option) {
         *ret = NULL;
