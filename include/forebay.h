@@ -1,9 +1,9 @@
 /*
  * forebay.h - the C API of Forebay, an engine for Spark Structured Streaming jobs.
  *
- * A program opens a session, makes frames (by SQL, from files, from Arrow data), and takes their rows
- * as an Arrow C stream, writes them to files, or starts streaming queries on them. Settings, options,
- * SQL, error conditions and checkpoints are those of Apache Spark.
+ * A program opens a session, makes frames (by SQL, from files, from Arrow data), and takes their
+ * rows as an Arrow C stream, writes them to files, or starts streaming queries on them. Settings,
+ * options, SQL, error conditions and checkpoints are those of Apache Spark.
  *
  *     fb_error *err = fb_error_new();
  *     fb_session *s;
@@ -15,14 +15,14 @@
  *
  * Results. Functions that can fail return fb_status and take a fb_error last, which may be NULL. On
  *     FB_OK the ret_ parameters are set; on FB_ERR they are untouched and the error says why.
- * Ownership. What a ret_ parameter gives is the caller's: end it with the free function of its type,
- *     texts with fb_free(). Everything passed in is copied or used before the function returns,
+ * Ownership. What a ret_ parameter gives is the caller's: end it with the free function of its
+ * type, texts with fb_free(). Everything passed in is copied or used before the function returns,
  *     but an ArrowArrayStream passed in is moved: the function releases it, also when it fails.
  *     Frames and queries may outlive fb_session_close(); NULL is fine for all free functions.
- * Threads. Every function may be called from any thread; one fb_error belongs to one thread at a time,
- *     an ArrowArrayStream too. Nothing here may be called after fork() in the child.
- * Text is UTF-8. Option lists are arrays of key, value, key, value, ..., NULL; a NULL list is empty.
- *     Keys of options are compared without case.
+ * Threads. Every function may be called from any thread; one fb_error belongs to one thread at a
+ * time, an ArrowArrayStream too. Nothing here may be called after fork() in the child. Text is
+ * UTF-8. Option lists are arrays of key, value, key, value, ..., NULL; a NULL list is empty. Keys
+ * of options are compared without case.
  */
 #ifndef FOREBAY_H
 #define FOREBAY_H
@@ -96,8 +96,8 @@ typedef struct fb_error fb_error;
 /* An empty error. Each call that takes it forgets what was in it before. */
 FB_API fb_error *fb_error_new(void);
 FB_API void fb_error_free(fb_error *err);
-/* "[DIVIDE_BY_ZERO] Division by zero. ... SQLSTATE: 22012", with the place in the SQL text if there is
- * one; "" when nothing failed. All texts are borrowed until the next call that takes err. */
+/* "[DIVIDE_BY_ZERO] Division by zero. ... SQLSTATE: 22012", with the place in the SQL text if there
+ * is one; "" when nothing failed. All texts are borrowed until the next call that takes err. */
 FB_API const char *fb_error_message(const fb_error *err);
 /* The name of the condition: "DIVIDE_BY_ZERO"; "" when nothing failed. */
 FB_API const char *fb_error_condition(const fb_error *err);
@@ -106,7 +106,8 @@ FB_API const char *fb_error_sqlstate(const fb_error *err);
 /* The i-th parameter of the message, from 0: 1, or 0 when there are not so many. */
 FB_API int fb_error_parameter(const fb_error *err, uint32_t i, const char **ret_key,
                               const char **ret_value);
-/* What led to this error, borrowed; NULL: nothing. A failed query's error has the batch's as cause. */
+/* What led to this error, borrowed; NULL: nothing. A failed query's error has the batch's as cause.
+ */
 FB_API const fb_error *fb_error_cause(const fb_error *err);
 
 /* Ends a text that a function returned. */
@@ -116,7 +117,8 @@ FB_API const char *fb_version(void);
 
 /* ---- sessions ---- */
 
-/* An engine (worker threads, memory budget) and a session of it: settings, temporary views, queries. */
+/* An engine (worker threads, memory budget) and a session of it: settings, temporary views,
+ * queries. */
 typedef struct fb_session fb_session;
 
 /* settings: key, value, ..., NULL. Static ones count here only: spark.master ("local[4]": as many
@@ -134,26 +136,27 @@ FB_API char *fb_conf_get(fb_session *s, const char *key);
 
 /* ---- frames ---- */
 
-/* A plan with known columns: what Spark calls a DataFrame. It never changes, and runs each time that
- * its rows are asked for. */
+/* A plan with known columns: what Spark calls a DataFrame. It never changes, and runs each time
+ * that its rows are asked for. */
 typedef struct fb_frame fb_frame;
 
-/* One statement. A query is analysed, not run; a command (CREATE TEMPORARY VIEW, SET, SHOW ...) runs
- * at once, and the frame holds its result.
- * Errors: PARSE_SYNTAX_ERROR, TABLE_OR_VIEW_NOT_FOUND, UNRESOLVED_COLUMN.* and the like. */
+/* One statement. A query is analysed, not run; a command (CREATE TEMPORARY VIEW, SET, SHOW ...)
+ * runs at once, and the frame holds its result. Errors: PARSE_SYNTAX_ERROR,
+ * TABLE_OR_VIEW_NOT_FOUND, UNRESOLVED_COLUMN.* and the like. */
 FB_API fb_status fb_sql(fb_session *s, const char *sql, fb_frame **ret, fb_error *err);
-/* Files as a table. format: "json", "csv", "text"; NULL: spark.sql.sources.default. schema: "a INT, b
- * STRING" or Spark's JSON form; NULL: inferred. path: a folder, file or glob; NULL: option "path".
- * Errors: PATH_NOT_FOUND, DATA_SOURCE_NOT_FOUND, UNABLE_TO_INFER_SCHEMA. */
+/* Files as a table. format: "json", "csv", "text"; NULL: spark.sql.sources.default. schema: "a INT,
+ * b STRING" or Spark's JSON form; NULL: inferred. path: a folder, file or glob; NULL: option
+ * "path". Errors: PATH_NOT_FOUND, DATA_SOURCE_NOT_FOUND, UNABLE_TO_INFER_SCHEMA. */
 FB_API fb_status fb_read(fb_session *s, const char *format, const char *schema, const char *path,
                          const char *const *options, fb_frame **ret, fb_error *err);
-/* The same as a stream, for fb_write_stream(); also format "socket" (options "host", "port"). Views of
- * it make streaming frames out of SQL. Files need a schema. */
+/* The same as a stream, for fb_write_stream(); also format "socket" (options "host", "port"). Views
+ * of it make streaming frames out of SQL. Files need a schema. */
 FB_API fb_status fb_read_stream(fb_session *s, const char *format, const char *schema,
                                 const char *path, const char *const *options, fb_frame **ret,
                                 fb_error *err);
 /* The rows of a stream, which is read to its end, copied and released.
- * Errors: UNSUPPORTED_ARROWTYPE, and what the stream's get_last_error says as ARROW_STREAM_FAILED. */
+ * Errors: UNSUPPORTED_ARROWTYPE, and what the stream's get_last_error says as ARROW_STREAM_FAILED.
+ */
 FB_API fb_status fb_frame_from_stream(fb_session *s, struct ArrowArrayStream *rows, fb_frame **ret,
                                       fb_error *err);
 FB_API void fb_frame_free(fb_frame *f);
@@ -163,7 +166,8 @@ FB_API int fb_frame_is_streaming(const fb_frame *f);
 /* A struct of the columns; the caller releases it. Timestamps carry the session's time zone. */
 FB_API fb_status fb_frame_schema(const fb_frame *f, struct ArrowSchema *ret, fb_error *err);
 /* Runs the frame and gives its rows, in order, as batches of up to 4,096 rows. The run is over when
- * this returns; the stream does not need the session. Errors: those of the expressions that fail. */
+ * this returns; the stream does not need the session. Errors: those of the expressions that fail.
+ */
 FB_API fb_status fb_frame_stream(const fb_frame *f, struct ArrowArrayStream *ret, fb_error *err);
 /* The table that Spark's show() prints. truncate: cut values to so many characters, 0: whole. */
 FB_API fb_status fb_frame_show(const fb_frame *f, int64_t n_rows, int64_t truncate, char **ret,
@@ -187,14 +191,14 @@ typedef enum fb_trigger {
     FB_TRIGGER_AVAILABLE_NOW = 2 /* all there is at the start, in batches as options limit them */
 } fb_trigger;
 
-/* Begin with FB_STREAM_SPEC_INIT and set what is needed. Fields are only ever added at the end; size
- * tells the library how many there are. */
+/* Begin with FB_STREAM_SPEC_INIT and set what is needed. Fields are only ever added at the end;
+ * size tells the library how many there are. */
 typedef struct fb_stream_spec {
-    uint64_t size;            /* sizeof(fb_stream_spec) */
-    const char *format;       /* "json", "csv", "text", "console", "memory", "noop" */
-    const char *path;         /* folder of a file sink, or NULL */
-    const char *output_mode;  /* "append" (NULL), "update", "complete" */
-    const char *name;         /* or NULL; memory: also the view that shows the rows */
+    uint64_t size;           /* sizeof(fb_stream_spec) */
+    const char *format;      /* "json", "csv", "text", "console", "memory", "noop" */
+    const char *path;        /* folder of a file sink, or NULL */
+    const char *output_mode; /* "append" (NULL), "update", "complete" */
+    const char *name;        /* or NULL; memory: also the view that shows the rows */
     fb_trigger trigger;
     int64_t interval_ms;
     const char *const *options;      /* "checkpointLocation" and others */
@@ -206,9 +210,10 @@ typedef struct fb_stream_spec {
     }
 
 /* Starts writing a streaming frame. With the checkpoint of an earlier run it goes on where that one
- * ended, exactly once for file sinks; another query that runs on the same checkpoint is stopped first.
- * Errors: STREAMING_OUTPUT_MODE.*, _LEGACY_ERROR_TEMP_1298 (no checkpointLocation),
- * WRITE_STREAM_NOT_ALLOWED (the frame is no stream) and others that are known before the first batch. */
+ * ended, exactly once for file sinks; another query that runs on the same checkpoint is stopped
+ * first. Errors: STREAMING_OUTPUT_MODE.*, _LEGACY_ERROR_TEMP_1298 (no checkpointLocation),
+ * WRITE_STREAM_NOT_ALLOWED (the frame is no stream) and others that are known before the first
+ * batch. */
 FB_API fb_status fb_write_stream(const fb_frame *f, const fb_stream_spec *spec, fb_query **ret,
                                  fb_error *err);
 /* Gives the handle back; the query goes on. */
@@ -217,8 +222,8 @@ FB_API void fb_query_free(fb_query *q);
 FB_API const char *fb_query_id(const fb_query *q);
 FB_API const char *fb_query_run_id(const fb_query *q);
 FB_API int fb_query_is_active(const fb_query *q);
-/* Waits until the query has ended, at most timeout_ms (negative: for ever). *ret_ended (may be NULL):
- * 1 or 0. Errors: STREAM_FAILED when the query failed; the reason is its cause. */
+/* Waits until the query has ended, at most timeout_ms (negative: for ever). *ret_ended (may be
+ * NULL): 1 or 0. Errors: STREAM_FAILED when the query failed; the reason is its cause. */
 FB_API fb_status fb_query_await(fb_query *q, int64_t timeout_ms, int *ret_ended, fb_error *err);
 /* Waits until all that is there now is processed. Errors: STREAM_FAILED. */
 FB_API fb_status fb_query_process_all_available(fb_query *q, fb_error *err);
@@ -226,7 +231,8 @@ FB_API fb_status fb_query_process_all_available(fb_query *q, fb_error *err);
 FB_API fb_status fb_query_stop(fb_query *q, fb_error *err);
 /* The last progress as Spark's JSON, to be freed; NULL: no batch has run yet. */
 FB_API char *fb_query_progress(fb_query *q);
-/* {"message":"Waiting for next trigger","isDataAvailable":false,"isTriggerActive":false}; to be freed. */
+/* {"message":"Waiting for next trigger","isDataAvailable":false,"isTriggerActive":false}; to be
+ * freed. */
 FB_API char *fb_query_status(fb_query *q);
 
 #ifdef __cplusplus

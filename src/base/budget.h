@@ -1,4 +1,5 @@
-/* budget.h - the memory that queries may take (spark.forebay.memory.limit); thread-safe counters. */
+/* budget.h - the memory that queries may take (spark.forebay.memory.limit); thread-safe counters.
+ */
 #ifndef BASE_BUDGET_H
 #define BASE_BUDGET_H
 

@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-int64_t clock_now_us(void);  /* microseconds since 1970 UTC */
+int64_t clock_now_us(void); /* microseconds since 1970 UTC */
 int64_t clock_now_ms(void);
-int64_t clock_mono_us(void); /* monotonic */
+int64_t clock_mono_us(void);           /* monotonic */
 void clock_set_manual(int64_t now_us); /* tests: freeze; negative returns to the real clock */
 uint64_t random_u64(void);             /* getrandom(2) */
 void uuid_new(char out[37]);           /* version 4, lower case */

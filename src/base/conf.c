@@ -1,5 +1,6 @@
 /*
- * conf.c - a session's settings: a sorted table of the known keys, and a small list of what was set.
+ * conf.c - a session's settings: a sorted table of the known keys, and a small list of what was
+ * set.
  *
  * The set values are looked up under a mutex because a session's calls and its queries' start-up
  * run on different threads. A query takes a clone and never looks at the session again.
@@ -158,8 +159,8 @@ fb_status conf_set(Conf *c, const char *key, const char *value, bool force, fb_e
         return err_set(err, ERR_CANNOT_MODIFY_STATIC_CONFIG, "key", key, NULL);
     }
     if (def && !value_fits(def->kind, value)) {
-        return err_set(err, ERR_INVALID_CONF_VALUE_TYPE_MISMATCH, "confName", key, "confValue", value,
-                       "confType", kind_name(def->kind), NULL);
+        return err_set(err, ERR_INVALID_CONF_VALUE_TYPE_MISMATCH, "confName", key, "confValue",
+                       value, "confType", kind_name(def->kind), NULL);
     }
     pthread_mutex_lock(&c->lock);
     put(c, key, value);
@@ -245,7 +246,7 @@ void conf_each(const Conf *c, void (*fn)(void *arg, const char *key, const char 
     Conf *snapshot = conf_clone(c);
     size_t d = 0, s = 0;
     while (d < N_DEFS || s < snapshot->n) {
-        int order = d == N_DEFS ? 1
+        int order = d == N_DEFS        ? 1
                     : s == snapshot->n ? -1
                                        : strcmp(defs[d].key, snapshot->set[s].key);
         if (order < 0) {
@@ -313,8 +314,7 @@ bool conf_parse_bytes(Str s, int64_t *ret)
 
 bool conf_parse_time_ms(Str s, int64_t *ret)
 {
-    static const Unit units[] = {{"", 1},         {"ms", 1},        {"s", 1000},
-                                 {"m", 60000},    {"min", 60000},   {"h", 3600000},
-                                 {"d", 86400000}};
+    static const Unit units[] = {{"", 1},        {"ms", 1},      {"s", 1000},    {"m", 60000},
+                                 {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
     return parse_with_units(s, units, sizeof(units) / sizeof(units[0]), ret);
 }

@@ -15,7 +15,7 @@ typedef struct ConfDef {
     const char *key;
     const char *deflt; /* NULL: no default */
     ConfKind kind;
-    bool is_static;    /* can't be changed in a running session: CANNOT_MODIFY_STATIC_CONFIG */
+    bool is_static; /* can't be changed in a running session: CANNOT_MODIFY_STATIC_CONFIG */
 } ConfDef;
 
 typedef struct Conf Conf;
@@ -25,17 +25,20 @@ Conf *conf_clone(const Conf *c);
 void conf_free(Conf *c);
 const ConfDef *conf_def(const char *key); /* NULL if unknown */
 const ConfDef *conf_defs(size_t *ret_n);  /* all rows */
-/* Checks the value against the key's kind (INVALID_CONF_VALUE.TYPE_MISMATCH etc.); static keys refused unless force. */
+/* Checks the value against the key's kind (INVALID_CONF_VALUE.TYPE_MISMATCH etc.); static keys
+ * refused unless force. */
 fb_status conf_set(Conf *c, const char *key, const char *value, bool force, fb_error *err);
 void conf_unset(Conf *c, const char *key);
 bool conf_is_set(const Conf *c, const char *key);
 /* Copy of the value or default in the arena; NULL when there is neither. */
 const char *conf_get(const Conf *c, const char *key, Arena *a);
 bool conf_get_bool(const Conf *c, const char *key);
-int64_t conf_get_int(const Conf *c, const char *key); /* CONF_INT; CONF_BYTES in bytes; CONF_TIME_MS in ms */
+int64_t conf_get_int(const Conf *c,
+                     const char *key); /* CONF_INT; CONF_BYTES in bytes; CONF_TIME_MS in ms */
 /* Calls fn for each key set or with default, sorted by key. */
 void conf_each(const Conf *c, void (*fn)(void *arg, const char *key, const char *value), void *arg);
-bool conf_parse_bytes(Str s, int64_t *ret);   /* "128m", "1g", "64KB" as Spark's JavaUtils.byteStringAs */
+bool conf_parse_bytes(Str s,
+                      int64_t *ret); /* "128m", "1g", "64KB" as Spark's JavaUtils.byteStringAs */
 bool conf_parse_time_ms(Str s, int64_t *ret); /* "10s", "1min", "500ms" or plain number of ms */
 
 #endif

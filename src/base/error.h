@@ -4,7 +4,8 @@
  * A function that can fail returns fb_status and takes an fb_error* last (never NULL inside the
  * engine). err_set() fills it from a row of errors.def and returns FB_ERR, so that
  *     return err_set(err, ERR_DIVIDE_BY_ZERO, "config", "\"spark.sql.ansi.enabled\"", NULL);
- * is the usual form. The first failure wins: setting an error that is already set keeps the old one.
+ * is the usual form. The first failure wins: setting an error that is already set keeps the old
+ * one.
  *
  * Ownership: an fb_error owns its strings; err_clear() frees them. A zeroed one is empty.
  */
@@ -26,14 +27,14 @@ typedef enum ErrClass {
     EC_ARRAY_INDEX,
     EC_UNSUPPORTED,
     EC_NO_SUCH_ELEMENT,
-    EC_RUNTIME,       /* org.apache.spark.SparkRuntimeException */
-    EC_SPARK,         /* org.apache.spark.SparkException */
+    EC_RUNTIME, /* org.apache.spark.SparkRuntimeException */
+    EC_SPARK,   /* org.apache.spark.SparkException */
     EC_FILE_NOT_FOUND,
     EC_ILLEGAL_STATE,
     EC_PYTHON,
-    EC_CONCURRENT,    /* org.apache.spark.SparkConcurrentModificationException */
-    EC_CONNECT_PLAN,  /* org.apache.spark.sql.connect.common.InvalidPlanInput */
-    EC_UPGRADE        /* org.apache.spark.SparkUpgradeException */
+    EC_CONCURRENT,   /* org.apache.spark.SparkConcurrentModificationException */
+    EC_CONNECT_PLAN, /* org.apache.spark.sql.connect.common.InvalidPlanInput */
+    EC_UPGRADE       /* org.apache.spark.SparkUpgradeException */
 } ErrClass;
 
 typedef enum ErrId {
@@ -53,12 +54,12 @@ struct fb_error {
     char *message; /* "[CONDITION] text SQLSTATE: xxxxx", as Spark's getMessage() */
     ErrParam *params;
     size_t n_params;
-    int start, stop;   /* position in the SQL text, bytes [start, stop); -1 when none */
-    char *fragment;    /* the SQL text at fault, or NULL */
-    int line, column;  /* of start: from 1, and from 0 in code points; line is 0 when none */
-    int first, last;   /* start and the last character's index, in code points, as Spark's contexts */
-    char *summary;     /* "== SQL (line 1, position 8) ==", the lines at fault, marks; or NULL */
-    fb_error *cause;   /* owned, or NULL */
+    int start, stop;  /* position in the SQL text, bytes [start, stop); -1 when none */
+    char *fragment;   /* the SQL text at fault, or NULL */
+    int line, column; /* of start: from 1, and from 0 in code points; line is 0 when none */
+    int first, last; /* start and the last character's index, in code points, as Spark's contexts */
+    char *summary;   /* "== SQL (line 1, position 8) ==", the lines at fault, marks; or NULL */
+    fb_error *cause; /* owned, or NULL */
 };
 
 /* Key, value, key, value, …, NULL: the parameters of the condition. Always returns FB_ERR. */
@@ -80,7 +81,7 @@ void err_move(fb_error *to, fb_error *from); /* to must be empty */
 const char *err_condition(ErrId id);         /* "CAST_INVALID_INPUT" */
 const char *err_sqlstate(ErrId id);          /* "22018" or NULL */
 ErrClass err_class(ErrId id);
-const char *err_class_name(ErrClass c);      /* full Java class name */
+const char *err_class_name(ErrClass c); /* full Java class name */
 /* The same with its superclasses up to java.lang.Object, NULL at the end. */
 const char *const *err_class_chain(ErrClass c);
 static inline bool err_is_set(const fb_error *e)

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint64_t hash_bytes(const void *p, size_t n, uint64_t seed); /* XXH3 for long input, a short multiply-mix below 16 bytes */
+uint64_t hash_bytes(const void *p, size_t n,
+                    uint64_t seed); /* XXH3 for long input, a short multiply-mix below 16 bytes */
 static inline uint64_t hash_u64(uint64_t x, uint64_t seed)
 {
     x ^= seed;

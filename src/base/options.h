@@ -1,4 +1,5 @@
-/* options.h - the option maps of readers, writers and sessions: string keys without regard to case. */
+/* options.h - the option maps of readers, writers and sessions: string keys without regard to case.
+ */
 #ifndef BASE_OPTIONS_H
 #define BASE_OPTIONS_H
 
@@ -10,8 +11,9 @@ typedef struct Options {
     uint32_t n, cap;
 } Options;
 
-void options_set(Options *o, Arena *a, const char *key, const char *value); /* replaces; key keeps its spelling */
-const char *options_get(const Options *o, const char *key);                  /* NULL when not set */
+void options_set(Options *o, Arena *a, const char *key,
+                 const char *value);                        /* replaces; key keeps its spelling */
+const char *options_get(const Options *o, const char *key); /* NULL when not set */
 const char *options_get_or(const Options *o, const char *key, const char *otherwise);
 void options_copy(Options *to, const Options *from, Arena *a); /* adds all of from */
 

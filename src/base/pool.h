@@ -14,7 +14,8 @@
 typedef struct Pool Pool;
 typedef void (*PoolFn)(void *arg, uint32_t worker);
 
-Pool *pool_new(uint32_t n_workers); /* at least 1; threads have 8 MiB stacks and start at first use */
+Pool *
+pool_new(uint32_t n_workers); /* at least 1; threads have 8 MiB stacks and start at first use */
 void pool_free(Pool *p);
 uint32_t pool_size(const Pool *p);
 void pool_run(Pool *p, PoolFn fn, void *arg);

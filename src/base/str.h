@@ -45,8 +45,8 @@ void strbuf_puts(StrBuf *b, const char *s);
 void strbuf_putc(StrBuf *b, char c);
 void strbuf_printf(StrBuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_reserve(StrBuf *b, size_t extra);
-void strbuf_clear(StrBuf *b); /* empties, keeps the memory */
-char *strbuf_take(StrBuf *b); /* caller mem_free()s; never NULL */
+void strbuf_clear(StrBuf *b);            /* empties, keeps the memory */
+char *strbuf_take(StrBuf *b);            /* caller mem_free()s; never NULL */
 char *strbuf_arena(StrBuf *b, Arena *a); /* copy into the arena, then free */
 void strbuf_free(StrBuf *b);
 static inline Str strbuf_str(const StrBuf *b)

@@ -39,8 +39,9 @@ int cli_failed(const char *command, fb_error *err)
 
 static void help(FILE *out)
 {
-    (void)fprintf(out, "Forebay %s: Spark Structured Streaming jobs on a native engine.\n\n"
-                       "usage: forebay COMMAND [arguments]\n\n",
+    (void)fprintf(out,
+                  "Forebay %s: Spark Structured Streaming jobs on a native engine.\n\n"
+                  "usage: forebay COMMAND [arguments]\n\n",
                   FOREBAY_VERSION);
     for (size_t i = 0; i < N_COMMANDS; i++) {
         (void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);

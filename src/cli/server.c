@@ -22,13 +22,14 @@ typedef struct ServerOptions {
 
 static void help(void)
 {
-    (void)puts("usage: forebay server [--host ADDRESS] [--port PORT] [--token TOKEN] [--workers N]\n\n"
-               "  --host ADDRESS  address to listen on; default 127.0.0.1. Another one than a\n"
-               "                  loopback address needs a token.\n"
-               "  --port PORT     default 15002; 0 chooses a free one\n"
-               "  --token TOKEN   clients must send it; default $" TOKEN_VARIABLE "\n"
-               "  --workers N     worker threads; default one a core\n\n"
-               "Connect with SparkSession.builder.remote(\"sc://127.0.0.1:15002\").getOrCreate().");
+    (void)puts(
+        "usage: forebay server [--host ADDRESS] [--port PORT] [--token TOKEN] [--workers N]\n\n"
+        "  --host ADDRESS  address to listen on; default 127.0.0.1. Another one than a\n"
+        "                  loopback address needs a token.\n"
+        "  --port PORT     default 15002; 0 chooses a free one\n"
+        "  --token TOKEN   clients must send it; default $" TOKEN_VARIABLE "\n"
+        "  --workers N     worker threads; default one a core\n\n"
+        "Connect with SparkSession.builder.remote(\"sc://127.0.0.1:15002\").getOrCreate().");
 }
 
 static bool is_loopback(const char *host)
@@ -40,12 +41,10 @@ static bool is_loopback(const char *host)
 /* -1: go on; else the exit status. */
 static int parse(int argc, char **argv, ServerOptions *o)
 {
-    static const struct option known[] = {{"host", required_argument, NULL, 'H'},
-                                          {"port", required_argument, NULL, 'p'},
-                                          {"token", required_argument, NULL, 't'},
-                                          {"workers", required_argument, NULL, 'w'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"host", required_argument, NULL, 'H'},  {"port", required_argument, NULL, 'p'},
+        {"token", required_argument, NULL, 't'}, {"workers", required_argument, NULL, 'w'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
     int64_t n;
     for (int c; (c = getopt_long(argc, argv, "H:p:t:w:h", known, NULL)) != -1;) {
         switch (c) {

@@ -1,11 +1,11 @@
 /*
  * submit.c - forebay submit: the engine and the user's Python, side by side for one script.
  *
- * The Python process is forked before any thread exists and waits on a pipe for the engine's port and
- * token; this process becomes the engine and shares its terminal. Whichever side ends first takes the
- * other along: Python dies with its parent (PR_SET_PDEATHSIG), and the engine ends when Python has.
- * A signal from the terminal reaches both; the engine leaves SIGINT to the script. The exit status,
- * also death by a signal, is the script's.
+ * The Python process is forked before any thread exists and waits on a pipe for the engine's port
+ * and token; this process becomes the engine and shares its terminal. Whichever side ends first
+ * takes the other along: Python dies with its parent (PR_SET_PDEATHSIG), and the engine ends when
+ * Python has. A signal from the terminal reaches both; the engine leaves SIGINT to the script. The
+ * exit status, also death by a signal, is the script's.
  */
 #include "cli/cli.h"
 
@@ -35,13 +35,14 @@ typedef struct SubmitOptions {
 
 static void help(void)
 {
-    (void)puts("usage: forebay submit [options] script.py [arguments]\n\n"
-               "Runs the script with your Python (PYSPARK_PYTHON, an active virtual environment, or\n"
-               "python3) against an engine of its own, and ends with the script's exit status.\n\n"
-               "  --master M        local[N] gives N worker threads; default one a core\n"
-               "  --name NAME       the application's name\n"
-               "  --conf KEY=VALUE  a setting of every session; may be repeated\n"
-               "  --py-files LIST   comma-separated folders and .zip files for the script's imports");
+    (void)puts(
+        "usage: forebay submit [options] script.py [arguments]\n\n"
+        "Runs the script with your Python (PYSPARK_PYTHON, an active virtual environment, or\n"
+        "python3) against an engine of its own, and ends with the script's exit status.\n\n"
+        "  --master M        local[N] gives N worker threads; default one a core\n"
+        "  --name NAME       the application's name\n"
+        "  --conf KEY=VALUE  a setting of every session; may be repeated\n"
+        "  --py-files LIST   comma-separated folders and .zip files for the script's imports");
 }
 
 /* ---- options, in spark-submit's spelling ---- */
@@ -137,8 +138,9 @@ static const char *find_python(char *buf, size_t n)
 static void set_environment(const SubmitOptions *o, const char *port, const char *token)
 {
     char remote[64];
-    static const char *const foreign[] = {"SPARK_API_MODE", "SPARK_LOCAL_CONNECT_REUSE", "SPARK_HOME",
-                                          "SPARK_LOCAL_REMOTE", "SPARK_LOCAL_CONNECT_DISCOVERY"};
+    static const char *const foreign[] = {"SPARK_API_MODE", "SPARK_LOCAL_CONNECT_REUSE",
+                                          "SPARK_HOME", "SPARK_LOCAL_REMOTE",
+                                          "SPARK_LOCAL_CONNECT_DISCOVERY"};
     for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
         (void)unsetenv(foreign[i]);
     }
@@ -166,7 +168,8 @@ static bool read_address(int fd, char *port, char *token)
 {
     char line[LINE_BYTES];
     size_t n = 0;
-    for (ssize_t got; n + 1 < sizeof(line) && (got = read(fd, line + n, sizeof(line) - 1 - n)) > 0;) {
+    for (ssize_t got;
+         n + 1 < sizeof(line) && (got = read(fd, line + n, sizeof(line) - 1 - n)) > 0;) {
         n += (size_t)got;
     }
     line[n] = 0;
@@ -282,9 +285,10 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python)
     fb_status st = FB_OK;
     for (int i = 0; i < o->n_confs && st == FB_OK; i++) {
         const char *eq = strchr(o->confs[i], '=');
-        char *key = strndup(o->confs[i], (size_t)(eq - o->confs[i]));
+        Arena a = {0};
+        const char *key = arena_strndup(&a, o->confs[i], (size_t)(eq - o->confs[i]));
         st = engine_set_conf(engine, key, eq + 1, &err);
-        free(key);
+        arena_free(&a);
     }
     if (st == FB_OK) {
         st = connect_server_start(engine, &spec, &server, &err);
@@ -296,7 +300,7 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python)
         return cli_failed("submit", &err);
     }
     int n = snprintf(line, sizeof(line), "%u %s\n", connect_server_port(server), token);
-    if (write(fd, line, (size_t)n) != n) {
+    if (write(fd, line, (size_t)n) != n) { /* checksrc-allow: a pipe */
         (void)kill(python, SIGKILL);
     }
     (void)close(fd);

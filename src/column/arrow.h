@@ -52,18 +52,23 @@ struct ArrowArrayStream {
 /* Schema as Spark's ArrowUtils.toArrowSchema gives it: utf8, binary, timestamp[us, tz] with the
  * session time zone for TIMESTAMP, no zone for NTZ, month/day-time intervals as Spark maps them;
  * field metadata under key SPARK::metadata::json. The caller releases ret. */
-fb_status arrow_export_schema(const Type *schema, const char *time_zone, struct ArrowSchema *ret, fb_error *err);
+fb_status arrow_export_schema(const Type *schema, const char *time_zone, struct ArrowSchema *ret,
+                              fb_error *err);
 /* Copies the batch into a struct array whose release callback frees it. */
-fb_status arrow_export_batch(const Batch *b, const Type *schema, struct ArrowArray *ret, fb_error *err);
+fb_status arrow_export_batch(const Batch *b, const Type *schema, struct ArrowArray *ret,
+                             fb_error *err);
 fb_status arrow_import_schema(const struct ArrowSchema *s, const Type **ret, fb_error *err);
 /* Appends the array's rows to the rowset (deep copy), which has the imported schema. Accepts utf8,
  * large_utf8, utf8_view, dictionary, every integer width, timestamps of any unit, and offsets.
  * Does not release a. */
-fb_status arrow_import_array(const struct ArrowArray *a, const struct ArrowSchema *s, RowSet *to, fb_error *err);
+fb_status arrow_import_array(const struct ArrowArray *a, const struct ArrowSchema *s, RowSet *to,
+                             fb_error *err);
 
 /* One complete IPC stream (schema, the batch, end marker) of the batch, appended to out. */
-fb_status arrow_ipc_encode(const Batch *b, const Type *schema, const char *time_zone, StrBuf *out, fb_error *err);
-/* All rows of an IPC stream of any number of batches (compressed bodies included); caller releases. */
+fb_status arrow_ipc_encode(const Batch *b, const Type *schema, const char *time_zone, StrBuf *out,
+                           fb_error *err);
+/* All rows of an IPC stream of any number of batches (compressed bodies included); caller releases.
+ */
 fb_status arrow_ipc_decode(const void *p, size_t n, RowSet **ret, fb_error *err);
 
 #endif

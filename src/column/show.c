@@ -111,8 +111,8 @@ static void escape_into(Str s, StrBuf *out)
 
 typedef struct Table {
     Arena arena;
-    Str *cell;      /* header row, then rows */
-    size_t n_rows;  /* without the header */
+    Str *cell;     /* header row, then rows */
+    size_t n_rows; /* without the header */
     uint32_t n_cols;
 } Table;
 
@@ -149,8 +149,9 @@ static Str cell_of(Table *t, const Vec *v, uint32_t i, int64_t truncate, const T
 static void fill_table(Table *t, const RowSet *rows, int64_t n_rows, int64_t truncate,
                        const TimeZone *tz)
 {
-    size_t want = n_rows < 0 ? 0 : (uint64_t)n_rows < rows->n_rows ? (size_t)n_rows
-                                                                   : (size_t)rows->n_rows;
+    size_t want = n_rows < 0                        ? 0
+                  : (uint64_t)n_rows < rows->n_rows ? (size_t)n_rows
+                                                    : (size_t)rows->n_rows;
     t->n_cols = rows->schema->n_fields;
     t->cell = ARENA_ARRAY(&t->arena, Str, mem_mul(want + 1, t->n_cols ? t->n_cols : 1));
     for (uint32_t c = 0; c < t->n_cols; c++) {

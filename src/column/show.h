@@ -11,7 +11,8 @@
 
 struct TimeZone;
 
-/* The first n_rows (negative: 0) of rows. truncate 0: whole values; else cut to that many characters
+/* The first n_rows (negative: 0) of rows. truncate 0: whole values; else cut to that many
+ * characters
  * ("..." ends a cut value when truncate >= 4). has_more adds "only showing top n rows". */
 void show_rows(const RowSet *rows, int64_t n_rows, int64_t truncate, bool vertical, bool has_more,
                const struct TimeZone *tz, StrBuf *out);

@@ -37,7 +37,7 @@ typedef enum TypeId {
 typedef struct Type Type;
 
 typedef struct Field {
-    const char *name;     /* interned, UTF-8 */
+    const char *name; /* interned, UTF-8 */
     const Type *type;
     bool nullable;
     const char *metadata; /* compact JSON object or NULL for {}; interned */
@@ -45,9 +45,10 @@ typedef struct Field {
 
 struct Type {
     TypeId id;
-    uint8_t precision;     /* decimal: 1..38; interval: first field (YM: 0 year 1 month; DT: 0 day 1 hour 2 minute 3 second) */
-    uint8_t scale;         /* decimal: 0..38; interval: last field */
-    uint32_t n_fields;     /* struct: its fields; array: 1 "element"; map: 2 "key", "value" */
+    uint8_t precision; /* decimal: 1..38; interval: first field (YM: 0 year 1 month; DT: 0 day 1
+                          hour 2 minute 3 second) */
+    uint8_t scale;     /* decimal: 0..38; interval: last field */
+    uint32_t n_fields; /* struct: its fields; array: 1 "element"; map: 2 "key", "value" */
     const Field *fields;
 };
 
@@ -56,10 +57,19 @@ typedef struct IntervalCal {
     int64_t micros;
 } IntervalCal;
 
-extern const Type *const type_null, *const type_boolean, *const type_byte, *const type_short,
-    *const type_int, *const type_long, *const type_float, *const type_double, *const type_string,
-    *const type_binary, *const type_date, *const type_timestamp, *const type_timestamp_ntz,
-    *const type_interval_cal;
+extern const Type *const type_null,
+    *const type_boolean, *const type_byte,
+                             *const type_short,
+                                 *const type_int,
+                                     *const type_long,
+                                         *const type_float,
+                                             *const type_double,
+                                                 *const type_string,
+                                                     *const type_binary,
+                                                         *const type_date,
+                                                             *const type_timestamp,
+                                                                 *const type_timestamp_ntz,
+                                                                     *const type_interval_cal;
 const Type *type_interval_ym(uint8_t first, uint8_t last);
 const Type *type_interval_dt(uint8_t first, uint8_t last);
 const Type *type_decimal(uint8_t precision, uint8_t scale);
@@ -70,7 +80,8 @@ const Type *type_array(const Type *element, bool contains_null);
 const Type *type_map(const Type *key, const Type *value, bool value_contains_null);
 const Type *type_struct(const Field *fields, uint32_t n); /* copies names and metadata */
 
-/* The same type with every nested (and top-level struct field) nullability true: Spark's asNullable. */
+/* The same type with every nested (and top-level struct field) nullability true: Spark's
+ * asNullable. */
 const Type *type_as_nullable(const Type *t);
 /* Equal but for nullability and metadata (Spark's sameType with case-sensitive names). */
 bool type_same(const Type *a, const Type *b);
@@ -78,13 +89,15 @@ bool type_same(const Type *a, const Type *b);
 bool type_is_integral(const Type *t); /* byte, short, int, long */
 bool type_is_numeric(const Type *t);  /* integral, float, double, decimal */
 bool type_is_fractional(const Type *t);
-bool type_is_datetime(const Type *t); /* date, timestamp, timestamp_ntz */
-bool type_is_nested(const Type *t);   /* array, map, struct */
+bool type_is_datetime(const Type *t);  /* date, timestamp, timestamp_ntz */
+bool type_is_nested(const Type *t);    /* array, map, struct */
 bool type_is_orderable(const Type *t); /* no map inside */
-bool type_is_view(const Type *t);     /* stored as View: string, binary */
-size_t type_width(const Type *t);     /* bytes of one value in Vec.data; arrays and maps 4 (offsets), structs and null 0 */
+bool type_is_view(const Type *t);      /* stored as View: string, binary */
+size_t type_width(const Type *t); /* bytes of one value in Vec.data; arrays and maps 4 (offsets),
+                                     structs and null 0 */
 
-/* "bigint", "decimal(10,2)", "struct<a:int,b:array<string>>": Spark's simpleString / catalogString (untruncated). */
+/* "bigint", "decimal(10,2)", "struct<a:int,b:array<string>>": Spark's simpleString / catalogString
+ * (untruncated). */
 void type_simple_string(const Type *t, StrBuf *out);
 /* "BIGINT", "STRUCT<a: INT, b: ARRAY<STRING>>": Spark's sql, as error messages quote it. */
 void type_sql(const Type *t, StrBuf *out);
@@ -94,12 +107,13 @@ void type_ddl(const Type *schema, StrBuf *out);
 void type_json(const Type *t, StrBuf *out);
 /* Tree of printSchema: "root\n |-- a: long (nullable = true)\n"; level 0 = all. */
 void type_tree_string(const Type *schema, int level, StrBuf *out);
-/* Metadata from outside in the form that Field.metadata has (compact, keys in Spark's order), so that
- * equal metadata gives equal types; false: not a JSON object. */
+/* Metadata from outside in the form that Field.metadata has (compact, keys in Spark's order), so
+ * that equal metadata gives equal types; false: not a JSON object. */
 bool type_metadata_normalize(Str json, StrBuf *out);
 fb_status type_from_json(Str json, const Type **ret, fb_error *err);
 /* A type ("bigint", "array<struct<a: int>>") or, when it reads as a column list ("a INT, b STRING
- * NOT NULL COMMENT 'x'"), a struct. Depth-bounded. Errors: PARSE_SYNTAX_ERROR, UNSUPPORTED_DATATYPE. */
+ * NOT NULL COMMENT 'x'"), a struct. Depth-bounded. Errors: PARSE_SYNTAX_ERROR,
+ * UNSUPPORTED_DATATYPE. */
 fb_status type_from_ddl(Str ddl, const Type **ret, fb_error *err);
 fb_status type_from_name(Str ddl, const Type **ret, fb_error *err); /* a single type only */
 

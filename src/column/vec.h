@@ -102,17 +102,20 @@ static inline bool vec_is_valid(const Vec *v, uint32_t i)
 }
 #define VEC_WORDS(n) (((size_t)(n) + 63) / 64)
 uint64_t *vec_new_validity(Arena *a, uint32_t n, bool all_valid);
-void vec_set_null(Vec *v, Arena *a, uint32_t i); /* flat vectors; makes the bitmap if there is none */
+void vec_set_null(Vec *v, Arena *a,
+                  uint32_t i); /* flat vectors; makes the bitmap if there is none */
 bool vec_may_have_nulls(const Vec *v);
 uint32_t vec_count_nulls(const Vec *v);
 
 /* Typed access: VEC_AT(int64_t, v, i), const-aware. */
-#define VEC_AT(ctype, v, i) (((const ctype *)(v)->data)[(i) & vec_mask(v)])
+#define VEC_AT(ctype, v, i) (((const ctype *)(v)->data)[(i)&vec_mask(v)])
 #define VEC_DATA(ctype, v) ((ctype *)(v)->data)
 
 /* ---- making vectors ---- */
-void vec_init(Vec *v, const Type *t, uint32_t n, Arena *a); /* flat; data allocated (not cleared; offsets zeroed), no nulls; structs recurse; arrays' children are left empty */
-void vec_init_null(Vec *v, const Type *t, uint32_t n, Arena *a); /* const null */
+void vec_init(Vec *v, const Type *t, uint32_t n,
+              Arena *a); /* flat; data allocated (not cleared; offsets zeroed), no nulls; structs
+                            recurse; arrays' children are left empty */
+void vec_init_null(Vec *v, const Type *t, uint32_t n, Arena *a);  /* const null */
 void vec_init_const(Vec *v, const Type *t, uint32_t n, Arena *a); /* room for one value, valid */
 Vec vec_slice(const Vec *v, uint32_t from, uint32_t n, Arena *a); /* shares the data where it can */
 /* rows[k] names the source row of result row k. */
@@ -121,11 +124,14 @@ void vec_gather(Vec *out, const Vec *v, const uint32_t *rows, uint32_t n, Arena 
 void vec_gather_nullable(Vec *out, const Vec *v, const uint32_t *rows, uint32_t n, Arena *a);
 void vec_flatten(Vec *out, const Vec *v, Arena *a); /* const -> flat; flat stays shared */
 void vec_copy(Vec *out, const Vec *v, Arena *a);    /* deep: nothing shared with v */
-/* Appends vectors of one type end to end into a flat one (deep only in the packed parts; views share). */
+/* Appends vectors of one type end to end into a flat one (deep only in the packed parts; views
+ * share). */
 void vec_concat(Vec *out, const Vec *parts, uint32_t n_parts, Arena *a);
 /* out row k = from part[k] row row[k]: CASE merges its branches with it. */
-void vec_interleave(Vec *out, const Vec *parts, const uint8_t *part, const uint32_t *row, uint32_t n, Arena *a);
-void vec_and_validity(Vec *out, const Vec *const *ins, uint32_t n_ins, Arena *a); /* out.valid = AND of the inputs' over out.len rows */
+void vec_interleave(Vec *out, const Vec *parts, const uint8_t *part, const uint32_t *row,
+                    uint32_t n, Arena *a);
+void vec_and_validity(Vec *out, const Vec *const *ins, uint32_t n_ins,
+                      Arena *a); /* out.valid = AND of the inputs' over out.len rows */
 
 /* ---- comparing and hashing ---- */
 /* Spark's ordering of two non-null values of one orderable type: NaN above all, -0.0 = 0.0. */
@@ -151,13 +157,16 @@ void vecb_decimal(VecBuilder *b, int128_t unscaled);
 void vecb_str(VecBuilder *b, Str s);      /* string, binary; borrows bytes beyond 12 */
 void vecb_str_copy(VecBuilder *b, Str s); /* copies them into the arena */
 void vecb_interval(VecBuilder *b, IntervalCal v);
-void vecb_from(VecBuilder *b, const Vec *v, uint32_t i); /* appends row i of a vector of the same type; borrows */
-/* Nested: append to the children, then close the row. Array: child 0; map: 0 keys, 1 values; struct: one value in each. */
+void vecb_from(VecBuilder *b, const Vec *v,
+               uint32_t i); /* appends row i of a vector of the same type; borrows */
+/* Nested: append to the children, then close the row. Array: child 0; map: 0 keys, 1 values;
+ * struct: one value in each. */
 VecBuilder *vecb_child(VecBuilder *b, uint32_t k);
-void vecb_end_row(VecBuilder *b); /* array, map: the row ends with what the children hold now; struct: all children got one value */
+void vecb_end_row(VecBuilder *b); /* array, map: the row ends with what the children hold now;
+                                     struct: all children got one value */
 uint32_t vecb_len(const VecBuilder *b);
 void vecb_truncate(VecBuilder *b, uint32_t len); /* drops the rows after len, nested too */
-void vecb_finish(VecBuilder *b, Vec *out);       /* the builder starts anew (empty) with fresh memory */
+void vecb_finish(VecBuilder *b, Vec *out); /* the builder starts anew (empty) with fresh memory */
 
 /* ---- batches ---- */
 void batch_gather(Batch *out, const Batch *b, const uint32_t *rows, uint32_t n, Arena *a);

@@ -6,7 +6,8 @@
 #include "format/format.h"
 
 typedef fb_status (*ReadFn)(const ReadSpec *spec, const Conf *conf, Relation **ret, fb_error *err);
-typedef fb_status (*SinkFn)(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
+typedef fb_status (*SinkFn)(const SinkSpec *spec, const Conf *conf, StreamSink **ret,
+                            fb_error *err);
 
 typedef struct Connector {
     const char *name;
@@ -23,9 +24,9 @@ static const Connector connectors[] = {
 };
 
 /* What Spark has and Forebay does not have yet. */
-static const char *const later[] = {"parquet", "orc",  "avro",  "xml",        "binaryfile",
-                                    "jdbc",    "rate", "kafka", "delta",      "rate-micro-batch",
-                                    "image",   "libsvm", "hive", "statestore", "state-metadata"};
+static const char *const later[] = {"parquet", "orc",    "avro",  "xml",        "binaryfile",
+                                    "jdbc",    "rate",   "kafka", "delta",      "rate-micro-batch",
+                                    "image",   "libsvm", "hive",  "statestore", "state-metadata"};
 
 static const Connector *find(const char *name)
 {
@@ -79,9 +80,9 @@ static fb_status read_files(const ReadSpec *spec, const FormatVt *format, const 
                           .streaming = spec->streaming};
     TRY(given_schema(spec, &f.schema, err));
     if (f.n_paths == 0) {
-        return spec->streaming ? err_set(err, ERR_LEGACY_2047, NULL)
-                               : err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", format->name,
-                                         NULL);
+        return spec->streaming
+                   ? err_set(err, ERR_LEGACY_2047, NULL)
+                   : err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", format->name, NULL);
     }
     if (spec->streaming && f.n_paths > 1) {
         return err_unsupported(err, "a stream of several paths");

@@ -22,7 +22,8 @@ typedef struct FileRelationSpec {
     const Type *schema; /* NULL: infer */
     bool streaming;
 } FileRelationSpec;
-fb_status file_relation(const FileRelationSpec *spec, const Conf *conf, Relation **ret, fb_error *err);
+fb_status file_relation(const FileRelationSpec *spec, const Conf *conf, Relation **ret,
+                        fb_error *err);
 
 /* Makes a streaming sink. memory: rows go to *spec->options "…"; see memory_sink_rows(). */
 fb_status connector_sink(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
@@ -44,7 +45,8 @@ typedef struct FileWriteSpec {
     uint32_t n_files; /* 0: one a worker; repartition(n)/coalesce(n) */
     bool dynamic_overwrite;
 } FileWriteSpec;
-fb_status file_write_begin(const FileWriteSpec *spec, const Conf *conf, FileWrite **ret, Op **ret_op, fb_error *err);
+fb_status file_write_begin(const FileWriteSpec *spec, const Conf *conf, FileWrite **ret,
+                           Op **ret_op, fb_error *err);
 /* The rows were written; the Exec with the operator must still be there. overwrite: what was there
  * before goes. Frees w. */
 fb_status file_write_commit(FileWrite *w, bool overwrite, fb_error *err);

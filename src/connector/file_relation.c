@@ -137,9 +137,8 @@ static void join_schema(FileTable *t)
     Field *all = ARENA_ARRAY(&t->arena, Field, n + t->n_partitions);
     memcpy(all, t->data_schema->fields, n * sizeof(*all));
     for (uint32_t k = 0; k < t->n_partitions; k++) {
-        all[n + k] = (Field){.name = t->partition_keys[k],
-                             .type = t->partition_types[k],
-                             .nullable = true};
+        all[n + k] =
+            (Field){.name = t->partition_keys[k], .type = t->partition_types[k], .nullable = true};
     }
     t->schema = type_struct(all, n + t->n_partitions);
 }
@@ -178,7 +177,8 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
 {
     Arena *a = &t->arena;
     FileList list = {0};
-    bool infer_types = conf_get_bool(conf, "spark.sql.sources.partitionColumnTypeInference.enabled");
+    bool infer_types =
+        conf_get_bool(conf, "spark.sql.sources.partitionColumnTypeInference.enabled");
     options_copy(&t->options, spec->options, a);
     t->n_paths = spec->n_paths;
     t->paths = ARENA_ARRAY(a, const char *, spec->n_paths);
@@ -205,8 +205,9 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
     }
     split_schema(t, schema, true);
     join_schema(t);
-    return t->format->check_schema ? t->format->check_schema(t->read_options, t->data_schema, false, err)
-                                   : FB_OK;
+    return t->format->check_schema
+               ? t->format->check_schema(t->read_options, t->data_schema, false, err)
+               : FB_OK;
 }
 
 fb_status file_relation(const FileRelationSpec *spec, const Conf *conf, Relation **ret,

@@ -1,8 +1,9 @@
 /*
  * file_scan.c - reading files in parallel.
  *
- * Files are cut into ranges of about RANGE_BYTES; workers take them in order from a counter, so that
- * rows can be put in input order again (Batch.seq). Partition columns are constant over a file.
+ * Files are cut into ranges of about RANGE_BYTES; workers take them in order from a counter, so
+ * that rows can be put in input order again (Batch.seq). Partition columns are constant over a
+ * file.
  */
 #include "connector/file_scan.h"
 
@@ -14,12 +15,12 @@ typedef struct FileScan {
     Source base;
     FileTable *table;
     ReadPlan plan;
-    Arena arena;            /* of the request */
-    uint32_t *place;        /* output column k: data column place[k] of plan, or partition - n_data */
+    Arena arena;     /* of the request */
+    uint32_t *place; /* output column k: data column place[k] of plan, or partition - n_data */
     uint32_t n_data, n_out;
     Expr **pushed;
     uint32_t n_pushed;
-    Arena bound;            /* of the files bound */
+    Arena bound; /* of the files bound */
     FileRange *range;
     const FileEntry **file; /* of each range */
     size_t n_ranges;
@@ -227,7 +228,8 @@ static bool is_compressed(const char *path)
 void file_scan_bind(Source *src, const FileEntry *files, size_t n)
 {
     FileScan *s = (FileScan *)src;
-    bool splits = s->table->format->splittable && s->table->format->splittable(s->table->read_options);
+    bool splits =
+        s->table->format->splittable && s->table->format->splittable(s->table->read_options);
     size_t most = 0;
     arena_reset(&s->bound);
     for (size_t i = 0; i < n; i++) {
@@ -248,7 +250,8 @@ void file_scan_bind(Source *src, const FileEntry *files, size_t n)
         bool whole = !splits || is_compressed(f->path);
         int64_t from = 0;
         while (from < f->size) {
-            int64_t to = whole || f->size - from < RANGE_BYTES * 3 / 2 ? f->size : from + RANGE_BYTES;
+            int64_t to =
+                whole || f->size - from < RANGE_BYTES * 3 / 2 ? f->size : from + RANGE_BYTES;
             s->range[s->n_ranges] = (FileRange){.path = f->path,
                                                 .from = from,
                                                 .to = to,

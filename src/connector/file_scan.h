@@ -16,12 +16,12 @@ typedef struct FileTable {
     Options options;
     const char **paths;
     uint32_t n_paths;
-    const Type *data_schema;      /* what is in the files */
+    const Type *data_schema; /* what is in the files */
     const char **partition_keys;
     const Type **partition_types;
     uint32_t n_partitions;
-    const Type *schema;           /* data columns, then partition columns */
-    bool pushes;                  /* the format drops rows by pushed predicates: json, csv */
+    const Type *schema; /* data columns, then partition columns */
+    bool pushes;        /* the format drops rows by pushed predicates: json, csv */
     bool ignore_corrupt, ignore_missing;
     _Atomic int refs;
 } FileTable;
@@ -36,6 +36,7 @@ fb_status file_scan_new(FileTable *t, const ScanRequest *req, Source **ret, fb_e
 void file_scan_bind(Source *s, const FileEntry *files, size_t n);
 
 /* Relation of a batch or streaming read; a relation owns a reference to its table. */
-fb_status file_stream_new(FileTable *t, const char *checkpoint_dir, const Conf *conf, StreamSource **ret, fb_error *err);
+fb_status file_stream_new(FileTable *t, const char *checkpoint_dir, const Conf *conf,
+                          StreamSource **ret, fb_error *err);
 
 #endif

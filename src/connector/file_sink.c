@@ -67,7 +67,7 @@ static fb_status sink_commit(StreamSink *sink, int64_t batch, fb_error *err)
             break;
         }
         lines[i] = arena_strdup(&a, text);
-        free(text); /* jansson's own allocation */
+        free(text); /* checksrc-allow: jansson's own allocation */
     }
     if (st == FB_OK) {
         st = compact_log_add(&s->log, batch, lines, n, NULL, NULL, err);
@@ -121,11 +121,11 @@ fb_status file_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret
         st = file_writer_new(&w, conf, &s->writer, &s->base.op, err);
     }
     if (st == FB_OK) {
-        st = compact_log_open(&s->log, vfs_join(&s->arena, s->path, "_spark_metadata"),
-                              conf_get_int(conf, "spark.sql.streaming.fileSink.log.compactInterval"),
-                              conf_get_int(conf, "spark.sql.streaming.minBatchesToRetain"),
-                              conf_get_int(conf, "spark.sql.streaming.fileSink.log.cleanupDelay"),
-                              err);
+        st = compact_log_open(
+            &s->log, vfs_join(&s->arena, s->path, "_spark_metadata"),
+            conf_get_int(conf, "spark.sql.streaming.fileSink.log.compactInterval"),
+            conf_get_int(conf, "spark.sql.streaming.minBatchesToRetain"),
+            conf_get_int(conf, "spark.sql.streaming.fileSink.log.cleanupDelay"), err);
         if (st != FB_OK) {
             s->base.op->vt->free(s->base.op);
         }

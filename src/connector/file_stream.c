@@ -4,8 +4,8 @@
  *
  * New files are found by listing: a path that the log does not have, not older than maxFileAge
  * before the newest file seen. They are taken in order of modification time, up to the limit of a
- * trigger, and written to the source's log before the batch's offset is; the log's own counter is the
- * offset. A batch reads the files of the entries after its start.
+ * trigger, and written to the source's log before the batch's offset is; the log's own counter is
+ * the offset. A batch reads the files of the entries after its start.
  */
 #include "connector/file_scan.h"
 
@@ -30,9 +30,9 @@ typedef struct FileStream {
     FileTable *table;
     Arena arena;
     CompactLog log;
-    LoggedFile *logged;      /* in log order */
+    LoggedFile *logged; /* in log order */
     size_t n_logged, cap_logged;
-    uint32_t *seen;          /* open addressing: index of logged + 1 */
+    uint32_t *seen; /* open addressing: index of logged + 1 */
     uint32_t seen_mask;
     int64_t newest_mtime_ms;
     Source **scan;
@@ -42,8 +42,8 @@ typedef struct FileStream {
     bool latest_first, name_only;
     CleanSource clean;
     const char *archive;
-    int64_t cleaned;         /* offsets up to this are cleaned */
-    bool frozen;             /* AvailableNow: only the files listed at the start */
+    int64_t cleaned; /* offsets up to this are cleaned */
+    bool frozen;     /* AvailableNow: only the files listed at the start */
     FileList available;
     Arena available_arena;
 } FileStream;
@@ -102,9 +102,9 @@ static fb_status load_entry(void *arg, int64_t id, const char *line, fb_error *e
     const char *uri = json_string_value(json_object_get(o, "path"));
     char *path = NULL;
     (void)id;
-    fb_status st = uri ? vfs_path_of_uri(&s->arena, uri, &path, err)
-                       : err_set(err, ERR_MALFORMED_LOG_FILE, "path", s->log.log.dir, "text", line,
-                                 NULL);
+    fb_status st =
+        uri ? vfs_path_of_uri(&s->arena, uri, &path, err)
+            : err_set(err, ERR_MALFORMED_LOG_FILE, "path", s->log.log.dir, "text", line, NULL);
     if (st == FB_OK) {
         remember(s, path, (int64_t)json_integer_value(json_object_get(o, "timestamp")),
                  (int64_t)json_integer_value(json_object_get(o, "batchId")));
@@ -191,7 +191,7 @@ static fb_status log_files(FileStream *s, const FileEntry *f, size_t n, fb_error
                            "it is not valid UTF-8", NULL);
         }
         lines[i] = arena_strdup(&a, text);
-        free(text); /* jansson's own allocation */
+        free(text); /* checksrc-allow: jansson's own allocation */
         json_decref(o);
     }
     fb_status st = compact_log_add(&s->log, id, lines, n, NULL, NULL, err);
@@ -230,8 +230,8 @@ static fb_status stream_latest(StreamSource *src, const char *start, ReadLimit l
         st = log_files(s, fresh.file, take(s, fresh.file, n, limit), err);
     }
     arena_free(&a);
-    *ret = s->log.newest < 0 ? NULL
-                             : arena_printf(out, "{\"logOffset\":%" PRId64 "}", s->log.newest);
+    *ret =
+        s->log.newest < 0 ? NULL : arena_printf(out, "{\"logOffset\":%" PRId64 "}", s->log.newest);
     return st;
 }
 

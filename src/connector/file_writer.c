@@ -41,9 +41,9 @@ struct FileWriter {
     Arena arena;
     const FormatVt *format;
     const void *options;
-    const Type *schema;      /* columns that are written */
-    uint32_t *columns;       /* their ordinals in the input */
-    uint32_t *keys;          /* partition columns' ordinals */
+    const Type *schema; /* columns that are written */
+    uint32_t *columns;  /* their ordinals in the input */
+    uint32_t *keys;     /* partition columns' ordinals */
     const char **key_names;
     uint32_t n_columns, n_keys;
     const TimeZone *tz;
@@ -98,9 +98,9 @@ static fb_status open_file(FileWriter *w, uint32_t worker, const char *folder, O
     WriterSlot *slot = &w->slot[worker];
     uuid_new(id);
     const char *dir = *folder ? vfs_join(&a, w->root, folder) : w->root;
-    const char *name = arena_printf(&a, "part-%05u-%s%sc000%s", worker,
-                                    w->use_shared_id ? w->shared_id : id, w->n_keys ? "." : "-",
-                                    w->extension);
+    const char *name =
+        arena_printf(&a, "part-%05u-%s%sc000%s", worker, w->use_shared_id ? w->shared_id : id,
+                     w->n_keys ? "." : "-", w->extension);
     OpenFile *f = mem_zalloc(sizeof(*f));
     f->folder = mem_strdup(folder);
     f->name = mem_strdup(name);
@@ -326,11 +326,10 @@ fb_status file_writer_finish(FileWriter *w, const WrittenFile **ret, size_t *ret
             TRY(vfs()->sync(f->file, err));
             vfs()->close(f->file);
             f->file = NULL;
-            w->list[w->n_list++] =
-                (WrittenFile){.path = arena_strdup(&w->list_arena, f->path),
-                              .folder = arena_strdup(&w->list_arena, f->folder),
-                              .name = arena_strdup(&w->list_arena, f->name),
-                              .size = f->size};
+            w->list[w->n_list++] = (WrittenFile){.path = arena_strdup(&w->list_arena, f->path),
+                                                 .folder = arena_strdup(&w->list_arena, f->folder),
+                                                 .name = arena_strdup(&w->list_arena, f->name),
+                                                 .size = f->size};
         }
     }
     TRY(sync_folders(w, err));
@@ -420,10 +419,8 @@ static fb_status set_up(FileWriter *w, const FileWriteSpec *spec, const Conf *co
 fb_status file_writer_new(const FileWriteSpec *spec, const Conf *conf, FileWriter **ret,
                           Op **ret_op, fb_error *err)
 {
-    static const OpVt vt = {.name = "WriteFiles",
-                            .open = writer_open,
-                            .push = writer_push,
-                            .free = writer_free};
+    static const OpVt vt = {
+        .name = "WriteFiles", .open = writer_open, .push = writer_push, .free = writer_free};
     FileWriter *w = mem_zalloc(sizeof(*w));
     w->op.vt = &vt;
     pthread_mutex_init(&w->lock, NULL);

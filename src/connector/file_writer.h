@@ -19,12 +19,13 @@ typedef struct WrittenFile {
 } WrittenFile;
 
 /* The writer is the operator's; it lives as long as the Exec does. root is set by start. */
-fb_status file_writer_new(const FileWriteSpec *spec, const Conf *conf, FileWriter **ret, Op **ret_op, fb_error *err);
+fb_status file_writer_new(const FileWriteSpec *spec, const Conf *conf, FileWriter **ret,
+                          Op **ret_op, fb_error *err);
 /* Before a run: files go below root (made if missing). shared_id: one uuid for all files, as in a
  * batch write; else one a file. */
 fb_status file_writer_start(FileWriter *w, const char *root, bool shared_id, fb_error *err);
-/* After a run: closes and syncs all files; an empty one is made if there is none and the data is not
- * partitioned. The list is the writer's until the next start. */
+/* After a run: closes and syncs all files; an empty one is made if there is none and the data is
+ * not partitioned. The list is the writer's until the next start. */
 fb_status file_writer_finish(FileWriter *w, const WrittenFile **ret, size_t *ret_n, fb_error *err);
 /* Removes what the run wrote so far. */
 void file_writer_discard(FileWriter *w);

@@ -141,7 +141,8 @@ static fb_status add_file(Walk *w, const char *path, const VfsStat *st, fb_error
         l->cap = cap;
     }
     FileEntry *f = &l->file[l->n++];
-    *f = (FileEntry){.path = arena_strdup(w->arena, path), .size = st->size, .mtime_ms = st->mtime_ms};
+    *f = (FileEntry){
+        .path = arena_strdup(w->arena, path), .size = st->size, .mtime_ms = st->mtime_ms};
     f->values = ARENA_ARRAY(w->arena, const char *, w->n_keys);
     memcpy(f->values, w->values, w->n_keys * sizeof(*f->values));
     return FB_OK;
@@ -230,8 +231,8 @@ static fb_status add_sink_file(void *arg, int64_t id, const char *line, fb_error
     if (st == FB_OK) {
         VfsStat file = {.exists = true,
                         .size = (int64_t)json_integer_value(json_object_get(o, "size")),
-                        .mtime_ms = (int64_t)json_integer_value(
-                            json_object_get(o, "modificationTime"))};
+                        .mtime_ms =
+                            (int64_t)json_integer_value(json_object_get(o, "modificationTime"))};
         size_t skip = strlen(s->root);
         /* Partition values are in the folders between the root and the file. */
         s->w->n_keys = 0;
@@ -291,7 +292,8 @@ static fb_status list_glob(Walk *w, const char *path, bool must_exist, fb_error 
     if (rc == GLOB_NOMATCH) {
         st = must_exist ? path_not_found(w->arena, path, err) : FB_OK;
     } else if (rc != 0) {
-        st = err_set(err, ERR_IO, "action", "list", "path", path, "reason", "the glob failed", NULL);
+        st =
+            err_set(err, ERR_IO, "action", "list", "path", path, "reason", "the glob failed", NULL);
     }
     for (size_t i = 0; rc == 0 && i < g.gl_pathc && st == FB_OK; i++) {
         st = walk(w, g.gl_pathv[i], 0, true, err);
@@ -300,8 +302,8 @@ static fb_status list_glob(Walk *w, const char *path, bool must_exist, fb_error 
     return st;
 }
 
-fb_status files_list(Arena *a, const char *given, const Options *o, bool must_exist,
-                     FileList *list, fb_error *err)
+fb_status files_list(Arena *a, const char *given, const Options *o, bool must_exist, FileList *list,
+                     fb_error *err)
 {
     char *path;
     VfsStat st;

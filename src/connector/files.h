@@ -15,7 +15,8 @@
 typedef struct FileEntry {
     const char *path; /* absolute */
     int64_t size, mtime_ms;
-    const char **values; /* partition values as text, unescaped; NULL: the Hive null; n_keys of the list */
+    const char *
+        *values; /* partition values as text, unescaped; NULL: the Hive null; n_keys of the list */
 } FileEntry;
 
 typedef struct FileList {
@@ -27,7 +28,8 @@ typedef struct FileList {
 
 /* Lists the files of one path or glob, sorted by path. keys already in the list must match (a later
  * path may not have other partition columns). must_exist: PATH_NOT_FOUND when nothing matches. */
-fb_status files_list(Arena *a, const char *path, const Options *o, bool must_exist, FileList *list, fb_error *err);
+fb_status files_list(Arena *a, const char *path, const Options *o, bool must_exist, FileList *list,
+                     fb_error *err);
 /* Whether the path is a folder that a file sink wrote, whose log says what is in it. */
 fb_status files_has_sink_log(const char *path, bool *ret, fb_error *err);
 /* Types of the partition columns as Spark infers them from the values: int, long, double, date,

@@ -215,7 +215,8 @@ static fb_status memory_scan(Relation *r, const ScanRequest *req, Source **ret, 
 
 fb_status memory_sink_relation(StreamSink *sink, Relation **ret, fb_error *err)
 {
-    static const RelationVt vt = {.kind = "MemoryPlan", .free = memory_relation_free, .scan = memory_scan};
+    static const RelationVt vt = {
+        .kind = "MemoryPlan", .free = memory_relation_free, .scan = memory_scan};
     MemorySink *s = (MemorySink *)sink;
     MemoryRelation *r = mem_zalloc(sizeof(*r));
     (void)err;

@@ -3,8 +3,8 @@
  *
  * The connection is made when the query asks for its first offset. A thread of its own reads lines
  * into row sets; the offset is the index of the last line (-1 before the first), the lines up to a
- * committed offset are dropped. Nothing can be read again after a restart. When the server closes the
- * connection the query stays active with no more data.
+ * committed offset are dropped. Nothing can be read again after a restart. When the server closes
+ * the connection the query stays active with no more data.
  */
 #include "connector/connector_priv.h"
 
@@ -52,8 +52,8 @@ typedef struct SocketSource {
 
     pthread_mutex_t lock; /* of what follows */
     LineBlock *head, **tail;
-    int64_t last;         /* index of the newest line, -1 */
-    int error;            /* errno of a failed read, 0 */
+    int64_t last; /* index of the newest line, -1 */
+    int error;    /* errno of a failed read, 0 */
     bool too_long;
 } SocketSource;
 

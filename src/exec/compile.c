@@ -3,8 +3,8 @@
  *
  * A node compiles to open branches: sources, each with a chain of operators that is not ended yet.
  * Most nodes have one branch; UNION has one an input, and an outer join adds the rows of the kept
- * side. An operator that is appended ends all branches' chains in itself, so what follows is shared.
- * A breaker closes the branches into pipelines and opens a new branch with its own source.
+ * side. An operator that is appended ends all branches' chains in itself, so what follows is
+ * shared. A breaker closes the branches into pipelines and opens a new branch with its own source.
  */
 #include "exec/exec_priv.h"
 

@@ -51,8 +51,7 @@ static void run_worker(void *arg, uint32_t id)
         return;
     }
     Worker *w = &r->x->workers[id];
-    fb_status st =
-        r->pipe->source->vt->produce(r->pipe->source, w, push_first, r, &r->errors[id]);
+    fb_status st = r->pipe->source->vt->produce(r->pipe->source, w, push_first, r, &r->errors[id]);
     if (st != FB_ERR) {
         st = flush_chain(r->pipe->first, w, &r->errors[id]);
     }

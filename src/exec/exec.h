@@ -37,8 +37,8 @@ typedef struct OpVt {
 
 struct Op {
     const OpVt *vt;
-    Op *next;         /* where push emits to; NULL at a breaker */
-    bool one_worker;  /* the pipeline must run on one worker (ordered limit, distinct aggregates) */
+    Op *next;        /* where push emits to; NULL at a breaker */
+    bool one_worker; /* the pipeline must run on one worker (ordered limit, distinct aggregates) */
     uint32_t last_pipe; /* pipeline after which finish() is called; set by the compiler */
 };
 static inline fb_status op_emit(Op *op, Worker *w, Batch *b, fb_error *err)
@@ -56,11 +56,13 @@ typedef struct Pipeline {
 typedef struct ExecHooks {
     void *self;
     /* Source for a streaming P_RELATION (bound to a range by the caller before each run). */
-    fb_status (*stream_source)(void *self, Exec *x, const Plan *relation, Source **ret, fb_error *err);
+    fb_status (*stream_source)(void *self, Exec *x, const Plan *relation, Source **ret,
+                               fb_error *err);
     /* Breaker (an Op that is also a Source) for a stateful operator: P_AGGREGATE, P_DEDUPLICATE …
      * over a stream; NULL in *ret: not stateful, compile as usual. child_out gives the ordinals.
      * The aggregate gets groups and aggregates already bound to its input columns. */
-    fb_status (*stateful)(void *self, Exec *x, const Plan *p, const AggSpec *agg, Op **ret_op, Source **ret_source, fb_error *err);
+    fb_status (*stateful)(void *self, Exec *x, const Plan *p, const AggSpec *agg, Op **ret_op,
+                          Source **ret_source, fb_error *err);
 } ExecHooks;
 
 /* A compiled plan and the means to run it. */
@@ -68,52 +70,55 @@ struct Exec {
     Arena arena; /* operators, bound expressions */
     Pipeline *pipes;
     uint32_t n_pipes, cap_pipes;
-    Op **ops;    /* all, for free */
+    Op **ops; /* all, for free */
     uint32_t n_ops, cap_ops;
     Pool *pool;
     uint32_t n_workers;
     Worker *workers;
     const Conf *conf;
-    MemBudget *budget; /* may be NULL */
+    MemBudget *budget;      /* may be NULL */
     const ExecHooks *hooks; /* NULL: batch */
     const struct TimeZone *tz;
     const char *tz_name;
     int64_t now_us;
-    _Atomic bool cancel; /* set from outside: the run ends with OPERATION_CANCELED */
+    _Atomic bool cancel;         /* set from outside: the run ends with OPERATION_CANCELED */
     _Atomic bool *caller_cancel; /* the same, owned by the caller of exec_run; NULL: none */
     bool ansi;
 };
 
 /* Compiles an optimized plan; the rows end in sink (owned by the Exec afterwards), whose input
  * columns are plan->out in order. The conf, pool, budget and hooks must outlive the Exec. */
-fb_status exec_compile(const Plan *plan, const Conf *conf, Pool *pool, MemBudget *budget, const ExecHooks *hooks, Op *sink, Exec **ret, fb_error *err);
-/* Runs all pipelines; now_us is current_timestamp() of the run. Errors: the first that any worker met. */
+fb_status exec_compile(const Plan *plan, const Conf *conf, Pool *pool, MemBudget *budget,
+                       const ExecHooks *hooks, Op *sink, Exec **ret, fb_error *err);
+/* Runs all pipelines; now_us is current_timestamp() of the run. Errors: the first that any worker
+ * met. */
 fb_status exec_run(Exec *x, int64_t now_us, fb_error *err);
 void exec_free(Exec *x);
 void exec_explain(const Exec *x, const Plan *plan, StrBuf *out); /* "== Physical Plan ==" text */
 
 /* Sinks */
-Op *op_collect(RowSet *into);                 /* keeps order by seq; into is retained */
+Op *op_collect(RowSet *into); /* keeps order by seq; into is retained */
 Op *op_discard(void);
-uint64_t op_discarded(const Op *op);          /* rows of the last run */
+uint64_t op_discarded(const Op *op); /* rows of the last run */
 /* Hands each batch to fn: from any worker, one at a time, in no order (Batch.seq tells it). */
 typedef fb_status (*BatchFn)(void *arg, const Batch *b, fb_error *err);
 Op *op_callback(BatchFn fn, void *arg);
 
 /* ---- for operators ---- */
 /* Binds an expression over attributes to ordinals of the input columns. */
-fb_status exec_bind(Exec *x, const Expr *e, const Attr *in, uint32_t n_in, Expr **ret, fb_error *err);
+fb_status exec_bind(Exec *x, const Expr *e, const Attr *in, uint32_t n_in, Expr **ret,
+                    fb_error *err);
 
 /* The predicates over a P_RELATION that its source is to apply, bound to its columns. */
 fb_status exec_pushed(Exec *x, const Plan *relation, Expr ***ret, uint32_t *ret_n, fb_error *err);
 
 /* An aggregate bound to its input: key and argument expressions are over the child's columns. */
 struct AggSpec {
-    Expr **keys;           /* n_keys expressions; floats normalized by the operator */
+    Expr **keys; /* n_keys expressions; floats normalized by the operator */
     const char **key_names;
     const char **key_metadata;
     uint32_t n_keys;
-    Expr **aggs;           /* E_AGG, arguments and filter bound */
+    Expr **aggs; /* E_AGG, arguments and filter bound */
     uint32_t n_aggs;
     /* Output columns: E_COLUMN < n_keys is a key, n_keys + k is the result of aggs[k]; any
      * expression over those. */

@@ -10,13 +10,15 @@
 
 Op *op_filter(Expr *predicate);
 Op *op_project(Expr *const *exprs, uint32_t n);
-Op *op_generate(Expr *generator, const uint32_t *carried, uint32_t n_carried, uint32_t n_generated, const uint32_t *order, uint32_t n_out, bool outer);
+Op *op_generate(Expr *generator, const uint32_t *carried, uint32_t n_carried, uint32_t n_generated,
+                const uint32_t *order, uint32_t n_out, bool outer);
 Op *op_expand(Expr *const *sets, uint32_t n_sets, uint32_t n_cols);
 Op *op_limit(int64_t limit, int64_t offset);
 Op *op_deduplicate(Exec *x, Expr *const *keys, uint32_t n_keys);
 
 /* Breakers: the operator and the source of what it kept. The source belongs to the operator. */
-Op *op_sort(Exec *x, Expr *const *orders, uint32_t n, const Type *const *types, uint32_t n_cols, Source **ret);
+Op *op_sort(Exec *x, Expr *const *orders, uint32_t n, const Type *const *types, uint32_t n_cols,
+            Source **ret);
 Op *op_aggregate(Exec *x, const AggSpec *spec, Source **ret);
 Op *op_tail(Exec *x, int64_t n, const Type *schema, Source **ret);
 

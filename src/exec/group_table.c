@@ -6,9 +6,9 @@
  * only when it is very likely the one. Linear probing, load at most 1/2.
  *
  * A batch is looked up in two forms. One string or one 64-bit key runs in a fused loop. Any other
- * key runs in rounds: find a candidate slot for each pending row (new rows are claimed and get their
- * keys written, column by column), then compare each key column for all candidates at once; rows
- * that met another key go on to their next slot. No type is dispatched on per row.
+ * key runs in rounds: find a candidate slot for each pending row (new rows are claimed and get
+ * their keys written, column by column), then compare each key column for all candidates at once;
+ * rows that met another key go on to their next slot. No type is dispatched on per row.
  */
 #include "exec/group_table.h"
 
@@ -25,7 +25,7 @@ typedef struct KeySlot {
     const Type *type;
     uint32_t offset; /* from the row's start */
     uint32_t width;
-    bool nested;     /* kept as the bytes of an UnsafeRow of one column */
+    bool nested; /* kept as the bytes of an UnsafeRow of one column */
 } KeySlot;
 
 struct GroupTable {
@@ -332,8 +332,8 @@ static void compare_key(const GroupTable *t, uint32_t k, const Vec *v, uint8_t *
             uint32_t i = which[j];
             bool null = row[i][t->null_offset + k / 8] >> (k % 8) & 1;
             bool valid = vec_is_valid(v, i);
-            same[j] &= valid != null && (null || view_eq((const View *)(row[i] + s->offset),
-                                                         &VEC_AT(View, v, i)));
+            same[j] &= valid != null &&
+                       (null || view_eq((const View *)(row[i] + s->offset), &VEC_AT(View, v, i)));
         }
         return;
     }
@@ -453,8 +453,8 @@ static void look_up(GroupTable *t, const Vec *keys, uint32_t n, const uint64_t *
         }
     }
     while (pending) {
-        uint32_t n_cand = find_candidates(t, hash, at, payload, which, pending, fresh, &n_fresh,
-                                          insert, is_new);
+        uint32_t n_cand =
+            find_candidates(t, hash, at, payload, which, pending, fresh, &n_fresh, insert, is_new);
         for (uint32_t k = 0; k < t->n_keys && n_fresh; k++) {
             write_key(t, k, &keys[k], payload, fresh, n_fresh);
         }

@@ -7,8 +7,8 @@
  * pairs are made up to BATCH_ROWS at a time, the rest of the condition is evaluated over them, and
  * what survives is emitted. Null keys never match unless the comparison is <=>.
  *
- * Outer joins on the right remember which kept rows matched (relaxed atomic bytes: all writers store
- * the same value) and give out the others through a source of their own after the probe.
+ * Outer joins on the right remember which kept rows matched (relaxed atomic bytes: all writers
+ * store the same value) and give out the others through a source of their own after the probe.
  */
 #include "exec/exec_priv.h"
 
@@ -19,16 +19,16 @@
 typedef struct Join {
     JoinSpec spec;
     Exec *x;
-    RowSet *rows;            /* the right side */
+    RowSet *rows; /* the right side */
     pthread_mutex_t lock;
     int64_t charged;
-    Vec *col;                /* its columns end to end; in arena */
+    Vec *col; /* its columns end to end; in arena */
     Arena arena;
     uint32_t n_rows;
-    GroupTable *table;       /* payload: uint32_t first row + 1 */
+    GroupTable *table; /* payload: uint32_t first row + 1 */
     uint32_t *chain;
     _Atomic uint8_t *matched;
-    uint32_t refs;           /* build and probe operators */
+    uint32_t refs; /* build and probe operators */
 } Join;
 
 typedef struct BuildOp {
@@ -227,8 +227,8 @@ static void build_free(Op *op)
 typedef struct Pairs {
     uint32_t *left, *right; /* row numbers */
     uint32_t n;
-    uint32_t at;            /* probe row being expanded */
-    uint32_t next;          /* its next candidate + 1; 0: not begun */
+    uint32_t at;   /* probe row being expanded */
+    uint32_t next; /* its next candidate + 1; 0: not begun */
     bool begun;
 } Pairs;
 

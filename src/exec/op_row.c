@@ -200,8 +200,8 @@ static fb_status limit_push(Op *op, Worker *w, Batch *b, fb_error *err)
 {
     LimitOp *l = (LimitOp *)op;
     int64_t from = l->seen, to = l->seen + b->n_rows;
-    int64_t last = l->limit < 0 || l->limit > INT64_MAX - l->offset ? INT64_MAX
-                                                                   : l->offset + l->limit;
+    int64_t last =
+        l->limit < 0 || l->limit > INT64_MAX - l->offset ? INT64_MAX : l->offset + l->limit;
     l->seen = to;
     int64_t lo = from > l->offset ? from : l->offset, hi = to < last ? to : last;
     if (lo < hi) {
@@ -217,7 +217,8 @@ static fb_status limit_push(Op *op, Worker *w, Batch *b, fb_error *err)
 
 Op *op_limit(int64_t limit, int64_t offset)
 {
-    static const OpVt vt = {.name = "CollectLimit", .open = limit_open, .push = limit_push, .free = free_op};
+    static const OpVt vt = {
+        .name = "CollectLimit", .open = limit_open, .push = limit_push, .free = free_op};
     LimitOp *l = mem_zalloc(sizeof(*l));
     l->op.vt = &vt;
     l->op.one_worker = true;

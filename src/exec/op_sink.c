@@ -194,10 +194,8 @@ static void dedup_free(Op *op)
 
 Op *op_deduplicate(Exec *x, Expr *const *keys, uint32_t n_keys)
 {
-    static const OpVt vt = {.name = "Deduplicate",
-                            .open = dedup_open,
-                            .push = dedup_push,
-                            .free = dedup_free};
+    static const OpVt vt = {
+        .name = "Deduplicate", .open = dedup_open, .push = dedup_push, .free = dedup_free};
     DedupOp *d = mem_zalloc(sizeof(*d));
     const Type **types = ARENA_ARRAY(&x->arena, const Type *, n_keys);
     for (uint32_t k = 0; k < n_keys; k++) {

@@ -179,8 +179,7 @@ static fb_status sort_finish(Op *op, Exec *x, fb_error *err)
             RowRef *r = &s->refs[s->n_refs++];
             r->batch = b;
             r->row = i;
-            r->prefix =
-                s->n_orders ? order_prefix(s->orders[0], &batch->col[s->n_cols], i) : 0;
+            r->prefix = s->n_orders ? order_prefix(s->orders[0], &batch->col[s->n_cols], i) : 0;
         }
     }
     if (s->tail >= 0) {

@@ -26,8 +26,8 @@ static bool is_column(const Expr *e)
 
 static bool is_comparison(const Expr *e)
 {
-    static const char *const ops[] = {"=", "==", "<=>", "<", "<=", ">", ">=", "startswith",
-                                      "endswith", "contains"};
+    static const char *const ops[] = {
+        "=", "==", "<=>", "<", "<=", ">", ">=", "startswith", "endswith", "contains"};
     return e->n_args == 2 && is_one_of(e->fn->name, ops, sizeof(ops) / sizeof(ops[0])) &&
            ((is_column(e->args[0]) && e->args[1]->kind == E_LITERAL) ||
             (is_column(e->args[1]) && e->args[0]->kind == E_LITERAL));
@@ -73,8 +73,8 @@ fb_status exec_pushed(Exec *x, const Plan *relation, Expr ***ret, uint32_t *ret_
     *ret_n = 0;
     for (uint32_t i = 0; i < relation->n_pushed; i++) {
         if (exec_is_pushable(relation->pushed[i])) {
-            TRY(exec_bind(x, relation->pushed[i], relation->out, relation->n_out,
-                          &list[(*ret_n)++], err));
+            TRY(exec_bind(x, relation->pushed[i], relation->out, relation->n_out, &list[(*ret_n)++],
+                          err));
         }
     }
     return FB_OK;

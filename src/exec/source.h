@@ -17,8 +17,8 @@ typedef struct Source Source;
 /* What a worker brings along: its number, its arena for the current batch, its EvalCtx. */
 typedef struct Worker {
     uint32_t id;
-    Arena arena;  /* reset by the source after each batch it pushed */
-    EvalCtx eval; /* eval.arena == &arena */
+    Arena arena;       /* reset by the source after each batch it pushed */
+    EvalCtx eval;      /* eval.arena == &arena */
     uint64_t seq_base; /* of the pipeline being run; see source_seq() */
 } Worker;
 
@@ -41,12 +41,14 @@ struct Source {
     const SourceVt *vt;
     _Atomic uint64_t n_rows; /* rows read since begin(); the source counts, before any filter */
     uint32_t n_morsels;      /* set by begin(): no more workers than this can be busy; 0 unknown */
-    _Atomic bool *cancel;    /* set by the run: produce returns FB_STOP soon after it becomes true; may be NULL */
+    _Atomic bool *cancel; /* set by the run: produce returns FB_STOP soon after it becomes true; may
+                             be NULL */
 };
 
 /* Rows of a RowSet, retained; columns as ordinals (NULL: all). */
 Source *source_rowset(RowSet *rows, const uint32_t *columns, uint32_t n_columns);
-void source_rowset_bind(Source *s, RowSet *rows, uint32_t from_batch, uint32_t to_batch); /* other rows or a range of batches for the next run */
+void source_rowset_bind(Source *s, RowSet *rows, uint32_t from_batch,
+                        uint32_t to_batch); /* other rows or a range of batches for the next run */
 Source *source_range(int64_t start, int64_t end, int64_t step);
 Source *source_one_row(void); /* one row, no columns */
 

@@ -22,9 +22,11 @@ typedef uint32_t AttrId; /* unique in the process; 0 = none */
 
 typedef enum ExprKind {
     /* unresolved */
-    E_UNRESOLVED_ATTR,    /* parts: a, t.a, t.a.f */
-    E_UNRESOLVED_STAR,    /* parts: the target, possibly none; args: EXCEPT columns (E_UNRESOLVED_ATTR) */
-    E_UNRESOLVED_FUNC,    /* parts: name; args; distinct, ignore_nulls, filter. Operators too: "+", "==", "and" … */
+    E_UNRESOLVED_ATTR, /* parts: a, t.a, t.a.f */
+    E_UNRESOLVED_STAR, /* parts: the target, possibly none; args: EXCEPT columns (E_UNRESOLVED_ATTR)
+                        */
+    E_UNRESOLVED_FUNC, /* parts: name; args; distinct, ignore_nulls, filter. Operators too: "+",
+                          "==", "and" … */
     E_UNRESOLVED_EXTRACT, /* args[0] . or [] args[1] (field name as string literal, or index/key) */
     E_UNRESOLVED_REGEX,   /* name: df.colRegex */
     E_SUBQUERY,           /* plan; name: "scalar", "exists", "in" (args: the left values) */
@@ -32,17 +34,19 @@ typedef enum ExprKind {
     E_LAMBDA,             /* args[0] body; parts: parameter names */
     E_WINDOW,             /* args[0] OVER (…): refused by the analyzer for now; kept for naming */
     /* resolved */
-    E_LITERAL,   /* value: const Vec of length 1 */
-    E_ATTR,      /* attr, name */
-    E_COLUMN,    /* column: ordinal in the input batch */
-    E_ALIAS,     /* args[0] AS name; several names in parts (generators); attr once resolved; metadata */
-    E_CAST,      /* args[0] to type; eval_mode; user_cast */
-    E_CALL,      /* scalar function fn over args */
-    E_AND,       /* args[0..1], three-valued, right side only where needed */
+    E_LITERAL, /* value: const Vec of length 1 */
+    E_ATTR,    /* attr, name */
+    E_COLUMN,  /* column: ordinal in the input batch */
+    E_ALIAS,   /* args[0] AS name; several names in parts (generators); attr once resolved; metadata
+                */
+    E_CAST,    /* args[0] to type; eval_mode; user_cast */
+    E_CALL,    /* scalar function fn over args */
+    E_AND,     /* args[0..1], three-valued, right side only where needed */
     E_OR,
-    E_CASE,      /* args: cond, value, cond, value, … [, else]; n_args odd = has else. IF and COALESCE lower to their own fn */
-    E_FIELD,     /* args[0].field number `column` of a struct */
-    E_AGG,       /* aggregate function fn over args; distinct, filter, ignore_nulls */
+    E_CASE,  /* args: cond, value, cond, value, … [, else]; n_args odd = has else. IF and COALESCE
+                lower to their own fn */
+    E_FIELD, /* args[0].field number `column` of a struct */
+    E_AGG,   /* aggregate function fn over args; distinct, filter, ignore_nulls */
     E_GENERATOR, /* explode family fn over args; only as (alias of) a select item or LATERAL VIEW */
     E_SORT_ORDER /* args[0] desc, nulls_first */
 } ExprKind;
@@ -54,23 +58,25 @@ struct Expr {
     const Type *type; /* NULL while unresolved */
     bool nullable;
     bool distinct, ignore_nulls, desc, nulls_first;
-    bool user_cast;    /* written by the user: shown in names */
-    bool auto_alias;   /* E_ALIAS made by the analyzer from expr_name() */
+    bool user_cast;  /* written by the user: shown in names */
+    bool auto_alias; /* E_ALIAS made by the analyzer from expr_name() */
     EvalMode eval_mode;
     uint32_t n_args, n_parts;
     Expr **args;
     const char **parts;
-    const char *name; /* alias, attribute, or function name as written (lower case for resolution) */
+    const char
+        *name; /* alias, attribute, or function name as written (lower case for resolution) */
     const char *metadata; /* alias: JSON or NULL */
     const Vec *value;
     AttrId attr;
     uint32_t column;
     Expr *filter; /* FILTER (WHERE …) of an aggregate */
     const struct FuncDef *fn;
-    const void *fn_data; /* made by fn's bind: compiled pattern, chosen kernel …; read-only, in the plan's arena */
+    const void *fn_data; /* made by fn's bind: compiled pattern, chosen kernel …; read-only, in the
+                            plan's arena */
     struct Plan *plan;
-    int64_t plan_id;     /* Connect: the DataFrame an attribute was taken from; 0 none */
-    int start, stop;     /* byte position in the SQL text, -1 unknown */
+    int64_t plan_id; /* Connect: the DataFrame an attribute was taken from; 0 none */
+    int start, stop; /* byte position in the SQL text, -1 unknown */
 };
 
 /* ---- making ---- */
@@ -83,7 +89,7 @@ Expr *expr_literal_str(Arena *a, Str s); /* copies */
 Expr *expr_literal_binary(Arena *a, Str s);
 Expr *expr_literal_decimal(Arena *a, const Type *t, int128_t unscaled);
 Expr *expr_literal_vec(Arena *a, const Vec *v, uint32_t i); /* row i of any vector, deep copy */
-Expr *expr_unresolved_attr(Arena *a, Str dotted); /* "a.b", backquotes honoured */
+Expr *expr_unresolved_attr(Arena *a, Str dotted);           /* "a.b", backquotes honoured */
 Expr *expr_unresolved_func(Arena *a, const char *name, Expr **args, uint32_t n);
 Expr *expr_alias(Arena *a, Expr *child, const char *name);
 Expr *expr_cast(Arena *a, Expr *child, const Type *to, EvalMode mode, bool user);
@@ -98,10 +104,11 @@ Expr *expr_rewrite(Arena *a, const Expr *e, ExprRewrite fn, void *arg);
 /* Pre-order; fn false stops and makes the result false. */
 typedef bool (*ExprVisit)(void *arg, const Expr *e);
 bool expr_visit(const Expr *e, ExprVisit fn, void *arg);
-bool expr_equal(const Expr *a, const Expr *b); /* semantically the same; attributes by id, aliases by child */
-bool expr_is_foldable(const Expr *e);          /* no attributes, deterministic */
+bool expr_equal(const Expr *a,
+                const Expr *b); /* semantically the same; attributes by id, aliases by child */
+bool expr_is_foldable(const Expr *e); /* no attributes, deterministic */
 bool expr_is_deterministic(const Expr *e);
-bool expr_can_fail(const Expr *e);             /* evaluating it may raise an error (ANSI casts, division …) */
+bool expr_can_fail(const Expr *e); /* evaluating it may raise an error (ANSI casts, division …) */
 bool expr_contains(const Expr *e, ExprKind kind);
 uint32_t expr_depth(const Expr *e);
 
@@ -117,11 +124,11 @@ void expr_explain(const Expr *e, StrBuf *out);
 
 /* ---- evaluation ---- */
 struct EvalCtx {
-    Arena *arena;               /* results and scratch; reset by the caller after each batch */
-    const struct TimeZone *tz;  /* session time zone */
+    Arena *arena;              /* results and scratch; reset by the caller after each batch */
+    const struct TimeZone *tz; /* session time zone */
     const char *tz_name;
-    int64_t now_us;             /* current_timestamp(): constant in a query or micro-batch */
-    uint32_t partition;         /* rand, spark_partition_id */
+    int64_t now_us;     /* current_timestamp(): constant in a query or micro-batch */
+    uint32_t partition; /* rand, spark_partition_id */
     const char *user, *database;
 };
 
@@ -130,11 +137,14 @@ struct EvalCtx {
  * conditions, raised only for rows on which Spark would evaluate the expression. */
 fb_status expr_eval(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out, fb_error *err);
 /* The rows for which predicate e is true, ascending, into rows (room for in->n_rows). */
-fb_status expr_select(EvalCtx *cx, const Expr *e, const Batch *in, uint32_t *rows, uint32_t *ret_n, fb_error *err);
+fb_status expr_select(EvalCtx *cx, const Expr *e, const Batch *in, uint32_t *rows, uint32_t *ret_n,
+                      fb_error *err);
 /* Value of a foldable expression as a const vector of length 1 in the arena. */
 fb_status expr_fold(EvalCtx *cx, const Expr *e, Vec *out, fb_error *err);
-/* Casts a vector; the kernel behind E_CAST. cast_allowed says whether Spark allows it in the mode. */
-fb_status cast_vec(EvalCtx *cx, const Vec *in, const Type *to, EvalMode mode, Vec *out, fb_error *err);
+/* Casts a vector; the kernel behind E_CAST. cast_allowed says whether Spark allows it in the mode.
+ */
+fb_status cast_vec(EvalCtx *cx, const Vec *in, const Type *to, EvalMode mode, Vec *out,
+                   fb_error *err);
 bool cast_allowed(const Type *from, const Type *to, EvalMode mode);
 bool cast_can_fail(const Type *from, const Type *to);
 /* Nullability of the cast's result given a non-null input (Cast.forceNullable). */

@@ -1,19 +1,21 @@
 /*
  * function.h - the function registry.
  *
- * functions.def is the one table: a row gives the name, arity, flags, a bind function that types the
- * call, and the kernel. Operators are functions too ("+", "=", "like" …), under the names that Spark's
- * Connect client sends; the SQL parser uses the same names.
+ * functions.def is the one table: a row gives the name, arity, flags, a bind function that types
+ * the call, and the kernel. Operators are functions too ("+", "=", "like" …), under the names that
+ * Spark's Connect client sends; the SQL parser uses the same names.
  *
  * Binding. The analyzer calls fn->bind with the arguments resolved. bind checks their types, wraps
- * them in implicit casts (bind_cast), and sets call->type, call->nullable and, if it needs, fn_data.
- * A wrong type is DATATYPE_MISMATCH.*, a wrong count WRONG_NUM_ARGS (checked before bind by arity).
+ * them in implicit casts (bind_cast), and sets call->type, call->nullable and, if it needs,
+ * fn_data. A wrong type is DATATYPE_MISMATCH.*, a wrong count WRONG_NUM_ARGS (checked before bind
+ * by arity).
  *
- * Kernels. A kernel gets its argument vectors (each const or flat), n rows, and out whose type is set
- * and whose len is n; it allocates out's data from cx->arena. With FN_NULL_IN_NULL_OUT the caller has
- * already set out->valid to the AND of the arguments' validity (NULL = none null); the kernel must not
- * raise errors for rows that are null there, may compute rubbish in them, and may clear further bits
- * (vec_set_null). If every argument is const the caller passes n = 1 and makes the result const.
+ * Kernels. A kernel gets its argument vectors (each const or flat), n rows, and out whose type is
+ * set and whose len is n; it allocates out's data from cx->arena. With FN_NULL_IN_NULL_OUT the
+ * caller has already set out->valid to the AND of the arguments' validity (NULL = none null); the
+ * kernel must not raise errors for rows that are null there, may compute rubbish in them, and may
+ * clear further bits (vec_set_null). If every argument is const the caller passes n = 1 and makes
+ * the result const.
  */
 #ifndef EXPR_FUNCTION_H
 #define EXPR_FUNCTION_H
@@ -21,8 +23,8 @@
 #include "expr/expr.h"
 
 typedef struct BindCtx {
-    Arena *arena;          /* of the plan */
-    EvalMode mode;         /* EVAL_ANSI or EVAL_LEGACY (spark.sql.ansi.enabled) */
+    Arena *arena;  /* of the plan */
+    EvalMode mode; /* EVAL_ANSI or EVAL_LEGACY (spark.sql.ansi.enabled) */
     const char *tz_name;
     const struct TimeZone *tz;
     bool decimal_precision_loss; /* spark.sql.decimalOperations.allowPrecisionLoss */
@@ -32,22 +34,25 @@ typedef struct BindCtx {
 typedef enum FuncKind { FK_SCALAR, FK_AGGREGATE, FK_GENERATOR } FuncKind;
 
 enum {
-    FN_NULL_IN_NULL_OUT = 1,  /* any null argument makes the row null; see above */
+    FN_NULL_IN_NULL_OUT = 1, /* any null argument makes the row null; see above */
     FN_NONDETERMINISTIC = 2,
-    FN_CAN_FAIL = 4,          /* may raise an error on some row */
-    FN_LAZY = 8,              /* evaluates its arguments itself, only where needed: kernel is lazy */
-    FN_OPERATOR = 16,         /* infix in names: (a + b) */
-    FN_FAILS_IN_ANSI = 32     /* may raise an error when call->eval_mode is EVAL_ANSI */
+    FN_CAN_FAIL = 4,      /* may raise an error on some row */
+    FN_LAZY = 8,          /* evaluates its arguments itself, only where needed: kernel is lazy */
+    FN_OPERATOR = 16,     /* infix in names: (a + b) */
+    FN_FAILS_IN_ANSI = 32 /* may raise an error when call->eval_mode is EVAL_ANSI */
 };
 
 typedef struct AggDef AggDef;
 typedef fb_status (*FnBind)(BindCtx *cx, Expr *call, fb_error *err);
-typedef fb_status (*FnKernel)(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec *out, fb_error *err);
+typedef fb_status (*FnKernel)(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec *out,
+                              fb_error *err);
 /* FN_LAZY: gets the batch and evaluates call->args with expr_eval on the rows it needs. */
-typedef fb_status (*FnLazy)(EvalCtx *cx, const Expr *call, const Batch *in, Vec *out, fb_error *err);
+typedef fb_status (*FnLazy)(EvalCtx *cx, const Expr *call, const Batch *in, Vec *out,
+                            fb_error *err);
 /* One input vector set to many rows: explode. rows[k] = input row of output row k. The n_out output
  * columns are out[]. outer variants yield a null row for an empty input. */
-typedef fb_status (*FnGenerate)(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, uint32_t **ret_rows, uint32_t *ret_n, Vec *out, fb_error *err);
+typedef fb_status (*FnGenerate)(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n,
+                                uint32_t **ret_rows, uint32_t *ret_n, Vec *out, fb_error *err);
 
 typedef struct FuncDef {
     const char *name; /* lower case */
@@ -69,7 +74,8 @@ uint32_t func_suggest(const char *name, const char **ret, uint32_t max);
 /* The call, resolved: looks up, checks arity, binds. kind of the result is E_CALL, E_AGG,
  * E_GENERATOR, or E_AND / E_OR / E_CASE / E_CAST for the names that lower to those ("and", "or",
  * "when", "int(x)" …). args are resolved. */
-fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n_args, Expr **ret, fb_error *err);
+fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n_args, Expr **ret,
+                    fb_error *err);
 
 /* Wraps call->args[i] in an implicit cast to t unless it has that type; DATATYPE_MISMATCH if Spark
  * does not cast implicitly. bind_common_type finds Spark's tightest common type of n expressions
@@ -86,7 +92,8 @@ fb_status bind_cast_check(BindCtx *cx, const Expr *cast, fb_error *err);
 void bind_show_literal(BindCtx *cx, Expr *literal);
 bool bind_any_nullable(const Expr *call);
 /* DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE for argument i. */
-fb_status bind_type_error(BindCtx *cx, const Expr *call, uint32_t i, const char *required, fb_error *err);
+fb_status bind_type_error(BindCtx *cx, const Expr *call, uint32_t i, const char *required,
+                          fb_error *err);
 
 /* ---- aggregates ---- */
 /*
@@ -107,13 +114,18 @@ struct AggDef {
      * nullable, into fields (room for AGG_MAX_BUFFERS); returns how many. */
     uint32_t (*buffers)(const Expr *agg, Field *fields);
     /* args: the aggregate's argument vectors, n rows; rows excluded by FILTER are not passed. */
-    fb_status (*update)(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *args, uint32_t n, fb_error *err);
-    fb_status (*merge)(AggCtx *cx, const Expr *agg, uint8_t *const *into, uint8_t *const *from, uint32_t n, fb_error *err);
+    fb_status (*update)(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *args,
+                        uint32_t n, fb_error *err);
+    fb_status (*merge)(AggCtx *cx, const Expr *agg, uint8_t *const *into, uint8_t *const *from,
+                       uint32_t n, fb_error *err);
     /* out->type and len are set; data to be allocated from cx->eval->arena. */
-    fb_status (*finish)(AggCtx *cx, const Expr *agg, uint8_t *const *state, uint32_t n, Vec *out, fb_error *err);
+    fb_status (*finish)(AggCtx *cx, const Expr *agg, uint8_t *const *state, uint32_t n, Vec *out,
+                        fb_error *err);
     /* State to buffer columns (out[k].type, len set) and back. */
-    fb_status (*store)(AggCtx *cx, const Expr *agg, uint8_t *const *state, uint32_t n, Vec *out, fb_error *err);
-    fb_status (*load)(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *cols, uint32_t n, fb_error *err);
+    fb_status (*store)(AggCtx *cx, const Expr *agg, uint8_t *const *state, uint32_t n, Vec *out,
+                       fb_error *err);
+    fb_status (*load)(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *cols,
+                      uint32_t n, fb_error *err);
 };
 
 #endif

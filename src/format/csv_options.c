@@ -131,6 +131,11 @@ static fb_status read_line_sep(CsvOptions *c, const Options *o, Arena *a, fb_err
         snprintf(n, sizeof(n), "%zu", utf16_length(v));
         return err_set(err, ERR_INVALID_LINE_SEPARATOR_TOO_LONG, "length", n, NULL);
     }
+    for (const char *p = v; c->multi_line && *p; p++) {
+        if ((unsigned char)*p >= 0x80) {
+            return err_unsupported(err, "the lineSep '%s' with multiLine", v);
+        }
+    }
     c->line_sep = arena_strdup(a, v);
     return FB_OK;
 }
@@ -246,7 +251,6 @@ static fb_status read_reading(CsvOptions *c, const Options *o, const Conf *conf,
         c->corrupt_name = conf_get(conf, "spark.sql.columnNameOfCorruptRecord", a);
     }
     c->case_sensitive = conf_get_bool(conf, "spark.sql.caseSensitive");
-    TRY(option_bool(o, "multiLine", &c->multi_line, err));
     c->enforce_schema = true;
     TRY(option_flag(o, "enforceSchema", &c->enforce_schema, err));
     c->prune = !c->multi_line && conf_prunes(conf, a);
@@ -307,6 +311,7 @@ fb_status csv_options(const Options *o, const Conf *conf, bool writing, Arena *a
     if (options_get(o, "singleVariantColumn")) {
         return err_unsupported(err, "the CSV option singleVariantColumn");
     }
+    TRY(option_bool(o, "multiLine", &c->multi_line, err));
     TRY(read_characters(c, o, a, err));
     TRY(option_charset(o, "`CSVOptions`", err));
     TRY(option_locale(o, err));

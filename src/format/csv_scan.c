@@ -114,7 +114,8 @@ static const char *closing_quote(const Scan *s, const char *p)
             if (*q == s->escape && (q[1] == s->quote || q[1] == s->ee)) {
                 return NULL;
             }
-            escapes |= *q != s->escape; /* the parser loses it at the end of a line */
+            /* The parser loses it in the last field of a line. */
+            escapes |= *q != s->escape || *q == '\0';
         }
     }
     return NULL;

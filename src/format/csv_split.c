@@ -42,7 +42,8 @@ struct CsvSplitter {
     int newline;
     char eol1, eol2; /* the end of a line in the text, read as newline; eol1 '\0': none */
     bool unescaped, trim, skip, failed_unescaped, failed_count;
-    bool started; /* a line was split: a byte order mark counts no more */
+    bool keep_eol; /* ends of lines are text now */
+    bool started;  /* a line was split: a byte order mark counts no more */
     size_t match; /* bytes of the separator seen (multi_sep) */
     Gather text, spaces;
     const bool *wanted;
@@ -141,7 +142,7 @@ static bool at_sep(const CsvSplitter *s, const char *p)
 /* Whether an end of a line stands at p; *ret_n its bytes. */
 static bool at_eol(const CsvSplitter *s, const char *p, size_t *ret_n)
 {
-    if (s->eol1 == '\0' || *p != s->eol1) {
+    if (s->eol1 == '\0' || *p != s->eol1 || s->keep_eol) {
         return false;
     }
     *ret_n = s->eol2 != '\0' ? 2 : 1;
@@ -199,6 +200,18 @@ static bool append_until(CsvSplitter *s, int a, int b, int c)
         }
     }
     return true;
+}
+
+/* The character in hand is appended, all of its bytes. (Those of four are two units in the parser,
+ * which has only the first in hand; none of them means anything.) */
+static void append_char(CsvSplitter *s)
+{
+    append(s, s->ch);
+    if (s->ch >= 0xC0 && s->ch < 0xF0) {
+        while (s->p < s->end && ((unsigned char)*s->p & 0xC0) == 0x80) {
+            append(s, (unsigned char)*s->p++);
+        }
+    }
 }
 
 /* ---- fields ---- */
@@ -505,7 +518,7 @@ static Step spaces_behind(CsvSplitter *s, bool multi, bool *ret_more)
         gather_bytes(&s->text, arena_strndup(s->arena, t.p, t.n), t.n);
     }
     if (o->unescaped != CSV_STOP_AT_CLOSING_QUOTE || (s->ch != quote && s->ch != escape)) {
-        append(s, s->ch);
+        append_char(s);
     }
     s->prev = s->ch;
     *ret_more = true;
@@ -523,7 +536,7 @@ static Step unescaped_quote(CsvSplitter *s, bool *ret_go_on)
     }
     if (appends_unescaped(s)) {
         append(s, (unsigned char)s->o->quote);
-        append(s, s->ch);
+        append_char(s);
         s->prev = s->ch;
         return STEP_GO_ON;
     }
@@ -670,13 +683,22 @@ static const char *skip_quoted(const CsvSplitter *s)
     return NULL;
 }
 
+/* Between quotes, lineSep of two characters is text with multiLine; the end of a line that was found
+ * out is read as \n there. */
+static bool keeps_eol(const CsvSplitter *s)
+{
+    return s->o->line_sep && s->o->multi_line;
+}
+
 /* A simple quoted field, and the separator behind it. false: it is not simple. */
 static bool take_simple_quoted(CsvSplitter *s, bool *ret_end)
 {
     if (s->p >= s->end || (!s->skip && gathered(&s->text).n > 0)) {
         return false;
     }
+    s->keep_eol = keeps_eol(s);
     const char *close = s->skip ? skip_quoted(s) : simple_quoted(s);
+    s->keep_eol = false;
     if (!close) {
         return false;
     }
@@ -788,7 +810,9 @@ static Step read_record(CsvSplitter *s)
                 continue;
             }
             s->trim = false;
+            s->keep_eol = keeps_eol(s);
             Step st = read_quoted(s, false);
+            s->keep_eol = false;
             if (st != STEP_GO_ON) {
                 return st;
             }
@@ -866,7 +890,9 @@ static Step read_field_multi(CsvSplitter *s)
     s->prev = NOTHING;
     if (s->ch == (unsigned char)s->o->quote && !s->skip && gathered(&s->text).n == 0) {
         s->trim = false;
+        s->keep_eol = keeps_eol(s);
         st = read_quoted(s, true);
+        s->keep_eol = false;
         if (st != STEP_GO_ON) {
             return st;
         }
@@ -1018,7 +1044,7 @@ CsvSplitter *csv_splitter_new(const CsvOptions *o)
 
     s->o = o;
     s->delim = o->multi_sep ? 0 : o->sep.n > 1 ? SEP : (unsigned char)o->sep.p[0];
-    s->newline = o->line_sep ? '\0' : '\n';
+    s->newline = o->line_sep && !o->line_sep[1] ? (unsigned char)o->line_sep[0] : '\n';
     return s;
 }
 

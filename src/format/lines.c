@@ -167,6 +167,9 @@ static void start_mapped(LineReader *r, const FileRange *range)
     }
     if (from == 0) {
         r->p = skip_bom(r->p, r->end);
+        if (r->stop > r->map && r->stop <= r->p && r->p < r->end) {
+            r->stop = r->p + 1; /* the line began with the mark */
+        }
     } else if (from < r->map_n) {
         skip_partial_line(r);
     }

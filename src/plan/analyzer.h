@@ -6,7 +6,8 @@
 
 #include "plan/catalog.h"
 
-/* Depth of a plan or expression that is accepted; deeper ones are refused (PLAN_TOO_DEEP is ours). */
+/* Depth of a plan or expression that is accepted; deeper ones are refused (PLAN_TOO_DEEP is ours).
+ */
 #define PLAN_MAX_DEPTH 2000
 
 /*
@@ -21,7 +22,7 @@ fb_status analyze(const Catalog *cat, const Plan *in, Str sql, PlanTree *tree, f
 /* Output-mode and unsupported-operation checks of a streaming query (features.md 3). */
 typedef enum OutputMode { OUTPUT_APPEND, OUTPUT_UPDATE, OUTPUT_COMPLETE } OutputMode;
 fb_status output_mode_parse(const char *s, OutputMode *ret, fb_error *err); /* NULL or "": append */
-const char *output_mode_name(OutputMode m);                                  /* "append" */
+const char *output_mode_name(OutputMode m);                                 /* "append" */
 fb_status check_streaming(const Plan *p, OutputMode mode, const Conf *conf, fb_error *err);
 /* A plan that reads a stream can't be run as a batch: _LEGACY_ERROR_TEMP_3102. */
 fb_status check_batch(const Plan *p, fb_error *err);

@@ -12,8 +12,8 @@
 
 typedef struct CteDef {
     const char *name;
-    const Plan *plan;      /* unresolved */
-    struct CteDef *next;   /* enclosing and earlier ones */
+    const Plan *plan;       /* unresolved */
+    struct CteDef *next;    /* enclosing and earlier ones */
     struct CteDef *visible; /* what the CTE's own plan may refer to */
 } CteDef;
 
@@ -47,7 +47,8 @@ fb_status resolve_expr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **re
 fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret, fb_error *err);
 fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err);
 /* Appends the expansion of a star to list. */
-fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n, uint32_t *cap, fb_error *err);
+fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
+                      uint32_t *cap, fb_error *err);
 Expr *ref_of_attr(AnalyzeCtx *cx, const Attr *a);
 Attr attr_of_expr(const Expr *named); /* E_ATTR or E_ALIAS with attr set */
 /* Gives an unnamed expression its alias; E_ATTR and E_ALIAS stay. */
@@ -71,19 +72,25 @@ fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **
 fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 /* Checks the output list and names it; n_groups 0: one group. */
-fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_groups, Expr **exprs, uint32_t n_exprs, Plan **ret, fb_error *err);
-fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_groups,
+                         Expr **exprs, uint32_t n_exprs, Plan **ret, fb_error *err);
+fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
+                               fb_error *err);
 
 /* resolve_grouping.c: the expanded input, its grouping columns, and the select list (room for
  * in->n_exprs) over them. */
-fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret_child, Expr ***ret_groups, uint32_t *ret_n, Expr **ret_list, fb_error *err);
+fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret_child,
+                                Expr ***ret_groups, uint32_t *ret_n, Expr **ret_list,
+                                fb_error *err);
 
 /* resolve_pivot.c */
 fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
 /* resolve_join.c */
-fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret, fb_error *err);
-fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret, fb_error *err);
+fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret,
+                       fb_error *err);
+fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret,
+                         fb_error *err);
 
 /* resolve_columns.c: the DataFrame API's column operations */
 fb_status resolve_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);

@@ -17,7 +17,8 @@ struct Catalog {
      * compared without case. */
     PlanTree *(*view)(void *self, const char *const *parts, uint32_t n);
     /* A relation for a catalog table; FB_OK and *ret NULL: no such table. */
-    fb_status (*table)(void *self, const char *const *parts, uint32_t n, bool streaming, Relation **ret, fb_error *err);
+    fb_status (*table)(void *self, const char *const *parts, uint32_t n, bool streaming,
+                       Relation **ret, fb_error *err);
     /* spark.read / readStream: the relation with its schema known (inferred if need be). */
     fb_status (*read)(void *self, const ReadSpec *spec, Relation **ret, fb_error *err);
     const char *(*current_database)(void *self);

@@ -102,7 +102,8 @@ static bool can_push_right(JoinType t)
     return t == JOIN_INNER || t == JOIN_CROSS || t == JOIN_RIGHT;
 }
 
-/* Distributes conjuncts over the sides. Those over both sides of an inner join become conditions. */
+/* Distributes conjuncts over the sides. Those over both sides of an inner join become conditions.
+ */
 static Plan *push_join(OptimizeCtx *cx, Plan *p, Conjuncts *in)
 {
     Conjuncts left = {0}, right = {0}, stay = {0}, cond = {0}, on = {0};
@@ -131,7 +132,8 @@ static Plan *push_join(OptimizeCtx *cx, Plan *p, Conjuncts *in)
         JoinType t = p->join_type;
         if (l_only && (inner || t == JOIN_RIGHT || t == JOIN_LEFT_SEMI)) {
             add(cx, &left, e);
-        } else if (r_only && (inner || t == JOIN_LEFT || t == JOIN_LEFT_SEMI || t == JOIN_LEFT_ANTI)) {
+        } else if (r_only &&
+                   (inner || t == JOIN_LEFT || t == JOIN_LEFT_SEMI || t == JOIN_LEFT_ANTI)) {
             add(cx, &right, e);
         } else {
             add(cx, &cond, e);
@@ -159,8 +161,8 @@ static Plan *push_union(OptimizeCtx *cx, Plan *p, Conjuncts *in)
         Expr **named = ARENA_ARRAY(cx->arena, Expr *, p->n_out);
         for (uint32_t i = 0; i < p->n_out; i++) {
             const Attr *a = &p->child[c]->out[i];
-            named[i] = expr_alias(cx->arena, expr_attr(cx->arena, a->id, a->name, a->type, a->nullable),
-                                  a->name);
+            named[i] = expr_alias(
+                cx->arena, expr_attr(cx->arena, a->id, a->name, a->type, a->nullable), a->name);
             named[i]->attr = p->out[i].id;
         }
         for (uint32_t i = 0; i < in->n; i++) {

@@ -5,6 +5,21 @@
  */
 #include "plan/optimize.h"
 
+/* The clock is read when the plan runs, which for a stream is once a batch. */
+static bool reads_no_clock(void *arg, const Expr *e)
+{
+    static const char *const clock[] = {
+        "current_timestamp", "now",          "current_date",  "curdate",
+        "localtimestamp",    "current_time", "unix_timestamp"};
+    (void)arg;
+    for (size_t i = 0; e->kind == E_CALL && i < sizeof(clock) / sizeof(clock[0]); i++) {
+        if (strcmp(e->fn->name, clock[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static Expr *fold_one(void *arg, Arena *a, Expr *e)
 {
     OptimizeCtx *cx = arg;
@@ -19,7 +34,7 @@ static Expr *fold_one(void *arg, Arena *a, Expr *e)
     default:
         return e;
     }
-    if (!expr_is_foldable(e)) {
+    if (!expr_is_foldable(e) || !expr_visit(e, reads_no_clock, NULL)) {
         return e;
     }
     Vec v;

@@ -1,5 +1,6 @@
 /*
- * optimize_prune.c - columns that nobody reads are not made, and neighbouring projections become one.
+ * optimize_prune.c - columns that nobody reads are not made, and neighbouring projections become
+ * one.
  *
  * The set of needed attribute ids travels down. The top keeps all its columns in order; below it a
  * node's output may shrink, which its parent, bound by id, does not notice. Inputs of a union keep
@@ -229,7 +230,8 @@ static Plan *prune_union(OptimizeCtx *cx, const Plan *p, const Needs *wanted)
         for (uint32_t i = 0; i < p->n_out; i++) {
             const Attr *a = &in->out[i];
             if (needed(wanted, p->out[i].id)) {
-                list->exprs[list->n_exprs++] = expr_attr(cx->arena, a->id, a->name, a->type, a->nullable);
+                list->exprs[list->n_exprs++] =
+                    expr_attr(cx->arena, a->id, a->name, a->type, a->nullable);
                 list->out[list->n_out++] = *a;
                 need(&s, a->id);
             }

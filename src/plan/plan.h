@@ -23,64 +23,74 @@ typedef struct Attr {
     const char *name;
     const Type *type;
     bool nullable;
-    const char *metadata;            /* JSON or NULL */
-    const char *const *qualifier;    /* t of t.a, or db.t; n_qualifier 0 = none */
+    const char *metadata;         /* JSON or NULL */
+    const char *const *qualifier; /* t of t.a, or db.t; n_qualifier 0 = none */
     uint32_t n_qualifier;
-    int64_t watermark_us;            /* event-time column: delay; -1 otherwise */
+    int64_t watermark_us; /* event-time column: delay; -1 otherwise */
 } Attr;
 
-typedef enum JoinType { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_LEFT_SEMI, JOIN_LEFT_ANTI, JOIN_CROSS } JoinType;
+typedef enum JoinType {
+    JOIN_INNER,
+    JOIN_LEFT,
+    JOIN_RIGHT,
+    JOIN_FULL,
+    JOIN_LEFT_SEMI,
+    JOIN_LEFT_ANTI,
+    JOIN_CROSS
+} JoinType;
 typedef enum SetOp { SET_UNION, SET_EXCEPT, SET_INTERSECT } SetOp;
 
 typedef enum PlanKind {
     /* ---- unresolved only ---- */
-    P_UNRESOLVED_TABLE,  /* name parts; options; streaming (readStream.table, SQL STREAM t) */
-    P_UNRESOLVED_TVF,    /* name, exprs: range(…), explode(…) as a table */
-    P_READ,              /* read: format, schema, options, paths; streaming */
-    P_INLINE_TABLE,      /* VALUES: rows of exprs, n_cols a row */
-    P_WITH,              /* CTEs: names, child[1..] their plans; child[0] the query */
-    P_WITH_COLUMNS,      /* exprs: aliases to add or replace; by_name (|> SET): only to replace, else UNRESOLVED_COLUMN */
-    P_RENAME_COLUMNS,    /* names[2k] -> names[2k+1] */
-    P_DROP_COLUMNS,      /* exprs (attributes) or names */
-    P_TO_DF,             /* names */
-    P_TO_SCHEMA,         /* type: df.to(schema) */
-    P_HINT,              /* name, exprs: ignored by meaning, kept for errors */
-    P_SUBQUERY_ALIAS,    /* name, names = column aliases; in resolved plans it only qualifies */
-    P_LATERAL_VIEW,      /* exprs[0] generator call, name table alias, names column aliases, outer */
-    P_FILL_NA,           /* names, exprs = literals */
-    P_DROP_NA,           /* names, n = min non-nulls (-1: all) */
-    P_PIVOT,             /* layout: sql/parse_relation.c */
-    P_UNPIVOT,           /* refused by the analyzer for now */
+    P_UNRESOLVED_TABLE, /* name parts; options; streaming (readStream.table, SQL STREAM t) */
+    P_UNRESOLVED_TVF,   /* name, exprs: range(…), explode(…) as a table */
+    P_READ,             /* read: format, schema, options, paths; streaming */
+    P_INLINE_TABLE,     /* VALUES: rows of exprs, n_cols a row */
+    P_WITH,             /* CTEs: names, child[1..] their plans; child[0] the query */
+    P_WITH_COLUMNS,     /* exprs: aliases to add or replace; by_name (|> SET): only to replace, else
+                           UNRESOLVED_COLUMN */
+    P_RENAME_COLUMNS,   /* names[2k] -> names[2k+1] */
+    P_DROP_COLUMNS,     /* exprs (attributes) or names */
+    P_TO_DF,            /* names */
+    P_TO_SCHEMA,        /* type: df.to(schema) */
+    P_HINT,             /* name, exprs: ignored by meaning, kept for errors */
+    P_SUBQUERY_ALIAS,   /* name, names = column aliases; in resolved plans it only qualifies */
+    P_LATERAL_VIEW,     /* exprs[0] generator call, name table alias, names column aliases, outer */
+    P_FILL_NA,          /* names, exprs = literals */
+    P_DROP_NA,          /* names, n = min non-nulls (-1: all) */
+    P_PIVOT,            /* layout: sql/parse_relation.c */
+    P_UNPIVOT,          /* refused by the analyzer for now */
     /* ---- both ---- */
-    P_PROJECT,           /* exprs; unresolved may hold stars, generators, aggregates */
-    P_FILTER,            /* exprs[0]; having = true: may use aggregates of the child aggregate */
-    P_AGGREGATE,         /* groups; exprs = output list (resolved: E_ALIAS / E_ATTR over groups and E_AGG); grouping sets in sets */
-    P_SORT,              /* exprs = E_SORT_ORDER; global; all: ORDER BY ALL, exprs[0] gives the direction */
-    P_LIMIT,             /* exprs[0] foldable */
+    P_PROJECT,   /* exprs; unresolved may hold stars, generators, aggregates */
+    P_FILTER,    /* exprs[0]; having = true: may use aggregates of the child aggregate */
+    P_AGGREGATE, /* groups; exprs = output list (resolved: E_ALIAS / E_ATTR over groups and E_AGG);
+                    grouping sets in sets */
+    P_SORT,      /* exprs = E_SORT_ORDER; global; all: ORDER BY ALL, exprs[0] gives the direction */
+    P_LIMIT,     /* exprs[0] foldable */
     P_OFFSET,
-    P_TAIL,              /* last n rows */
-    P_JOIN,              /* join_type; exprs[0] condition or none; names = USING; natural; lateral */
-    P_SET_OP,            /* set_op, all, by_name, allow_missing */
+    P_TAIL,   /* last n rows */
+    P_JOIN,   /* join_type; exprs[0] condition or none; names = USING; natural; lateral */
+    P_SET_OP, /* set_op, all, by_name, allow_missing */
     P_DISTINCT,
-    P_DEDUPLICATE,       /* names or all; within_watermark */
-    P_REPARTITION,       /* n partitions (0: default), exprs; shuffle */
-    P_WATERMARK,         /* exprs[0] event time, delay in name as written */
-    P_SAMPLE,            /* lower, upper, seed, with_replacement */
-    P_RANGE,             /* start, end, step, n */
-    P_LOCAL,             /* rows */
-    P_ONE_ROW,           /* SELECT without FROM */
+    P_DEDUPLICATE, /* names or all; within_watermark */
+    P_REPARTITION, /* n partitions (0: default), exprs; shuffle */
+    P_WATERMARK,   /* exprs[0] event time, delay in name as written */
+    P_SAMPLE,      /* lower, upper, seed, with_replacement */
+    P_RANGE,       /* start, end, step, n */
+    P_LOCAL,       /* rows */
+    P_ONE_ROW,     /* SELECT without FROM */
     /* ---- resolved only ---- */
-    P_RELATION,          /* relation: a source's table; out = its columns (pruned: columns) */
-    P_GENERATE,          /* exprs[0] E_GENERATOR; out = child's required + generated; outer, gen_out */
-    P_EXPAND,            /* projections: n_sets rows of n_out exprs */
+    P_RELATION, /* relation: a source's table; out = its columns (pruned: columns) */
+    P_GENERATE, /* exprs[0] E_GENERATOR; out = child's required + generated; outer, gen_out */
+    P_EXPAND,   /* projections: n_sets rows of n_out exprs */
     /* ---- commands: run at once, result is a small table ---- */
-    P_COMMAND            /* command */
+    P_COMMAND /* command */
 } PlanKind;
 
 /* What spark.read / readStream say. */
 typedef struct ReadSpec {
-    const char *format;    /* NULL: spark.sql.sources.default */
-    const char *schema;    /* DDL or JSON text, or NULL */
+    const char *format;      /* NULL: spark.sql.sources.default */
+    const char *schema;      /* DDL or JSON text, or NULL */
     const Type *schema_type; /* or already parsed */
     Options options;
     const char *const *paths;
@@ -89,24 +99,35 @@ typedef struct ReadSpec {
 } ReadSpec;
 
 typedef enum CommandKind {
-    CMD_CREATE_VIEW,     /* names[0]; child[0]; replace, is_global; (only temp views) */
-    CMD_DROP_VIEW,       /* name parts; if_exists */
-    CMD_SET,             /* key, value; both optional */
+    CMD_CREATE_VIEW, /* names[0]; child[0]; replace, is_global; (only temp views) */
+    CMD_DROP_VIEW,   /* name parts; if_exists */
+    CMD_SET,         /* key, value; both optional */
     CMD_RESET,
-    CMD_SHOW_TABLES, CMD_SHOW_VIEWS, CMD_SHOW_DATABASES, CMD_SHOW_COLUMNS, CMD_SHOW_FUNCTIONS, CMD_SHOW_CREATE,
-    CMD_DESCRIBE,        /* table name or query (child[0]) */
+    CMD_SHOW_TABLES,
+    CMD_SHOW_VIEWS,
+    CMD_SHOW_DATABASES,
+    CMD_SHOW_COLUMNS,
+    CMD_SHOW_FUNCTIONS,
+    CMD_SHOW_CREATE,
+    CMD_DESCRIBE, /* table name or query (child[0]) */
     CMD_DESCRIBE_FUNCTION,
     CMD_USE,
-    CMD_EXPLAIN,         /* child[0]; key = mode */
-    CMD_CREATE_TABLE, CMD_DROP_TABLE, CMD_INSERT, CMD_MERGE, CMD_CACHE, CMD_UNCACHE, CMD_REFRESH /* what is not built yet is refused by name */
+    CMD_EXPLAIN, /* child[0]; key = mode */
+    CMD_CREATE_TABLE,
+    CMD_DROP_TABLE,
+    CMD_INSERT,
+    CMD_MERGE,
+    CMD_CACHE,
+    CMD_UNCACHE,
+    CMD_REFRESH /* what is not built yet is refused by name */
 } CommandKind;
 
 typedef struct Command {
     CommandKind kind;
     const char *const *names; /* parts of the identifier */
     uint32_t n_names;
-    const char *key, *value;  /* SET; pattern of SHOW … LIKE in key */
-    const char *what;         /* the statement in words, for refusals: "MERGE INTO" */
+    const char *key, *value; /* SET; pattern of SHOW … LIKE in key */
+    const char *what;        /* the statement in words, for refusals: "MERGE INTO" */
     bool replace, is_temp, is_global, if_exists, if_not_exists, extended;
     Plan *query;
 } Command;
@@ -118,7 +139,7 @@ struct Plan {
     /* resolved output; out is NULL in an unresolved node */
     Attr *out;
     uint32_t n_out;
-    bool streaming;   /* this node or one below reads a stream; unresolved tables: STREAM asked for */
+    bool streaming; /* this node or one below reads a stream; unresolved tables: STREAM asked for */
     /* common operands */
     Expr **exprs;
     uint32_t n_exprs;
@@ -127,37 +148,39 @@ struct Plan {
     const char *const *names;
     uint32_t n_names;
     const char *name;
-    int64_t n;                      /* limit after folding, partitions, range partitions, min non-nulls */
-    int64_t plan_id;                /* Connect's id of the DataFrame; 0 none */
-    int start, stop;                /* place in the SQL text; -1 */
-    bool outer, global, all, by_name, allow_missing, having, natural, lateral, within_watermark, shuffle, recursive;
+    int64_t n;       /* limit after folding, partitions, range partitions, min non-nulls */
+    int64_t plan_id; /* Connect's id of the DataFrame; 0 none */
+    int start, stop; /* place in the SQL text; -1 */
+    bool outer, global, all, by_name, allow_missing, having, natural, lateral, within_watermark,
+        shuffle, recursive;
     JoinType join_type;
     SetOp set_op;
     /* kind-specific */
-    const ReadSpec *read;           /* P_READ */
-    Relation *relation;             /* P_RELATION, retained by the plan's tree */
-    const uint32_t *columns;        /* P_RELATION after pruning: source column of out[k]; NULL = all in order */
-    Expr **pushed;                  /* P_RELATION: filters the source may use to skip data; still applied above */
+    const ReadSpec *read; /* P_READ */
+    Relation *relation;   /* P_RELATION, retained by the plan's tree */
+    const uint32_t
+        *columns;  /* P_RELATION after pruning: source column of out[k]; NULL = all in order */
+    Expr **pushed; /* P_RELATION: filters the source may use to skip data; still applied above */
     uint32_t n_pushed;
-    RowSet *rows;                   /* P_LOCAL, retained by the plan's tree */
-    Attr *gen_out;                  /* P_GENERATE: the generated columns */
+    RowSet *rows;  /* P_LOCAL, retained by the plan's tree */
+    Attr *gen_out; /* P_GENERATE: the generated columns */
     uint32_t n_gen_out;
-    Expr **sets;                    /* P_AGGREGATE grouping sets / P_EXPAND: n_sets * n_set_cols exprs */
-    uint64_t *set_masks;            /* P_AGGREGATE, unresolved: bit k = groups[k] is in the set */
+    Expr **sets;         /* P_AGGREGATE grouping sets / P_EXPAND: n_sets * n_set_cols exprs */
+    uint64_t *set_masks; /* P_AGGREGATE, unresolved: bit k = groups[k] is in the set */
     uint32_t n_sets, n_set_cols;
     int64_t range_start, range_end, range_step;
     double sample_lower, sample_upper;
     int64_t sample_seed;
     bool has_seed, with_replacement;
-    int64_t watermark_us;           /* P_WATERMARK: delay */
-    const Type *type;               /* P_TO_SCHEMA */
+    int64_t watermark_us; /* P_WATERMARK: delay */
+    const Type *type;     /* P_TO_SCHEMA */
     const Command *command;
 };
 
 Plan *plan_new(Arena *a, PlanKind kind, uint32_t n_children, ...); /* children: Plan* */
-Plan *plan_copy(Arena *a, const Plan *p);                            /* shallow */
-const char *plan_node_name(const Plan *p);                           /* "Project", "Aggregate" … as Spark's nodeName */
-const Type *plan_schema(const Plan *p);                              /* struct of the output attributes */
+Plan *plan_copy(Arena *a, const Plan *p);                          /* shallow */
+const char *plan_node_name(const Plan *p); /* "Project", "Aggregate" … as Spark's nodeName */
+const Type *plan_schema(const Plan *p);    /* struct of the output attributes */
 /* Pre-order visit of plan nodes (not of subquery plans inside expressions). */
 typedef bool (*PlanVisit)(void *arg, const Plan *p);
 bool plan_visit(const Plan *p, PlanVisit fn, void *arg);

@@ -86,8 +86,8 @@ static void node_text(const Plan *p, StrBuf *out)
     case P_RELATION:
         strbuf_putc(out, ' ');
         attrs_text(out, p->out, p->n_out);
-        strbuf_printf(out, " %s", p->relation->description ? p->relation->description
-                                                           : p->relation->vt->kind);
+        strbuf_printf(out, " %s",
+                      p->relation->description ? p->relation->description : p->relation->vt->kind);
         break;
     case P_GENERATE:
         strbuf_putc(out, ' ');

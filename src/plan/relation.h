@@ -19,7 +19,8 @@ struct Expr;
 typedef struct ScanRequest {
     const uint32_t *columns; /* ordinals in the relation's schema, in output order */
     uint32_t n_columns;
-    struct Expr *const *pushed; /* simple predicates over the output columns (E_COLUMN); a source may apply them */
+    struct Expr *const
+        *pushed; /* simple predicates over the output columns (E_COLUMN); a source may apply them */
     uint32_t n_pushed;
     const char *time_zone;
 } ScanRequest;
@@ -29,16 +30,20 @@ typedef struct RelationVt {
     void (*free)(Relation *r);
     /* Batch: a source of all rows. Several may be open at once. */
     fb_status (*scan)(Relation *r, const ScanRequest *req, struct Source **ret, fb_error *err);
-    /* Streaming: the source of offsets; checkpoint_dir is <checkpoint>/sources/<k>, made by need. */
-    fb_status (*stream)(Relation *r, const char *checkpoint_dir, struct StreamSource **ret, fb_error *err);
+    /* Streaming: the source of offsets; checkpoint_dir is <checkpoint>/sources/<k>, made by need.
+     */
+    fb_status (*stream)(Relation *r, const char *checkpoint_dir, struct StreamSource **ret,
+                        fb_error *err);
     /* Local paths of the files it would read now (df.inputFiles); NULL vt entry: none. */
-    fb_status (*input_files)(Relation *r, void (*fn)(void *, const char *), void *arg, fb_error *err);
+    fb_status (*input_files)(Relation *r, void (*fn)(void *, const char *), void *arg,
+                             fb_error *err);
 } RelationVt;
 
 struct Relation {
     const RelationVt *vt;
     const Type *schema; /* struct */
-    const char *description; /* "FileScan json", "StreamingRelation socket" detail for explain; owned */
+    const char
+        *description; /* "FileScan json", "StreamingRelation socket" detail for explain; owned */
     bool streaming;
     _Atomic int refs;
 };

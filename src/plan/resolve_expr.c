@@ -1,10 +1,10 @@
 /*
  * resolve_expr.c - names, stars and functions inside expressions.
  *
- * A dotted name is tried as qualifier.column[.field…] first, then as column[.field…], as Spark does;
- * both compare without case unless spark.sql.caseSensitive. What matches two columns is ambiguous.
- * A column taken from a DataFrame (Connect's plan id) is looked up in that DataFrame's plan, which
- * tells the two sides of a self-join apart.
+ * A dotted name is tried as qualifier.column[.field…] first, then as column[.field…], as Spark
+ * does; both compare without case unless spark.sql.caseSensitive. What matches two columns is
+ * ambiguous. A column taken from a DataFrame (Connect's plan id) is looked up in that DataFrame's
+ * plan, which tells the two sides of a self-join apart.
  */
 #include "plan/analyzer_priv.h"
 
@@ -125,8 +125,8 @@ static void quote_name(StrBuf *b, const char *const *parts, uint32_t n)
     }
 }
 
-static fb_status ambiguous(AnalyzeCtx *cx, const Expr *ref, const Attr *const *hits, uint32_t n_hits,
-                           fb_error *err)
+static fb_status ambiguous(AnalyzeCtx *cx, const Expr *ref, const Attr *const *hits,
+                           uint32_t n_hits, fb_error *err)
 {
     StrBuf name = {0}, refs = {0};
     quote_name(&name, ref->parts, ref->n_parts);
@@ -394,10 +394,9 @@ static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *
 {
     StrBuf name = {0};
     quote_name(&name, call->parts, call->n_parts);
-    fb_status st = err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName",
-                           strbuf_arena(&name, cx->arena), "searchPath",
-                           "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]",
-                           NULL);
+    fb_status st = err_set(
+        err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena), "searchPath",
+        "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
     err_where(err, call->start, call->stop, cx->sql);
     return st;
 }
@@ -524,9 +523,9 @@ static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
         }
     }
     /* current_date and its kin need no parentheses; a column of that name went first. */
-    static const char *const bare[] = {"current_date",      "current_timestamp", "current_time",
-                                       "localtimestamp",    "current_user",      "user",
-                                       "session_user",      "current_catalog",   "current_database",
+    static const char *const bare[] = {"current_date",   "current_timestamp", "current_time",
+                                       "localtimestamp", "current_user",      "user",
+                                       "session_user",   "current_catalog",   "current_database",
                                        "current_schema"};
     for (size_t i = 0; in->n_parts == 1 && i < sizeof(bare) / sizeof(bare[0]); i++) {
         if (cstr_eq_nocase(bare[i], in->parts[0]) && func_lookup(bare[i])) {
@@ -649,9 +648,9 @@ fb_status require_boolean(AnalyzeCtx *cx, Expr **e, fb_error *err)
     expr_sql(*e, &sql);
     type_sql((*e)->type, &type);
     const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
-    fb_status st = err_set(err, ERR_DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN, "sqlExpr", text, "filter",
-                           text, "type",
-                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+    fb_status st =
+        err_set(err, ERR_DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN, "sqlExpr", text, "filter", text,
+                "type", arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
     err_where(err, (*e)->start, (*e)->stop, cx->sql);
     return st;
 }

@@ -13,8 +13,8 @@ typedef struct Sets {
     const Scope *scope;
     Expr *const *groups; /* resolved, over the child */
     uint32_t n_groups;
-    Expr **keys;         /* references to the expanded columns */
-    Expr *id;            /* reference to the number */
+    Expr **keys; /* references to the expanded columns */
+    Expr *id;    /* reference to the number */
     fb_error *err;
     fb_status st;
 } Sets;
@@ -103,11 +103,8 @@ static Expr *replace_groups(const Sets *s, const Expr *e)
 
 static Attr new_attr(const char *name, const Type *t, bool nullable)
 {
-    return (Attr){.id = attr_new_id(),
-                  .name = name,
-                  .type = t,
-                  .nullable = nullable,
-                  .watermark_us = -1};
+    return (Attr){
+        .id = attr_new_id(), .name = name, .type = t, .nullable = nullable, .watermark_us = -1};
 }
 
 /* child's columns, the keys (null where a set lacks them), the number, the position. */
@@ -139,7 +136,8 @@ static Plan *make_expand(AnalyzeCtx *cx, const Plan *in, Plan *child, Expr *cons
         }
         for (uint32_t i = 0; i < n_groups; i++) {
             bool present = in->set_masks[s] >> i & 1;
-            row[child->n_out + i] = present ? groups[i] : expr_literal_null(cx->arena, groups[i]->type);
+            row[child->n_out + i] =
+                present ? groups[i] : expr_literal_null(cx->arena, groups[i]->type);
             id = id << 1 | !present;
         }
         row[n - 2] = expr_literal_int(cx->arena, type_long, (int64_t)id);
@@ -149,8 +147,7 @@ static Plan *make_expand(AnalyzeCtx *cx, const Plan *in, Plan *child, Expr *cons
 }
 
 fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret_child,
-                                Expr ***ret_groups, uint32_t *ret_n, Expr **ret_list,
-                                fb_error *err)
+                                Expr ***ret_groups, uint32_t *ret_n, Expr **ret_list, fb_error *err)
 {
     Scope scope = scope_of(&child, 1, cx->arena);
     uint32_t n = in->n_groups;

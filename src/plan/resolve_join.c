@@ -212,8 +212,8 @@ static fb_status count_mismatch(AnalyzeCtx *cx, const Plan *in, const Plan *firs
 }
 
 /* unionByName: the child's columns in the first one's order, nulls for those it lacks. */
-static fb_status by_name(AnalyzeCtx *cx, const Plan *in, const Plan *first, Plan *child,
-                         Plan **ret, fb_error *err)
+static fb_status by_name(AnalyzeCtx *cx, const Plan *in, const Plan *first, Plan *child, Plan **ret,
+                         fb_error *err)
 {
     Expr **list = NULL;
     uint32_t n = 0, cap = 0;
@@ -295,13 +295,13 @@ static fb_status common_types(AnalyzeCtx *cx, const Plan *in, Plan **children, u
                 StrBuf a = {0}, b = {0};
                 type_sql(other, &a);
                 type_sql(types[i], &b);
-                return err_set(
-                    err, ERR_INCOMPATIBLE_COLUMN_TYPE, "operator", set_op_name(in),
-                    "columnOrdinalNumber", i < 5 ? ordinals[i] : "later", "tableOrdinalNumber",
-                    c < 5 ? ordinals[c] : "later", "dataType1",
-                    arena_printf(cx->arena, "\"%s\"", strbuf_arena(&a, cx->arena)), "dataType2",
-                    arena_printf(cx->arena, "\"%s\"", strbuf_arena(&b, cx->arena)), "hint", "",
-                    NULL);
+                return err_set(err, ERR_INCOMPATIBLE_COLUMN_TYPE, "operator", set_op_name(in),
+                               "columnOrdinalNumber", i < 5 ? ordinals[i] : "later",
+                               "tableOrdinalNumber", c < 5 ? ordinals[c] : "later", "dataType1",
+                               arena_printf(cx->arena, "\"%s\"", strbuf_arena(&a, cx->arena)),
+                               "dataType2",
+                               arena_printf(cx->arena, "\"%s\"", strbuf_arena(&b, cx->arena)),
+                               "hint", "", NULL);
             }
             types[i] = t;
         }

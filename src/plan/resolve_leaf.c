@@ -148,8 +148,7 @@ static fb_status resolve_inline_table(AnalyzeCtx *cx, const Plan *in, Plan **ret
             return err_set(err, ERR_INVALID_INLINE_TABLE_INCOMPATIBLE_TYPES, "colName",
                            arena_printf(cx->arena, "`col%u`", c + 1), NULL);
         }
-        const char *name = in->n_names > c ? in->names[c]
-                                           : arena_printf(cx->arena, "col%u", c + 1);
+        const char *name = in->n_names > c ? in->names[c] : arena_printf(cx->arena, "col%u", c + 1);
         fields[c] = (Field){.name = name, .type = t, .nullable = nullable};
         cols[c] = vecb_new(cx->arena, t);
         for (uint32_t r = 0; r < n_rows; r++) {

@@ -66,9 +66,9 @@ static Expr *with_filter(void *arg, Arena *a, Expr *e)
 }
 
 /* The columns of one value: an aggregate each. */
-static fb_status value_columns(AnalyzeCtx *cx, const Plan *in, const Scope *s,
-                               Expr *const *columns, Expr *const *raw, Expr **aggs, Expr ***list,
-                               uint32_t *n, uint32_t *cap, fb_error *err)
+static fb_status value_columns(AnalyzeCtx *cx, const Plan *in, const Scope *s, Expr *const *columns,
+                               Expr *const *raw, Expr **aggs, Expr ***list, uint32_t *n,
+                               uint32_t *cap, fb_error *err)
 {
     Expr **value = ARENA_ARRAY(cx->arena, Expr *, in->n_set_cols);
     const char *given = raw[0]->kind == E_ALIAS ? raw[0]->name : NULL;

@@ -156,8 +156,7 @@ static fb_status resolve_subquery_alias(AnalyzeCtx *cx, const Plan *in, Plan *ch
     if (in->n_names && in->n_names != child->n_out) {
         return err_set(err, ERR_NUM_TABLE_VALUE_ALIASES_MISMATCH, "aliasesNum",
                        arena_printf(cx->arena, "%u", in->n_names), "funcName", in->name,
-                       "outColsNum",
-                       arena_printf(cx->arena, "%u", child->n_out), NULL);
+                       "outColsNum", arena_printf(cx->arena, "%u", child->n_out), NULL);
     }
     const char **qualifier = ARENA_ARRAY(cx->arena, const char *, 1);
     qualifier[0] = in->name;

@@ -118,6 +118,17 @@ static fb_status extract_generator(AnalyzeCtx *cx, Expr ***list, uint32_t *n, Pl
     return FB_OK;
 }
 
+/* LATERAL VIEW OUTER f(x) is f_outer(x). */
+static fb_status outer_variant(AnalyzeCtx *cx, Expr **gen, fb_error *err)
+{
+    const char *name = arena_printf(cx->arena, "%s_outer", (*gen)->fn->name);
+    if (!func_lookup(name)) {
+        return err_unsupported(err, "LATERAL VIEW OUTER %s", (*gen)->fn->name);
+    }
+    Expr *call = expr_unresolved_func(cx->arena, name, NULL, 0);
+    return func_bind(&cx->bind, call, (*gen)->args, (*gen)->n_args, gen, err);
+}
+
 fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
                                fb_error *err)
 {
@@ -128,7 +139,12 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
         return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_NOT_GENERATOR, "functionName",
                                quoted_sql(cx, gen), gen, err);
     }
-    Plan *g = make_generate(cx, child, gen, in->outer || strstr(gen->fn->name, "_outer"));
+    bool outer = strstr(gen->fn->name, "_outer") != NULL;
+    if (in->outer && !outer) {
+        TRY(outer_variant(cx, &gen, err));
+        outer = true;
+    }
+    Plan *g = make_generate(cx, child, gen, outer);
     if (in->n_names && in->n_names != g->n_gen_out) {
         return generator_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
                                arena_printf(cx->arena, "%u", in->n_names), gen, err);
@@ -214,8 +230,8 @@ static fb_status check_nested(AnalyzeCtx *cx, const Expr *agg, fb_error *err)
 {
     for (uint32_t i = 0; i < agg->n_args; i++) {
         if (expr_contains(agg->args[i], E_AGG)) {
-            fb_status st = err_set(err, ERR_NESTED_AGGREGATE_FUNCTION, "aggFunc",
-                                   agg->fn->name, NULL);
+            fb_status st =
+                err_set(err, ERR_NESTED_AGGREGATE_FUNCTION, "aggFunc", agg->fn->name, NULL);
             err_where(err, agg->start, agg->stop, cx->sql);
             return st;
         }
@@ -224,8 +240,8 @@ static fb_status check_nested(AnalyzeCtx *cx, const Expr *agg, fb_error *err)
 }
 
 /* Outside of aggregates, only grouping expressions may appear. */
-static fb_status check_output(AnalyzeCtx *cx, Expr *const *groups, uint32_t n_groups,
-                              const Expr *e, fb_error *err)
+static fb_status check_output(AnalyzeCtx *cx, Expr *const *groups, uint32_t n_groups, const Expr *e,
+                              fb_error *err)
 {
     if (is_group(groups, n_groups, e)) {
         return FB_OK;
@@ -235,11 +251,11 @@ static fb_status check_output(AnalyzeCtx *cx, Expr *const *groups, uint32_t n_gr
     }
     if (e->kind == E_ATTR) {
         const char *text = arena_printf(cx->arena, "\"%s\"", e->name);
-        fb_status st = n_groups
-                           ? err_set(err, ERR_MISSING_AGGREGATION, "expression", text,
-                                     "expressionAnyValue",
-                                     arena_printf(cx->arena, "\"any_value(%s)\"", e->name), NULL)
-                           : err_set(err, ERR_MISSING_GROUP_BY, NULL);
+        fb_status st =
+            n_groups
+                ? err_set(err, ERR_MISSING_AGGREGATION, "expression", text, "expressionAnyValue",
+                          arena_printf(cx->arena, "\"any_value(%s)\"", e->name), NULL)
+                : err_set(err, ERR_MISSING_GROUP_BY, NULL);
         err_where(err, e->start, e->stop, cx->sql);
         return st;
     }
@@ -253,8 +269,7 @@ static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
 {
     const Expr *e = below_alias(g);
     if (expr_contains(e, E_AGG)) {
-        fb_status st =
-            err_set(err, ERR_GROUP_BY_AGGREGATE, "sqlExpr", quoted_sql(cx, e), NULL);
+        fb_status st = err_set(err, ERR_GROUP_BY_AGGREGATE, "sqlExpr", quoted_sql(cx, e), NULL);
         err_where(err, e->start, e->stop, cx->sql);
         return st;
     }

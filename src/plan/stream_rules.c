@@ -35,7 +35,6 @@ const char *output_mode_name(OutputMode m)
     return names[m];
 }
 
-
 static fb_status bad_mode(OutputMode mode, const char *operation, fb_error *err)
 {
     return err_set(err, ERR_STREAMING_OUTPUT_MODE_UNSUPPORTED_OPERATION, "outputMode",
@@ -166,11 +165,12 @@ static fb_status check_set_op(const Check *c, const Plan *p)
         return FB_OK;
     }
     if (p->set_op == SET_INTERSECT) {
-        return refuse(c->root,
-                      "Intersect of streaming DataFrames/Datasets is not supported", c->err);
+        return refuse(c->root, "Intersect of streaming DataFrames/Datasets is not supported",
+                      c->err);
     }
     if (p->child[1]->streaming) {
-        return refuse(c->root, "Except on a streaming DataFrame/Dataset on the right is not supported",
+        return refuse(c->root,
+                      "Except on a streaming DataFrame/Dataset on the right is not supported",
                       c->err);
     }
     return err_unsupported(c->err, "EXCEPT on a stream");

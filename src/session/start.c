@@ -349,7 +349,7 @@ static char *started_json(const Query *q)
                           query_run_id(q), "name", query_name(q), "timestamp", when, "jobTags");
     char *text = json_dumps(o, JSON_COMPACT);
     char *copy = mem_strdup(text ? text : "{}");
-    free(text); /* jansson's own allocation */
+    free(text); /* checksrc-allow: jansson's own allocation */
     json_decref(o);
     return copy;
 }

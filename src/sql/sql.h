@@ -17,8 +17,10 @@ typedef struct SqlArgs {
     uint32_t n;
 } SqlArgs;
 fb_status sql_parse_statement(Arena *a, Str sql, const SqlArgs *args, Plan **ret, fb_error *err);
-/* A script for `forebay sql -f`: calls fn for each statement's text, splitting at top-level semicolons. */
-fb_status sql_split(Str script, fb_status (*fn)(void *arg, Str statement, fb_error *err), void *arg, fb_error *err);
+/* A script for `forebay sql -f`: calls fn for each statement's text, splitting at top-level
+ * semicolons. */
+fb_status sql_split(Str script, fb_status (*fn)(void *arg, Str statement, fb_error *err), void *arg,
+                    fb_error *err);
 /* An expression, possibly with an alias: selectExpr, expr(), filter("…"). */
 fb_status sql_parse_expr(Arena *a, Str sql, Expr **ret, fb_error *err);
 /* A dotted column or table name: `a b`.c */

@@ -143,8 +143,7 @@ static bool same_columns(const Type *stored, const Type *wanted)
     return true;
 }
 
-static fb_status incompatible(ErrId id, const Type *stored, const Type *wanted,
-                              fb_error *err)
+static fb_status incompatible(ErrId id, const Type *stored, const Type *wanted, fb_error *err)
 {
     StrBuf a = {0}, b = {0};
     type_simple_string(stored, &a);
@@ -183,12 +182,10 @@ static fb_status check_schema(const char *path, const StateStoreInfo *s, fb_erro
         st = type_from_json(strbuf_str(&value), &stored_value, err);
     }
     if (st == FB_OK && !same_columns(stored_key, s->key)) {
-        st = incompatible(ERR_STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE, stored_key, s->key,
-                          err);
+        st = incompatible(ERR_STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE, stored_key, s->key, err);
     }
     if (st == FB_OK && !same_columns(stored_value, s->value)) {
-        st = incompatible(ERR_STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE, stored_value,
-                          s->value, err);
+        st = incompatible(ERR_STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE, stored_value, s->value, err);
     }
     strbuf_free(&key);
     strbuf_free(&value);
@@ -213,7 +210,7 @@ static fb_status write_metadata(const char *path, uint32_t op, const char *name,
     char *text = json_dumps(root, JSON_COMPACT);
     StrBuf b = {0};
     strbuf_printf(&b, "v1\n%s", text);
-    free(text); /* jansson's own allocation */
+    free(text); /* checksrc-allow: jansson's own allocation */
     json_decref(root);
     fb_status st = vfs_write_file(path, b.p, b.n, true, NULL, err);
     strbuf_free(&b);
@@ -233,9 +230,8 @@ static fb_status check_metadata(const char *path, uint32_t op, const char *name,
     fb_status st = FB_OK;
     if (!stored || strncmp(bytes, "v1\n", 3) != 0) {
         st = err_set(err, ERR_MALFORMED_LOG_FILE, "path", path, "text", "no operator", NULL);
-    } else if (strcmp(stored, name) != 0 &&
-               !(strcmp(stored, "StatefulStreamlineAggregate") == 0 &&
-                 strcmp(name, "stateStoreSave") == 0)) {
+    } else if (strcmp(stored, name) != 0 && !(strcmp(stored, "StatefulStreamlineAggregate") == 0 &&
+                                              strcmp(name, "stateStoreSave") == 0)) {
         char id[16];
         (void)snprintf(id, sizeof(id), "%u", op);
         st = err_set(err, ERR_STREAMING_STATEFUL_OPERATOR_NOT_MATCH, "OpsInMetadataSeq", stored,

@@ -17,20 +17,26 @@
 typedef struct StateStore StateStore;
 
 /* Called once for each live key of the loaded version. Bytes are borrowed for the call. */
-typedef fb_status (*StateLoadFn)(void *arg, const uint8_t *key, size_t n_key, const uint8_t *value, size_t n_value, fb_error *err);
+typedef fb_status (*StateLoadFn)(void *arg, const uint8_t *key, size_t n_key, const uint8_t *value,
+                                 size_t n_value, fb_error *err);
 
 /* checkpoint/state/<op>/<partition>[/<store>]; store_name NULL or "default": none. */
-fb_status state_store_open(const char *state_dir, uint32_t op, uint32_t partition, const char *store_name, const char *codec, StateStore **ret, fb_error *err);
+fb_status state_store_open(const char *state_dir, uint32_t op, uint32_t partition,
+                           const char *store_name, const char *codec, StateStore **ret,
+                           fb_error *err);
 void state_store_close(StateStore *s);
 /* Version 0 is empty. Missing or unreadable files: CANNOT_LOAD_STATE_STORE.*, naming the file. */
-fb_status state_store_load(StateStore *s, int64_t version, StateLoadFn fn, void *arg, fb_error *err);
+fb_status state_store_load(StateStore *s, int64_t version, StateLoadFn fn, void *arg,
+                           fb_error *err);
 /* Begins the changes that make version+1; put and remove append; commit makes V.delta durable. */
 void state_store_begin(StateStore *s, int64_t version);
-void state_store_put(StateStore *s, const void *key, size_t n_key, const void *value, size_t n_value);
+void state_store_put(StateStore *s, const void *key, size_t n_key, const void *value,
+                     size_t n_value);
 void state_store_remove(StateStore *s, const void *key, size_t n_key);
 fb_status state_store_commit(StateStore *s, fb_error *err);
 void state_store_abort(StateStore *s);
-/* Whether a snapshot of the committed version is due (more than minDeltas deltas follow the last). */
+/* Whether a snapshot of the committed version is due (more than minDeltas deltas follow the last).
+ */
 bool state_store_snapshot_due(const StateStore *s, int64_t min_deltas);
 /* Snapshot of the committed version: begin, then the whole map by put, then end. */
 void state_snapshot_begin(StateStore *s);
@@ -47,10 +53,13 @@ typedef struct StateStoreInfo {
 /* Writes both if they are missing; else checks them against the plan's: operator name
  * (STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA), partitions, and schemas
  * (STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE / VALUE). Names of columns are not compared. */
-fb_status state_operator_check(const char *state_dir, uint32_t op, const char *operator_name, uint32_t n_partitions, const StateStoreInfo *stores, uint32_t n_stores, bool is_restart, fb_error *err);
+fb_status state_operator_check(const char *state_dir, uint32_t op, const char *operator_name,
+                               uint32_t n_partitions, const StateStoreInfo *stores,
+                               uint32_t n_stores, bool is_restart, fb_error *err);
 
 /* ---- the LZ4 block stream of lz4-java (checkpoint.md 3.5) ---- */
 void lz4_block_encode(const void *p, size_t n, StrBuf *out);
-fb_status lz4_block_decode(const void *p, size_t n, StrBuf *out, fb_error *err); /* bounded by the block heads */
+fb_status lz4_block_decode(const void *p, size_t n, StrBuf *out,
+                           fb_error *err); /* bounded by the block heads */
 
 #endif

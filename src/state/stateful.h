@@ -3,9 +3,9 @@
  * with their state stores.
  *
  * The operator is a breaker: workers aggregate a batch into tables of their own (exec/aggregate.h);
- * at the end of the input the groups go to the partition pmod(murmur3(keys, 42), partitions) and are
- * merged into that partition's table, which marks the rows it changed. Its source then gives the
- * rows that the output mode asks for. commit writes the changed rows as UnsafeRows into each
+ * at the end of the input the groups go to the partition pmod(murmur3(keys, 42), partitions) and
+ * are merged into that partition's table, which marks the rows it changed. Its source then gives
+ * the rows that the output mode asks for. commit writes the changed rows as UnsafeRows into each
  * partition's store.
  *
  * Threads: prepare and commit on the query's thread; the operator on the workers.
@@ -49,11 +49,12 @@ typedef struct StatefulSpec {
     uint32_t op_id;
     uint32_t n_partitions;
     OutputMode mode;
-    const Conf *conf;      /* outlives the operator */
+    const Conf *conf; /* outlives the operator */
 } StatefulSpec;
 
 /* Refuses providers and formats other than the HDFS-backed one with aggregation state format 2. The
  * operator belongs to the Exec; the StatefulOp is part of it. */
-fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *spec, Op **ret_op, Source **ret_source, StatefulOp **ret, fb_error *err);
+fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *spec, Op **ret_op,
+                             Source **ret_source, StatefulOp **ret, fb_error *err);
 
 #endif

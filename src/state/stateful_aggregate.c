@@ -1,18 +1,18 @@
 /*
  * stateful_aggregate.c - aggregation whose groups live over micro-batches: StateStoreSave.
  *
- * Algorithm. Workers aggregate the batch into tables of their own. When the input is at its end each
- * group goes to partition pmod(murmur3(keys, 42), n) and is merged into that partition's table; the
- * rows so changed are listed once. The source then gives all rows (complete) or the changed ones
- * (update). commit turns the changed rows into UnsafeRow pairs, key and Spark's buffer columns, and
- * writes a delta in every partition, also where nothing changed.
+ * Algorithm. Workers aggregate the batch into tables of their own. When the input is at its end
+ * each group goes to partition pmod(murmur3(keys, 42), n) and is merged into that partition's
+ * table; the rows so changed are listed once. The source then gives all rows (complete) or the
+ * changed ones (update). commit turns the changed rows into UnsafeRow pairs, key and Spark's buffer
+ * columns, and writes a delta in every partition, also where nothing changed.
  *
- * Payload of a row: the aggregates' states, then a RowMark. Global aggregates (no keys) have one row
- * in partition 0 and no other partition folder, as in Spark.
+ * Payload of a row: the aggregates' states, then a RowMark. Global aggregates (no keys) have one
+ * row in partition 0 and no other partition folder, as in Spark.
  *
  * Crash story: deltas are durable before the sink commits; a version found on disk without a commit
- * is computed anew and overwritten. Source mirrored: StateStoreSaveExec, StatefulAggregationStrategy
- * (state format 2) of Spark 4.3.
+ * is computed anew and overwritten. Source mirrored: StateStoreSaveExec,
+ * StatefulAggregationStrategy (state format 2) of Spark 4.3.
  */
 #include "state/stateful.h"
 
@@ -48,12 +48,13 @@ typedef struct StateAgg {
     OutputMode mode;
     const Conf *conf;
     const char *state_dir;
-    uint32_t op_id, n_partitions, n_parts; /* n_parts: partitions with state, 1 for a global aggregate */
+    uint32_t op_id, n_partitions,
+        n_parts; /* n_parts: partitions with state, 1 for a global aggregate */
     Part *part;
-    Field *buffers;      /* all aggregates' buffer columns, in order */
+    Field *buffers; /* all aggregates' buffer columns, in order */
     uint32_t n_buffers;
     const Type **buffer_types, *key_schema, *value_schema;
-    int64_t version;     /* that the tables hold; NOT_LOADED */
+    int64_t version; /* that the tables hold; NOT_LOADED */
     _Atomic uint32_t next_part;
     int64_t charged;
     StatefulMetrics metrics;
@@ -511,7 +512,8 @@ static void handle_abort(StatefulOp *h)
 static fb_status maintain_part(StateAgg *a, uint32_t part, Arena *scratch, fb_error *err)
 {
     Part *p = &a->part[part];
-    int64_t min_deltas = conf_get_int(a->conf, "spark.sql.streaming.stateStore.minDeltasForSnapshot");
+    int64_t min_deltas =
+        conf_get_int(a->conf, "spark.sql.streaming.stateStore.minDeltasForSnapshot");
     if (!state_store_snapshot_due(p->store, min_deltas)) {
         return FB_OK;
     }
@@ -566,9 +568,8 @@ static void make_schemas(StateAgg *a)
     Field *keys = ARENA_ARRAY(arena, Field, a->spec.n_keys);
     a->buffers = ARENA_ARRAY(arena, Field, (size_t)a->spec.n_aggs * AGG_MAX_BUFFERS + 1);
     for (uint32_t k = 0; k < a->spec.n_keys; k++) {
-        keys[k] = (Field){.name = a->spec.key_names[k],
-                          .type = a->layout.key_types[k],
-                          .nullable = true};
+        keys[k] =
+            (Field){.name = a->spec.key_names[k], .type = a->layout.key_types[k], .nullable = true};
     }
     for (uint32_t k = 0; k < a->spec.n_aggs; k++) {
         const Expr *agg = a->spec.aggs[k];
@@ -604,8 +605,8 @@ static fb_status check_formats(const Conf *conf, Arena *a, fb_error *err)
 
 static fb_status open_stores(StateAgg *a, fb_error *err)
 {
-    const char *codec = conf_get(a->conf, "spark.sql.streaming.stateStore.compression.codec",
-                                 &a->x->arena);
+    const char *codec =
+        conf_get(a->conf, "spark.sql.streaming.stateStore.compression.codec", &a->x->arena);
     for (uint32_t p = 0; p < a->n_parts; p++) {
         a->part[p].table = agg_table_new(&a->layout, sizeof(RowMark));
         TRY(state_store_open(a->state_dir, a->op_id, p, NULL, codec, &a->part[p].store, err));

@@ -1,9 +1,9 @@
 /*
  * store.c - delta and snapshot files of one partition of one store (checkpoint.md 3.4, 3.6).
  *
- * A version is rebuilt from the newest readable snapshot at or before it and the deltas that follow.
- * The records are gathered in a map of raw bytes, last one wins, and handed over once: the live form
- * of the state is the operator's.
+ * A version is rebuilt from the newest readable snapshot at or before it and the deltas that
+ * follow. The records are gathered in a map of raw bytes, last one wins, and handed over once: the
+ * live form of the state is the operator's.
  *
  * Writes are temp file, fsync, rename with overwrite, directory fsync: a version that is written
  * again after a crash replaces what was there.
@@ -22,9 +22,9 @@
 struct StateStore {
     Arena arena;
     const char *dir;
-    int64_t version;         /* loaded or committed */
-    int64_t last_snapshot;   /* newest snapshot at or before version, 0: none */
-    StrBuf records;          /* of the changes, or of the snapshot being made */
+    int64_t version;       /* loaded or committed */
+    int64_t last_snapshot; /* newest snapshot at or before version, 0: none */
+    StrBuf records;        /* of the changes, or of the snapshot being made */
     StrBuf packed;
 };
 

@@ -9,8 +9,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-/* The pinned settings: key, and the value that an offsets file without the key stands for (NULL: the
- * session's). Order and keys are those of Spark 4.3's OffsetSeqMetadata. */
+/* The pinned settings: key, and the value that an offsets file without the key stands for (NULL:
+ * the session's). Order and keys are those of Spark 4.3's OffsetSeqMetadata. */
 typedef struct Pinned {
     const char *key, *legacy;
 } Pinned;
@@ -151,8 +151,8 @@ static fb_status read_offsets(Checkpoint *c, int64_t id, OffsetEntry *e, fb_erro
     const char *path = arena_printf(&c->arena, "%s/%" PRId64, c->offsets.dir, id);
     TRY(log_read(&c->offsets, id, 2, &version, &text, err));
     if (!text) {
-        return err_set(err, ERR_MISSING_OFFSETS, "batchId",
-                       arena_printf(&c->arena, "%" PRId64, id), "path", c->offsets.dir, NULL);
+        return err_set(err, ERR_MISSING_OFFSETS, "batchId", arena_printf(&c->arena, "%" PRId64, id),
+                       "path", c->offsets.dir, NULL);
     }
     fb_status st = version == 1 ? parse_offsets(c, path, text, e, err)
                                 : err_unsupported(err, "offset log version %d (%s)", version, path);
@@ -307,7 +307,7 @@ fb_status checkpoint_write_offsets(Checkpoint *c, int64_t batch, const OffsetEnt
         strbuf_putc(&b, '\n');
         strbuf_puts(&b, e->offsets[i] ? e->offsets[i] : "-");
     }
-    free(meta); /* jansson's own allocation */
+    free(meta); /* checksrc-allow: jansson's own allocation */
     json_decref(root);
     fb_status st = log_add(&c->offsets, batch, strbuf_str(&b), err);
     strbuf_free(&b);
@@ -318,8 +318,8 @@ fb_status checkpoint_write_commit(Checkpoint *c, int64_t batch, int64_t next_wat
                                   fb_error *err)
 {
     char body[64];
-    int n = snprintf(body, sizeof(body), "{\"nextBatchWatermarkMs\":%" PRId64 "}",
-                     next_watermark_ms);
+    int n =
+        snprintf(body, sizeof(body), "{\"nextBatchWatermarkMs\":%" PRId64 "}", next_watermark_ms);
     return log_add(&c->commits, batch, (Str){body, (size_t)n}, err);
 }
 

@@ -69,10 +69,9 @@ static fb_status read_file(const char *path, int max_version, int *ret_version, 
         memcpy(first, head.p, k);
         first[k] = 0;
         fb_status st =
-            version < 0
-                ? err_set(err, ERR_MALFORMED_LOG_FILE, "path", path, "text", first, NULL)
-                : err_set(err, ERR_UNSUPPORTED_LOG_VERSION, "path", path, "version", first,
-                          "maxSupportedVersion", max_version == 1 ? "1" : "2", NULL);
+            version < 0 ? err_set(err, ERR_MALFORMED_LOG_FILE, "path", path, "text", first, NULL)
+                        : err_set(err, ERR_UNSUPPORTED_LOG_VERSION, "path", path, "version", first,
+                                  "maxSupportedVersion", max_version == 1 ? "1" : "2", NULL);
         mem_free(text);
         return st;
     }

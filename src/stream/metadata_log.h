@@ -2,12 +2,12 @@
  * metadata_log.h - the logs of a checkpoint: one small file an id, never overwritten.
  *
  * offsets/, commits/, sources/<k>/ and _spark_metadata/ are such logs (checkpoint.md 1.7, 1.8). The
- * first line of a file is "v<version>". Names that are not plain numbers are not entries. Writes are
- * temp file, fsync, link without overwrite, directory fsync: an id that exists already means that
- * another run writes here, and is CONCURRENT_STREAM_LOG_UPDATE.
+ * first line of a file is "v<version>". Names that are not plain numbers are not entries. Writes
+ * are temp file, fsync, link without overwrite, directory fsync: an id that exists already means
+ * that another run writes here, and is CONCURRENT_STREAM_LOG_UPDATE.
  *
- * The compacting form (file source, file sink) writes every interval-th entry as "<id>.compact" with
- * all entries before it that are still wanted.
+ * The compacting form (file source, file sink) writes every interval-th entry as "<id>.compact"
+ * with all entries before it that are still wanted.
  */
 #ifndef STREAM_METADATA_LOG_H
 #define STREAM_METADATA_LOG_H
@@ -21,8 +21,10 @@ typedef struct MetadataLog {
 /* body: the lines after "v1\n". */
 fb_status log_add(const MetadataLog *l, int64_t id, Str body, fb_error *err);
 /* The lines after the version line, malloc'ed; *ret NULL if there is no such entry. Versions above
- * max_version, or no version line: MALFORMED_LOG_FILE / UNSUPPORTED_LOG_VERSION, naming the file. */
-fb_status log_read(const MetadataLog *l, int64_t id, int max_version, int *ret_version, char **ret, fb_error *err);
+ * max_version, or no version line: MALFORMED_LOG_FILE / UNSUPPORTED_LOG_VERSION, naming the file.
+ */
+fb_status log_read(const MetadataLog *l, int64_t id, int max_version, int *ret_version, char **ret,
+                   fb_error *err);
 /* Ids present, ascending, in the arena. A missing folder is empty. */
 fb_status log_ids(const MetadataLog *l, Arena *a, int64_t **ret, size_t *ret_n, fb_error *err);
 /* Deletes entries below id, with their hidden .crc files. */
@@ -40,12 +42,16 @@ typedef struct CompactLog {
 } CompactLog;
 
 /* Finds the newest id and the interval an existing log has. */
-fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep, int64_t delay_ms, fb_error *err);
+fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep,
+                           int64_t delay_ms, fb_error *err);
 /* Entry id = newest + 1 or any higher id for the sink (ids of empty batches are missing there).
  * lines: the new entries, each without its newline. keep_line (may be NULL): whether an old line is
  * still wanted when compacting. */
-fb_status compact_log_add(CompactLog *l, int64_t id, const char *const *lines, size_t n, bool (*keep_line)(void *arg, const char *line), void *arg, fb_error *err);
+fb_status compact_log_add(CompactLog *l, int64_t id, const char *const *lines, size_t n,
+                          bool (*keep_line)(void *arg, const char *line), void *arg, fb_error *err);
 /* Calls fn for each entry line, oldest first, with the id of the file it was found in. */
-fb_status compact_log_each(const CompactLog *l, fb_status (*fn)(void *arg, int64_t id, const char *line, fb_error *err), void *arg, fb_error *err);
+fb_status compact_log_each(const CompactLog *l,
+                           fb_status (*fn)(void *arg, int64_t id, const char *line, fb_error *err),
+                           void *arg, fb_error *err);
 
 #endif

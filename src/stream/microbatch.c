@@ -37,9 +37,8 @@ static fb_status hook_source(void *self, Exec *x, const Plan *node, Source **ret
             columns[c] = node->columns ? node->columns[c] : c;
         }
         Expr **pushed;
-        ScanRequest req = {.columns = columns,
-                           .n_columns = node->n_out,
-                           .time_zone = q->spec.sink.time_zone};
+        ScanRequest req = {
+            .columns = columns, .n_columns = node->n_out, .time_zone = q->spec.sink.time_zone};
         TRY(exec_pushed(x, node, &pushed, &req.n_pushed, err));
         req.pushed = pushed;
         TRY(s->vt->scan(s, &req, &leaf->scan, err));
@@ -56,7 +55,8 @@ static fb_status hook_stateful(void *self, Exec *x, const Plan *node, const AggS
     for (uint32_t i = 0; i < q->n_stateful; i++) {
         if (q->stateful[i].node == node) {
             int64_t n = conf_get_int(q->conf, "spark.sql.shuffle.partitions");
-            StatefulSpec spec = {.state_dir = arena_printf(&q->arena, "%s/state", q->checkpoint.dir),
+            StatefulSpec spec = {.state_dir =
+                                     arena_printf(&q->arena, "%s/state", q->checkpoint.dir),
                                  .op_id = i,
                                  .n_partitions = n < 1 ? 1 : (uint32_t)n,
                                  .mode = q->spec.mode,
@@ -120,11 +120,12 @@ static void find_start(Query *q)
         q->batch = c->last_offset + 1;
         start = &c->last;
         q->watermark_ms = c->last.watermark_ms > c->next_watermark_ms ? c->last.watermark_ms
-                                                                       : c->next_watermark_ms;
+                                                                      : c->next_watermark_ms;
     } else {
         if (c->last_commit < c->last_offset - 1) {
-            LOG_WARN(LOG_NAME, "batches between %" PRId64 " and %" PRId64
-                               " have no commit; they are taken as done",
+            LOG_WARN(LOG_NAME,
+                     "batches between %" PRId64 " and %" PRId64
+                     " have no commit; they are taken as done",
                      c->last_commit, c->last_offset);
         }
         q->batch = c->last_offset;
@@ -344,7 +345,7 @@ static fb_status trigger(Query *q, bool *ret_ran, fb_error *err)
         query_set_status(q, "Processing new data", true, true);
         TRY(run_batch(q, err));
         q->took.trigger_execution = (clock_mono_us() - began) / 1000;
-        progress_report(q, now, true);
+        progress_report(q, now);
         for (uint32_t k = 0; k < q->n_sources; k++) {
             q->sources[k].start = q->sources[k].end;
         }
@@ -353,6 +354,7 @@ static fb_status trigger(Query *q, bool *ret_ran, fb_error *err)
         q->batch++;
         maintain(q);
     }
+    q->took.trigger_execution = (clock_mono_us() - began) / 1000;
     query_set_status(q, have ? "Waiting for next trigger" : "Waiting for data to arrive", false,
                      false);
     q->last_trigger_ms = now;
@@ -414,12 +416,12 @@ static fb_status loop(Query *q, fb_error *err)
         bool ran = false;
         int64_t began = clock_now_ms();
         TRY(trigger(q, &ran, err));
+        if (!ran) {
+            progress_idle(q, began);
+            found_nothing(q);
+        }
         if (one_batch || (q->spec.trigger == TRIGGER_AVAILABLE_NOW && !ran)) {
             return FB_OK;
-        }
-        if (!ran) {
-            found_nothing(q);
-            progress_idle(q, began);
         }
         if (q->spec.trigger == TRIGGER_PROCESSING_TIME && q->spec.interval_ms > 0) {
             wait_interval(q, began);

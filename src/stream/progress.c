@@ -58,18 +58,17 @@ static json_t *duration_json(const Durations *d, bool ran)
     return o;
 }
 
-static json_t *stateful_json(const Query *q)
+static json_t *stateful_json(const Query *q, bool ran)
 {
     json_t *list = json_array();
-    for (uint32_t i = 0; i < q->n_stateful; i++) {
+    for (uint32_t i = 0; ran && i < q->n_stateful; i++) {
         StatefulMetrics m = {0};
         q->stateful[i].op->vt->metrics(q->stateful[i].op, &m);
-        json_t *custom = json_pack("{s:i, s:i, s:I, s:I, s:i, s:I}",
-                                   "SnapshotLastUploaded.partition_0_default", -1,
-                                   "forceSnapshotCount", 0, "loadedMapCacheHitCount",
-                                   (json_int_t)m.cache_hits, "loadedMapCacheMissCount",
-                                   (json_int_t)m.cache_misses, "numSnapshotsAutoRepaired", 0,
-                                   "stateOnCurrentVersionSizeBytes", (json_int_t)m.memory_bytes);
+        json_t *custom = json_pack(
+            "{s:i, s:i, s:I, s:I, s:i, s:I}", "SnapshotLastUploaded.partition_0_default", -1,
+            "forceSnapshotCount", 0, "loadedMapCacheHitCount", (json_int_t)m.cache_hits,
+            "loadedMapCacheMissCount", (json_int_t)m.cache_misses, "numSnapshotsAutoRepaired", 0,
+            "stateOnCurrentVersionSizeBytes", (json_int_t)m.memory_bytes);
         json_array_append_new(
             list,
             json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
@@ -79,8 +78,8 @@ static json_t *stateful_json(const Query *q)
                       "allRemovalsTimeMs", (json_int_t)m.removals_ms, "commitTimeMs",
                       (json_int_t)m.commit_ms, "memoryUsedBytes", (json_int_t)m.memory_bytes,
                       "numRowsDroppedByWatermark", (json_int_t)m.rows_dropped_by_watermark,
-                      "numShufflePartitions", (json_int_t)m.n_partitions,
-                      "numStateStoreInstances", (json_int_t)m.n_stores, "customMetrics", custom));
+                      "numShufflePartitions", (json_int_t)m.n_partitions, "numStateStoreInstances",
+                      (json_int_t)m.n_stores, "customMetrics", custom));
     }
     return list;
 }
@@ -133,7 +132,7 @@ static char *dump(json_t *o)
 {
     char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(15));
     char *copy = mem_strdup(text);
-    free(text); /* jansson's own allocation */
+    free(text); /* checksrc-allow: jansson's own allocation */
     json_decref(o);
     return copy;
 }
@@ -146,7 +145,8 @@ static void send_event(Query *q, const char *type, char *json)
     mem_free(json);
 }
 
-void progress_report(Query *q, int64_t trigger_start_ms, bool ran)
+/* The progress object, malloc'ed; ran: a batch ran in this trigger. */
+static char *progress_text(Query *q, int64_t trigger_start_ms, bool ran)
 {
     char when[40];
     int64_t total = 0;
@@ -167,43 +167,51 @@ void progress_report(Query *q, int64_t trigger_start_ms, bool ran)
     set_rate(o, "inputRowsPerSecond", total, since);
     set_rate(o, "processedRowsPerSecond", total, took);
     json_object_set_new(o, "durationMs", duration_json(&q->took, ran));
-    json_object_set_new(o, "stateOperators", stateful_json(q));
+    json_object_set_new(o, "stateOperators", stateful_json(q, ran));
     json_object_set_new(o, "sources", sources_json(q, ran, since, took));
     json_object_set_new(o, "sink",
                         json_pack("{s:s, s:I}", "description", q->sink->description,
-                                  "numOutputRows", (json_int_t)q->sink->n_rows));
-    char *text = dump(o);
+                                  "numOutputRows",
+                                  (json_int_t)(ran || q->sink->n_rows < 0 ? q->sink->n_rows : 0)));
     q->last_progress_ms = clock_now_ms();
+    return dump(o);
+}
+
+void progress_report(Query *q, int64_t trigger_start_ms)
+{
+    char *text = progress_text(q, trigger_start_ms, true);
     StrBuf event = {0};
     strbuf_printf(&event, "{\"progress\":%s}", text);
     remember(q, text);
     send_event(q, "progress", strbuf_take(&event));
 }
 
+/* A trigger without data is told at once if nothing was told before, then every so often. */
 void progress_idle(Query *q, int64_t now_ms)
 {
     int64_t every = conf_get_int(q->conf, "spark.sql.streaming.noDataProgressEventInterval");
-    if (now_ms - q->last_progress_ms < every || !q->spec.on_event) {
+    bool first = q->last_progress_ms == 0;
+    if (!first && now_ms - q->last_progress_ms < every) {
         return;
     }
-    char when[40];
-    utc_text(now_ms, when);
-    q->last_progress_ms = now_ms;
-    send_event(q, "idle",
-               dump(json_pack("{s:s, s:s, s:s}", "id", q->id, "runId", q->run_id, "timestamp",
-                              when)));
+    remember(q, progress_text(q, now_ms, false));
+    if (!first) {
+        char when[40];
+        utc_text(now_ms, when);
+        send_event(
+            q, "idle",
+            dump(json_pack("{s:s, s:s, s:s}", "id", q->id, "runId", q->run_id, "timestamp", when)));
+    }
 }
 
 void progress_terminated(Query *q)
 {
     bool failed = err_is_set(&q->failure);
     json_t *o = json_pack("{s:s, s:s}", "id", q->id, "runId", q->run_id);
-    json_object_set_new(o, "exception",
-                        failed ? json_string(q->failure.message) : json_null());
-    json_object_set_new(o, "errorClassOnException",
-                        failed ? json_string(err_condition(q->failure.cause
-                                                               ? q->failure.cause->id
-                                                               : q->failure.id))
-                               : json_null());
+    json_object_set_new(o, "exception", failed ? json_string(q->failure.message) : json_null());
+    json_object_set_new(
+        o, "errorClassOnException",
+        failed ? json_string(err_condition(q->failure.cause ? q->failure.cause->id : q->failure.id))
+               : json_null());
     send_event(q, "terminated", dump(o));
 }

@@ -199,7 +199,7 @@ static void wake(const Query *q)
 {
     uint64_t one = 1;
     ssize_t n = write(q->wake_fd, &one, sizeof(one)); /* checksrc-allow: an eventfd */
-    (void)n; /* full: it is awake already */
+    (void)n;                                          /* full: it is awake already */
 }
 
 static void deadline_after(struct timespec *ts, int64_t ms)

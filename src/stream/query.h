@@ -1,5 +1,6 @@
 /*
- * query.h - a running streaming query: the micro-batch loop, its checkpoint, and what one can ask it.
+ * query.h - a running streaming query: the micro-batch loop, its checkpoint, and what one can ask
+ * it.
  *
  * Lifetime: query_start returns a retained query whose thread runs until it stops, fails or its
  * trigger ends; query_release after that frees it. Threads: all functions from any thread.
@@ -12,28 +13,33 @@
 
 typedef struct Query Query;
 
-typedef enum TriggerKind { TRIGGER_PROCESSING_TIME, TRIGGER_ONCE, TRIGGER_AVAILABLE_NOW } TriggerKind;
+typedef enum TriggerKind {
+    TRIGGER_PROCESSING_TIME,
+    TRIGGER_ONCE,
+    TRIGGER_AVAILABLE_NOW
+} TriggerKind;
 
 /* What session/ gives; everything is copied or retained by query_start. */
 typedef struct QuerySpec {
-    PlanTree *plan;            /* analysed, checked, optimized; retained */
-    const char *name;          /* or NULL */
-    const char *checkpoint;    /* folder path; NULL: a temporary one, removed at a clean stop */
+    PlanTree *plan;         /* analysed, checked, optimized; retained */
+    const char *name;       /* or NULL */
+    const char *checkpoint; /* folder path; NULL: a temporary one, removed at a clean stop */
     bool temporary_checkpoint;
     OutputMode mode;
     TriggerKind trigger;
-    int64_t interval_ms;       /* TRIGGER_PROCESSING_TIME */
-    Conf *conf;                /* a clone of the session's, taken over */
+    int64_t interval_ms; /* TRIGGER_PROCESSING_TIME */
+    Conf *conf;          /* a clone of the session's, taken over */
     Pool *pool;
     MemBudget *budget;
     /* Makes the sink once the query id and whether it is a restart are known. */
     fb_status (*make_sink)(void *arg, const SinkSpec *spec, StreamSink **ret, fb_error *err);
     void *make_sink_arg;
     void (*free_arg)(void *arg);
-    SinkSpec sink;             /* query_id and is_restart are filled in */
+    SinkSpec sink; /* query_id and is_restart are filled in */
     /* Another query on the same checkpoint in this process is stopped or refused by session/. */
     /* Events, called from the query's thread: JSON texts as Spark's listeners get them. */
-    void (*on_event)(void *arg, Query *q, const char *type, const char *json); /* "progress", "idle", "terminated" */
+    void (*on_event)(void *arg, Query *q, const char *type,
+                     const char *json); /* "progress", "idle", "terminated" */
     void *on_event_arg;
 } QuerySpec;
 
@@ -52,13 +58,15 @@ void query_recent_progress(Query *q, void (*fn)(void *arg, const char *json), vo
 bool query_last_progress(Query *q, StrBuf *out);
 /* Blocks until the thread has ended. */
 fb_status query_stop(Query *q, fb_error *err);
-/* FB_OK: *ret_terminated says whether it ended within timeout_ms (-1: for ever); FB_ERR: the query failed (STREAM_FAILED). */
+/* FB_OK: *ret_terminated says whether it ended within timeout_ms (-1: for ever); FB_ERR: the query
+ * failed (STREAM_FAILED). */
 fb_status query_await(Query *q, int64_t timeout_ms, bool *ret_terminated, fb_error *err);
 fb_status query_process_all_available(Query *q, fb_error *err);
 /* The failure, or empty: err is set to STREAM_FAILED. */
 bool query_exception(Query *q, fb_error *err);
 void query_explain(Query *q, bool extended, StrBuf *out);
-/* Called by waiters that must not block a thread: fn runs once, from the query's thread or at once, when the query has ended. */
+/* Called by waiters that must not block a thread: fn runs once, from the query's thread or at once,
+ * when the query has ended. */
 void query_on_end(Query *q, void (*fn)(void *arg), void *arg);
 
 #endif

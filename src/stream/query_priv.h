@@ -23,8 +23,8 @@ typedef struct QuerySource {
 /* A place in the plan that reads a source: a line of the offset log. */
 typedef struct QueryLeaf {
     const Plan *node;
-    uint32_t source;   /* index of QuerySource */
-    Source *scan;      /* in the compiled plan, borrowed */
+    uint32_t source; /* index of QuerySource */
+    Source *scan;    /* in the compiled plan, borrowed */
 } QueryLeaf;
 
 typedef struct QueryStateful {
@@ -41,9 +41,9 @@ typedef struct Durations {
 struct Query {
     _Atomic int refs;
     QuerySpec spec;
-    Arena arena;          /* copies of the spec's strings, sources, leaves */
+    Arena arena; /* copies of the spec's strings, sources, leaves */
     char id[37], run_id[37];
-    const char *name;     /* NULL: none */
+    const char *name; /* NULL: none */
     Conf *conf;
     PlanTree *tree;
     pthread_t thread;
@@ -60,34 +60,34 @@ struct Query {
     StreamSink *sink;
     Exec *exec;
     ExecHooks hooks;
-    Arena offsets[2];     /* offset texts of this and the last batch, in turn */
+    Arena offsets[2]; /* offset texts of this and the last batch, in turn */
     uint32_t turn;
-    int64_t batch;        /* id of the batch to run next */
-    bool rerun;           /* it is in the offset log already */
-    bool first_run;       /* nothing has run in this run of the query */
+    int64_t batch;  /* id of the batch to run next */
+    bool rerun;     /* it is in the offset log already */
+    bool first_run; /* nothing has run in this run of the query */
     int64_t watermark_ms;
     int64_t batch_time_ms;
     int64_t last_trigger_ms, last_progress_ms;
     Durations took;
-    int wake_fd;          /* eventfd: stop, processAllAvailable */
+    int wake_fd; /* eventfd: stop, processAllAvailable */
 
     /* under lock */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool started, active, stopping, joined;
-    bool no_new_data;     /* the last trigger found nothing */
-    const char *message;  /* of status; static text, or in message_buf */
+    bool no_new_data;    /* the last trigger found nothing */
+    const char *message; /* of status; static text, or in message_buf */
     char message_buf[512];
     bool data_available, trigger_active;
-    char **progress;      /* ring of JSON texts */
+    char **progress; /* ring of JSON texts */
     uint32_t n_progress, cap_progress, first_progress;
     fb_error failure;
-    char *plan_text;      /* explain */
+    char *plan_text; /* explain */
     struct EndHook {
         void (*fn)(void *arg);
         void *arg;
         struct EndHook *next;
-    } *on_end;
+    } * on_end;
 };
 
 void query_set_status(Query *q, const char *message, bool data_available, bool trigger_active);
@@ -96,7 +96,7 @@ void *query_thread(void *arg);
 void query_close(Query *q);
 
 /* progress.c */
-void progress_report(Query *q, int64_t trigger_start_ms, bool ran);
+void progress_report(Query *q, int64_t trigger_start_ms);
 void progress_idle(Query *q, int64_t now_ms);
 void progress_terminated(Query *q);
 

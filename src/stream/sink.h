@@ -2,8 +2,8 @@
  * sink.h - streaming sinks: where a micro-batch's rows go, idempotent by batch id.
  *
  * A sink gives the physical plan its last operator once; before each run the query calls begin with
- * the batch id, after it commit (or abort). Threads: begin, commit, abort on the query's thread; the
- * operator on the workers.
+ * the batch id, after it commit (or abort). Threads: begin, commit, abort on the query's thread;
+ * the operator on the workers.
  */
 #ifndef STREAM_SINK_H
 #define STREAM_SINK_H
@@ -22,9 +22,9 @@ typedef struct StreamSinkVt {
 
 struct StreamSink {
     const StreamSinkVt *vt;
-    Op *op;                /* last operator; owned by the Exec once compiled in */
-    char *description;     /* progress: "FileSink[file:/out]", "MemorySink" … owned */
-    int64_t n_rows;        /* rows of the last committed batch; -1: not known (V1 sinks) */
+    Op *op;            /* last operator; owned by the Exec once compiled in */
+    char *description; /* progress: "FileSink[file:/out]", "MemorySink" … owned */
+    int64_t n_rows;    /* rows of the last committed batch; -1: not known (V1 sinks) */
 };
 
 /* What a sink is made from. */
@@ -33,12 +33,12 @@ typedef struct SinkSpec {
     const Options *options;
     const Type *schema;
     OutputMode mode;
-    const char *query_name;     /* may be NULL */
+    const char *query_name; /* may be NULL */
     const char *query_id;
     const char *const *partition_by;
     uint32_t n_partition_by;
     const char *time_zone;
-    bool is_restart;            /* the checkpoint has batches */
+    bool is_restart; /* the checkpoint has batches */
 } SinkSpec;
 
 #endif

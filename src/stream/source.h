@@ -20,7 +20,8 @@ typedef struct StreamSourceVt {
     /* End of what may be read now, after start (NULL at the very first). *ret NULL: nothing there
      * yet. Equal to start: nothing new. For the file source this writes sources/<k>/<n>. The text
      * belongs to the arena. */
-    fb_status (*latest_offset)(StreamSource *s, const char *start, ReadLimit limit, Arena *a, const char **ret, fb_error *err);
+    fb_status (*latest_offset)(StreamSource *s, const char *start, ReadLimit limit, Arena *a,
+                               const char **ret, fb_error *err);
     /* Fixes the end for trigger AvailableNow; later latest_offset calls stop there. NULL entry:
      * no support, and the query runs one batch. */
     fb_status (*prepare_available_now)(StreamSource *s, fb_error *err);
@@ -29,7 +30,8 @@ typedef struct StreamSourceVt {
     fb_status (*scan)(StreamSource *s, const ScanRequest *req, Source **ret, fb_error *err);
     /* Binds all of them to (start, end] before a run. start NULL: from the beginning. */
     fb_status (*bind)(StreamSource *s, const char *start, const char *end, fb_error *err);
-    fb_status (*commit)(StreamSource *s, const char *end, fb_error *err); /* rows up to end are done; may be NULL */
+    fb_status (*commit)(StreamSource *s, const char *end,
+                        fb_error *err); /* rows up to end are done; may be NULL */
     /* Offset that is known to be there but not read yet, for progress; may be NULL. */
     void (*stop)(StreamSource *s); /* wakes nothing, closes connections; free follows */
     void (*free)(StreamSource *s);
@@ -38,7 +40,7 @@ typedef struct StreamSourceVt {
 struct StreamSource {
     const StreamSourceVt *vt;
     char *description; /* "FileStreamSource[file:/in]" as progress shows it; owned */
-    int wake_fd;       /* becomes readable when there may be new data (eventfd, inotify), or -1: poll */
+    int wake_fd; /* becomes readable when there may be new data (eventfd, inotify), or -1: poll */
 };
 
 #endif

@@ -31,14 +31,14 @@ typedef struct ReadCase {
 
 static char harness_dir[64];
 
-static int harness_setup(void **state)
+static inline int harness_setup(void **state)
 {
     (void)state;
     snprintf(harness_dir, sizeof(harness_dir), "/tmp/forebay_format_XXXXXX");
     return mkdtemp(harness_dir) ? 0 : -1;
 }
 
-static int harness_teardown(void **state)
+static inline int harness_teardown(void **state)
 {
     fb_error err = {0};
 
@@ -48,7 +48,7 @@ static int harness_teardown(void **state)
     return st == FB_OK ? 0 : -1;
 }
 
-static char *harness_put(Arena *a, const char *name, const void *data, size_t n)
+static inline char *harness_put(Arena *a, const char *name, const void *data, size_t n)
 {
     fb_error err = {0};
     char *path = vfs_join(a, harness_dir, name);
@@ -59,7 +59,7 @@ static char *harness_put(Arena *a, const char *name, const void *data, size_t n)
     return path;
 }
 
-static void harness_options(const char *text, Options *o, Conf *conf, Arena *a)
+static inline void harness_options(const char *text, Options *o, Conf *conf, Arena *a)
 {
     fb_error err = {0};
 
@@ -77,7 +77,7 @@ static void harness_options(const char *text, Options *o, Conf *conf, Arena *a)
     }
 }
 
-static void harness_value(const Vec *v, uint32_t i, StrBuf *out)
+static inline void harness_value(const Vec *v, uint32_t i, StrBuf *out)
 {
     if (!vec_is_valid(v, i)) {
         strbuf_putc(out, '~');
@@ -91,7 +91,7 @@ static void harness_value(const Vec *v, uint32_t i, StrBuf *out)
     }
 }
 
-static fb_status harness_emit(void *to, Worker *w, Batch *b, fb_error *err)
+static inline fb_status harness_emit(void *to, Worker *w, Batch *b, fb_error *err)
 {
     StrBuf *out = to;
 
@@ -111,7 +111,7 @@ static fb_status harness_emit(void *to, Worker *w, Batch *b, fb_error *err)
     return FB_OK;
 }
 
-static void harness_error(fb_error *err, StrBuf *out)
+static inline void harness_error(fb_error *err, StrBuf *out)
 {
     strbuf_clear(out);
     strbuf_puts(out, "ERR");
@@ -122,8 +122,8 @@ static void harness_error(fb_error *err, StrBuf *out)
     err_clear(err);
 }
 
-static fb_status harness_ranges(const ReadCase *c, const ReadPlan *plan, uint64_t *n_rows,
-                                StrBuf *out, fb_error *err)
+static inline fb_status harness_ranges(const ReadCase *c, const ReadPlan *plan, uint64_t *n_rows,
+                                       StrBuf *out, fb_error *err)
 {
     VfsStat stat = {0};
     Worker w = {0};
@@ -144,8 +144,8 @@ static fb_status harness_ranges(const ReadCase *c, const ReadPlan *plan, uint64_
     return st;
 }
 
-static fb_status harness_plan(const ReadCase *c, const Options *o, const Conf *conf, Arena *a,
-                              ReadPlan *plan, StrBuf *out, fb_error *err)
+static inline fb_status harness_plan(const ReadCase *c, const Options *o, const Conf *conf,
+                                     Arena *a, ReadPlan *plan, StrBuf *out, fb_error *err)
 {
     static uint32_t columns[64];
     bool ignore = false;
@@ -177,7 +177,7 @@ static fb_status harness_plan(const ReadCase *c, const Options *o, const Conf *c
 }
 
 /* The rows of the file, or its schema where that is inferred; the caller frees out. */
-static void harness_read(const ReadCase *c, StrBuf *out)
+static inline void harness_read(const ReadCase *c, StrBuf *out)
 {
     Arena a = {0};
     Options o = {0};
@@ -211,7 +211,7 @@ typedef struct WriteTo {
     StrBuf *out;
 } WriteTo;
 
-static fb_status harness_write_batch(void *to, Worker *w, Batch *b, fb_error *err)
+static inline fb_status harness_write_batch(void *to, Worker *w, Batch *b, fb_error *err)
 {
     WriteTo *x = to;
 
@@ -219,8 +219,8 @@ static fb_status harness_write_batch(void *to, Worker *w, Batch *b, fb_error *er
     return x->format->write(x->options, x->schema, b, x->out->n == 0, tz_utc(), x->out, err);
 }
 
-static void harness_write(const FormatVt *format, const char *options, const char *schema,
-                          const char *path, StrBuf *out)
+static inline void harness_write(const FormatVt *format, const char *options, const char *schema,
+                                 const char *path, StrBuf *out)
 {
     Arena a = {0};
     Options none = {0}, o = {0};
@@ -258,9 +258,10 @@ static void harness_write(const FormatVt *format, const char *options, const cha
 }
 
 /* One recorded case; a recorded error need not be all of ours. */
-static void harness_check(const FormatVt *format, const char *name, const char *options,
-                          const char *schema, const char *columns, const char *file,
-                          const char *data, size_t n, const char *expected, size_t n_expected)
+static inline void harness_check(const FormatVt *format, const char *name, const char *options,
+                                 const char *schema, const char *columns, const char *file,
+                                 const char *data, size_t n, const char *expected,
+                                 size_t n_expected)
 {
     Arena a = {0};
     StrBuf out = {0};
@@ -283,9 +284,9 @@ static void harness_check(const FormatVt *format, const char *name, const char *
     arena_free(&a);
 }
 
-static void harness_check_write(const FormatVt *format, const char *name, const char *options,
-                                const char *schema, const char *data, const char *expected,
-                                size_t n_expected)
+static inline void harness_check_write(const FormatVt *format, const char *name,
+                                       const char *options, const char *schema, const char *data,
+                                       const char *expected, size_t n_expected)
 {
     Arena a = {0};
     StrBuf out = {0};

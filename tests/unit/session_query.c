@@ -1,5 +1,5 @@
 /*
- * exec_query.c - whole queries from SQL text to rows: parser, analyzer, optimizer, operators.
+ * session_query.c - whole queries from SQL text to rows: parser, analyzer, optimizer, operators.
  *
  * Expected rows are what Spark 4.3 answers to the same statements (ordered where the statement
  * orders them, else sorted here).
@@ -139,7 +139,7 @@ static char *run(World *w, const char *sql)
     } else {
         StrBuf b = {0};
         strbuf_printf(&b, "!%s", err_condition(err.id));
-        if (getenv("EXEC_QUERY_TRACE")) {
+        if (getenv("QUERY_TRACE")) {
             (void)fprintf(stderr, "%s\n", err.message);
         }
         text = strbuf_take(&b);
@@ -172,8 +172,7 @@ static const Case cases[] = {
     {"SELECT k FROM " T " GROUP BY k ORDER BY count(*) DESC, k", "a;~;b;c"},
     {"SELECT DISTINCT k FROM " T " ORDER BY k", "~;a;b;c"},
     {"SELECT t.id, u.name FROM " T " JOIN " U " ON t.k = u.k", "1,Ana;2,Ben;2,Bob;3,Ana"},
-    {"SELECT id, name FROM " T " LEFT JOIN " U " ON t.k = u.k",
-     "1,Ana;2,Ben;2,Bob;3,Ana;4,~;5,~"},
+    {"SELECT id, name FROM " T " LEFT JOIN " U " ON t.k = u.k", "1,Ana;2,Ben;2,Bob;3,Ana;4,~;5,~"},
     {"SELECT id, name FROM " T " RIGHT JOIN " U " ON t.k = u.k",
      "1,Ana;2,Ben;2,Bob;3,Ana;~,Nil;~,Zoe"},
     {"SELECT id, name FROM " T " FULL JOIN " U " ON t.k = u.k",
@@ -192,15 +191,19 @@ static const Case cases[] = {
     {"SELECT k FROM " T " INTERSECT SELECT k FROM " U, "a;b;~"},
     {"SELECT k, grouping(k) g, grouping_id() i, sum(id) FROM " T " WHERE id < 4 GROUP BY ROLLUP(k)",
      "a,0,0,4;b,0,0,2;~,1,1,6"},
-    {"SELECT k, v > 15 p, count(*) FROM " T " WHERE id < 4 GROUP BY GROUPING SETS ((k), (v > 15), ())",
+    {"SELECT k, v > 15 p, count(*) FROM " T
+     " WHERE id < 4 GROUP BY GROUPING SETS ((k), (v > 15), ())",
      "a,~,2;b,~,1;~,false,1;~,true,2;~,~,3"},
     {"SELECT * FROM (SELECT k, id FROM " T ") PIVOT (sum(id) FOR k IN ('a', 'b' AS bee))", "4,2"},
     {"SELECT * FROM " T " PIVOT (sum(v) s, count(*) n FOR k IN ('a')) ORDER BY id",
      "1,10,1;2,~,0;3,30,1;4,~,0;5,~,0"},
+    {"SELECT id, p, w FROM " T " LATERAL VIEW OUTER posexplode(split(k, 'x')) e AS p, w",
+     "1,0,a;2,0,b;3,0,a;4,~,~;5,0,c"},
     {"SELECT explode(array(1, 2, 3)) x", "1;2;3"},
     {"SELECT id, w FROM " T " LATERAL VIEW explode(split(concat(k, ' x'), ' ')) e AS w",
      "1,a;1,x;2,b;2,x;3,a;3,x;5,c;5,x"},
-    {"WITH q AS (SELECT id FROM " T " WHERE id < 3) SELECT sum(a.id + b.id) FROM q a JOIN q b ON a.id = b.id",
+    {"WITH q AS (SELECT id FROM " T
+     " WHERE id < 3) SELECT sum(a.id + b.id) FROM q a JOIN q b ON a.id = b.id",
      "6"},
     {"SELECT CASE WHEN v > 15 THEN 'big' WHEN v IS NULL THEN 'none' ELSE 'small' END c FROM " T
      " ORDER BY id",
