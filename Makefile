@@ -1,5 +1,6 @@
 # The commands of the house; `make help` lists them. CMake and Ninja do the building.
 PRESET ?= release
+TARGETS ?= forebay forebay_arrow
 BUILD := build/$(PRESET)
 VENV := .venv
 TEST_VENV := .venv-test
@@ -18,6 +19,7 @@ help: ## this list
 demo: build ## everything from nothing: install, build, and run the word count with a feed of its own
 	$(VENV)/bin/python tools/demo $(BUILD)/forebay
 
+test: TARGETS = all
 test: build test-setup ## all tests
 	tools/test $(BUILD)
 
@@ -38,7 +40,7 @@ $(VENV)/.done: requirements.txt | packages
 
 build: setup ## the program, build/release/forebay
 	cmake --preset $(PRESET) -DPython3_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python > /dev/null
-	cmake --build --preset $(PRESET)
+	cmake --build --preset $(PRESET) --target $(TARGETS)
 
 test-setup: $(TEST_VENV)/.done ## real Spark, Java and pytest, for the tests only
 
@@ -53,6 +55,7 @@ $(TEST_VENV)/.done: requirements-test.txt | test-packages
 	$(TEST_VENV)/bin/pip install -q --disable-pip-version-check -r requirements-test.txt
 	touch $@
 
+unit: TARGETS = all
 unit: build ## C unit tests only
 	ctest --test-dir $(BUILD) --output-on-failure -j 2
 

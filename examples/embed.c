@@ -1,5 +1,5 @@
-/* embed.c - Forebay inside of a C program: the words in a folder of JSON files, counted as a stream.
- *     cc embed.c -lforebay -o embed && ./embed /folder/with/json */
+/* embed.c - Forebay inside of a C program: the words in a folder of JSON files, counted as a
+ * stream. cc embed.c -lforebay -o embed && ./embed /folder/with/json */
 #include "forebay.h"
 
 #include <stdio.h>

@@ -15,7 +15,7 @@ try:
     from pyspark.sql.session import SparkSession as ClassicSession
 except ImportError as missing:
     fallback = os.environ.pop("FOREBAY_FALLBACK_PYTHON", "")
-    if fallback and os.path.exists(fallback) and os.path.realpath(fallback) != os.path.realpath(sys.executable):
+    if fallback != sys.executable and os.path.exists(fallback):
         os.execv(fallback, [fallback, "-c", os.environ["FOREBAY_LAUNCHER"], *sys.argv[1:]])
     sys.exit(f"forebay: {sys.executable} has no PySpark ({missing}). Install one of\n"
              "    pip install pyspark-client        (light)\n"

@@ -139,8 +139,7 @@ static void set_environment(const SubmitOptions *o, const char *port, const char
 {
     char remote[64];
     static const char *const foreign[] = {"SPARK_API_MODE", "SPARK_LOCAL_CONNECT_REUSE",
-                                          "SPARK_HOME", "SPARK_LOCAL_REMOTE",
-                                          "SPARK_LOCAL_CONNECT_DISCOVERY"};
+                                          "SPARK_LOCAL_REMOTE", "SPARK_LOCAL_CONNECT_DISCOVERY"};
     for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
         (void)unsetenv(foreign[i]);
     }
@@ -148,6 +147,8 @@ static void set_environment(const SubmitOptions *o, const char *port, const char
     (void)setenv("SPARK_REMOTE", remote, 1);
     (void)setenv("SPARK_CONNECT_MODE_ENABLED", "1", 1);
     (void)setenv("SPARK_CONNECT_AUTHENTICATE_TOKEN", token, 1);
+    /* Some clients look for an installation when they are imported, and end if there is none. */
+    (void)setenv("SPARK_HOME", "/", 0);
     (void)setenv("PYTHONUNBUFFERED", "1", 1); /* in step with what the engine prints */
     (void)setenv("FOREBAY_LAUNCHER", cli_launcher, 1);
     (void)setenv("FOREBAY_FALLBACK_PYTHON", FOREBAY_PYTHON, 1);

@@ -59,6 +59,7 @@ const FormatVt format_csv = {
     .extension = ".csv",
     .options = csv_options,
     .splittable = csv_splittable,
+    .infer = csv_infer,
     .check_schema = csv_check_schema,
     .read = csv_read,
     .write = csv_write,

@@ -395,7 +395,7 @@ static bool names_match(const CsvReader *r, const char *name, const CsvField *f)
 {
     Str s = f->p ? (Str){f->p, f->n} : r->o->null_value;
 
-    return r->o->case_sensitive ? str_eq(str_of(name), s) : str_eq_nocase(str_of(name), s);
+    return csv_same_name(str_of(name), s, r->o->case_sensitive);
 }
 
 /* The header's fields against the names of the columns that are read. */

@@ -31,6 +31,9 @@ bool csv_can_scan(const CsvOptions *o);
  * is blank, a comment, not UTF-8, quoted in a less simple way, or that is not all at hand. */
 void csv_scan(const CsvOptions *o, const CsvLayout *layout, LineReader *l, CsvBlock *b);
 
+/* Whether two column names are the same one (csv_infer.c). */
+bool csv_same_name(Str a, Str b, bool case_sensitive);
+
 /* ---- UTF-8 ---- */
 /* The character at p, *ret_n its bytes; -1: there is none, *ret_n bytes count as one U+FFFD. */
 int32_t csv_code_point(const char *p, size_t n, size_t *ret_n);

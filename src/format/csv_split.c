@@ -44,7 +44,7 @@ struct CsvSplitter {
     bool unescaped, trim, skip, failed_unescaped, failed_count;
     bool keep_eol; /* ends of lines are text now */
     bool started;  /* a line was split: a byte order mark counts no more */
-    size_t match; /* bytes of the separator seen (multi_sep) */
+    size_t match;  /* bytes of the separator seen (multi_sep) */
     Gather text, spaces;
     const bool *wanted;
     uint32_t n_wanted;
@@ -683,8 +683,8 @@ static const char *skip_quoted(const CsvSplitter *s)
     return NULL;
 }
 
-/* Between quotes, lineSep of two characters is text with multiLine; the end of a line that was found
- * out is read as \n there. */
+/* Between quotes, lineSep of two characters is text with multiLine; the end of a line that was
+ * found out is read as \n there. */
 static bool keeps_eol(const CsvSplitter *s)
 {
     return s->o->line_sep && s->o->multi_line;

@@ -6,7 +6,9 @@
  */
 #include "session/session_priv.h"
 
+#include <pwd.h>
 #include <sched.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define MEMORY_LIMIT "spark.forebay.memory.limit"
@@ -22,6 +24,17 @@ static uint32_t usable_cores(void)
     return n > 0 ? (uint32_t)n : 1;
 }
 
+static char *user_name(void)
+{
+    char buf[4096];
+    struct passwd entry, *found = NULL;
+    if (getpwuid_r(geteuid(), &entry, buf, sizeof(buf), &found) == 0 && found) {
+        return mem_strdup(found->pw_name);
+    }
+    (void)snprintf(buf, sizeof(buf), "%lu", (unsigned long)geteuid());
+    return mem_strdup(buf);
+}
+
 Engine *engine_new(uint32_t n_workers)
 {
     Engine *e = mem_zalloc(sizeof(*e));
@@ -29,6 +42,7 @@ Engine *engine_new(uint32_t n_workers)
     e->pool = pool_new(n < MAX_WORKERS ? n : MAX_WORKERS);
     e->budget.limit = budget_default_limit();
     e->conf = conf_new();
+    e->user = user_name();
     pthread_mutex_init(&e->lock, NULL);
     return e;
 }
@@ -81,6 +95,7 @@ void engine_free(Engine *e)
     views_free(&e->global_views);
     pool_free(e->pool);
     conf_free(e->conf);
+    mem_free(e->user);
     pthread_mutex_destroy(&e->lock);
     mem_free(e);
 }

@@ -64,7 +64,7 @@ static Session *make(Engine *e, const char *id, Conf *conf, Conf *initial)
                            .table = catalog_table,
                            .read = catalog_read,
                            .current_database = catalog_database,
-                           .user = "forebay"};
+                           .user = e->user};
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

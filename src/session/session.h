@@ -1,5 +1,6 @@
 /*
- * session.h - what a user holds: configuration, temp views, running plans, writing, streaming queries.
+ * session.h - what a user holds: configuration, temp views, running plans, writing, streaming
+ * queries.
  *
  * An Engine is the process: worker pool, memory budget, sessions, all streaming queries. A Session
  * belongs to one client. Everything here may be called from any thread; plans and their runs are
@@ -35,39 +36,56 @@ Engine *session_engine(Session *s);
 Conf *session_conf(Session *s);
 /* As conf_set, with the checks of values that Spark makes beyond their kind (time zones). */
 fb_status session_set_conf(Session *s, const char *key, const char *value, fb_error *err);
-/* Stops the session's queries and drops its views and cached plans; what runs goes on to its end. */
+/* Stops the session's queries and drops its views and cached plans; what runs goes on to its end.
+ */
 void session_close(Session *s);
 
 /* ---- plans ---- */
 
-/* Resolved plan of an unresolved one, whose arena must outlive it. sql: the text that positions refer
- * to, or empty. Commands are refused: they are session_command()'s. */
+/* Resolved plan of an unresolved one, whose arena must outlive it. sql: the text that positions
+ * refer to, or empty. Commands are refused: they are session_command()'s. */
 fb_status session_analyze(Session *s, const Plan *in, Str sql, PlanTree **ret, fb_error *err);
 /* The same for a plan that was built in the tree's own arena: t->plan becomes the resolved one. */
 fb_status session_resolve(Session *s, PlanTree *t, Str sql, fb_error *err);
 /* Runs a resolved plan that is no stream; fn gets the batches in order, on the calling thread.
  * cancel (may be NULL): set from another thread to stop with OPERATION_CANCELED. */
-fb_status session_run(Session *s, const PlanTree *t, _Atomic bool *cancel, BatchFn fn, void *arg, fb_error *err);
-fb_status session_collect(Session *s, const PlanTree *t, _Atomic bool *cancel, RowSet **ret, fb_error *err);
-/* A statement: SELECT gives *ret_tree (analysed, not run); a command runs at once and gives *ret_rows
- * (an empty struct schema for commands without a result). sql_args as for sql_parse_statement. */
+fb_status session_run(Session *s, const PlanTree *t, _Atomic bool *cancel, BatchFn fn, void *arg,
+                      fb_error *err);
+fb_status session_collect(Session *s, const PlanTree *t, _Atomic bool *cancel, RowSet **ret,
+                          fb_error *err);
+/* A statement: SELECT gives *ret_tree (analysed, not run); a command runs at once and gives
+ * *ret_rows (an empty struct schema for commands without a result). sql_args as for
+ * sql_parse_statement. */
 struct SqlArgs;
-fb_status session_sql(Session *s, Str sql, const struct SqlArgs *args, PlanTree **ret_tree, RowSet **ret_rows, fb_error *err);
-fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret_rows, fb_error *err);
+fb_status session_sql(Session *s, Str sql, const struct SqlArgs *args, PlanTree **ret_tree,
+                      RowSet **ret_rows, fb_error *err);
+fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret_rows,
+                          fb_error *err);
 
-typedef enum ExplainMode { EXPLAIN_SIMPLE, EXPLAIN_EXTENDED, EXPLAIN_CODEGEN, EXPLAIN_COST, EXPLAIN_FORMATTED } ExplainMode;
-fb_status session_explain(Session *s, const PlanTree *t, ExplainMode mode, StrBuf *out, fb_error *err);
+typedef enum ExplainMode {
+    EXPLAIN_SIMPLE,
+    EXPLAIN_EXTENDED,
+    EXPLAIN_CODEGEN,
+    EXPLAIN_COST,
+    EXPLAIN_FORMATTED
+} ExplainMode;
+fb_status session_explain(Session *s, const PlanTree *t, ExplainMode mode, StrBuf *out,
+                          fb_error *err);
 
 /* The table that show() prints. truncate 0: whole values, else cut to that many characters;
  * vertical as show(vertical=True). n_rows < 0 means 0. */
-fb_status session_show(Session *s, const PlanTree *t, int64_t n_rows, int64_t truncate, bool vertical, StrBuf *out, fb_error *err);
+fb_status session_show(Session *s, const PlanTree *t, int64_t n_rows, int64_t truncate,
+                       bool vertical, StrBuf *out, fb_error *err);
 /* ---- temp views and the catalog ---- */
-fb_status session_create_view(Session *s, const char *name, PlanTree *t, bool global, bool replace, fb_error *err);
+fb_status session_create_view(Session *s, const char *name, PlanTree *t, bool global, bool replace,
+                              fb_error *err);
 bool session_drop_view(Session *s, const char *name, bool global);
 /* Calls fn for each temp view, by name. */
 void session_each_view(Session *s, void (*fn)(void *arg, const char *name, bool global), void *arg);
-fb_status session_table_exists(Session *s, const char *const *parts, uint32_t n, bool *ret, fb_error *err);
-/* Rows that a client sent or cached under an id (cached_remote_relation, cached local relations). */
+fb_status session_table_exists(Session *s, const char *const *parts, uint32_t n, bool *ret,
+                               fb_error *err);
+/* Rows that a client sent or cached under an id (cached_remote_relation, cached local relations).
+ */
 void session_cache_plan(Session *s, const char *id, PlanTree *t);
 PlanTree *session_cached_plan(Session *s, const char *id); /* NULL: unknown */
 void session_uncache_plan(Session *s, const char *id);
@@ -83,7 +101,8 @@ typedef struct WriteSpec {
     const char *const *partition_by;
     uint32_t n_partition_by;
 } WriteSpec;
-fb_status session_write(Session *s, const PlanTree *t, const WriteSpec *w, _Atomic bool *cancel, fb_error *err);
+fb_status session_write(Session *s, const PlanTree *t, const WriteSpec *w, _Atomic bool *cancel,
+                        fb_error *err);
 
 /* ---- streaming queries ---- */
 typedef struct StreamWriteSpec {
@@ -97,15 +116,16 @@ typedef struct StreamWriteSpec {
     int64_t interval_ms;
     const char *const *partition_by;
     uint32_t n_partition_by;
-    /* A sink of the caller's own instead of format (foreach, foreachBatch); free_arg is called once,
-     * also when the start fails. */
+    /* A sink of the caller's own instead of format (foreach, foreachBatch); free_arg is called
+     * once, also when the start fails. */
     fb_status (*make_sink)(void *arg, const SinkSpec *spec, StreamSink **ret, fb_error *err);
     void *make_sink_arg;
     void (*free_arg)(void *arg);
 } StreamWriteSpec;
-fb_status session_start_query(Session *s, PlanTree *t, const StreamWriteSpec *w, Query **ret, fb_error *err);
-/* Retained; NULL if there is none. run_id NULL: any run, the active one first. Queries that ended are
- * remembered, up to a bound. */
+fb_status session_start_query(Session *s, PlanTree *t, const StreamWriteSpec *w, Query **ret,
+                              fb_error *err);
+/* Retained; NULL if there is none. run_id NULL: any run, the active one first. Queries that ended
+ * are remembered, up to a bound. */
 Query *session_query(Session *s, const char *id, const char *run_id);
 /* Retained active queries; returns how many, at most max. */
 uint32_t session_active_queries(Session *s, Query **ret, uint32_t max);
@@ -113,11 +133,13 @@ uint32_t session_active_queries(Session *s, Query **ret, uint32_t max);
 fb_status session_await_any(Session *s, int64_t timeout_ms, bool *ret_terminated, fb_error *err);
 void session_reset_terminated(Session *s);
 /* Listener events of all queries of the session: type ("started", "progress", "idle", "terminated")
- * and JSON. "started" comes from the thread that starts the query, before any other event of it; the
- * others from the query's thread. fn must not wait for a query. Returns a handle to remove by. */
+ * and JSON. "started" comes from the thread that starts the query, before any other event of it;
+ * the others from the query's thread. fn must not wait for a query. Returns a handle to remove by.
+ */
 typedef void (*EventFn)(void *arg, const char *type, const char *json);
 uint64_t session_add_listener(Session *s, EventFn fn, void *arg);
-void session_remove_listener(Session *s, uint64_t handle); /* no call to fn is running once it returns */
+void session_remove_listener(Session *s,
+                             uint64_t handle); /* no call to fn is running once it returns */
 /* The "started" event of a query of the session, as listeners get it; false: not known. */
 bool session_started_event(Session *s, const char *run_id, StrBuf *out);
 

@@ -21,8 +21,8 @@
 typedef struct TempView {
     char *name;
     PlanTree *tree;
-    char *sql;      /* NULL: made of a DataFrame */
-    char **reads;   /* the views that it was resolved with: "v", "global_temp.v", lower case */
+    char *sql;    /* NULL: made of a DataFrame */
+    char **reads; /* the views that it was resolved with: "v", "global_temp.v", lower case */
     uint32_t n_reads;
     uint64_t stamp; /* Engine.view_clock when it was resolved */
     struct TempView *next;
@@ -62,12 +62,12 @@ typedef struct Entry {
     Session *session; /* retained until the query ends, then a name only: compared, not used */
     Query *query;     /* retained; NULL while starting */
     char id[37];
-    char *name;       /* or NULL */
-    char *started;    /* JSON of the event */
-    bool active;      /* starting counts; under Engine.lock */
+    char *name;           /* or NULL */
+    char *started;        /* JSON of the event */
+    bool active;          /* starting counts; under Engine.lock */
     pthread_mutex_t gate; /* held by the starter until "started" is out */
-    PlanTree *tree;   /* the analyzed plan, which the optimized one shares nodes with */
-    StreamSink *sink; /* made at the start, until the query takes it */
+    PlanTree *tree;       /* the analyzed plan, which the optimized one shares nodes with */
+    StreamSink *sink;     /* made at the start, until the query takes it */
     fb_status (*make_sink)(void *arg, const SinkSpec *spec, StreamSink **ret, fb_error *err);
     void *make_sink_arg;
     void (*free_arg)(void *arg);
@@ -87,6 +87,7 @@ struct Engine {
     Pool *pool;
     MemBudget budget;
     Conf *conf;
+    char *user; /* who runs the process: current_user() */
     pthread_mutex_t lock;
     Session *sessions; /* by next; not retained */
     Entry *entries;    /* newest first */
@@ -115,24 +116,28 @@ struct Session {
 
 /* views.c */
 PlanTree *catalog_view(void *self, const char *const *parts, uint32_t n);
-fb_status catalog_table(void *self, const char *const *parts, uint32_t n, bool streaming, Relation **ret, fb_error *err);
+fb_status catalog_table(void *self, const char *const *parts, uint32_t n, bool streaming,
+                        Relation **ret, fb_error *err);
 void views_free(ViewList *l);
 void views_copy(Session *to, Session *from);
 /* CREATE TEMPORARY VIEW: analyses the query and keeps the statement. */
 fb_status views_create(Session *s, const Command *c, Str sql, fb_error *err);
 /* The one part of a view's name, or Spark's refusal; in the arena. */
 fb_status views_name(Arena *a, const char *name, const char **ret, fb_error *err);
-void views_each(Session *s, bool global, void (*fn)(void *arg, const char *name, bool global), void *arg);
+void views_each(Session *s, bool global, void (*fn)(void *arg, const char *name, bool global),
+                void *arg);
 
-/* run.c: a run of a batch plan into an operator, which is taken over. then: called while the operator
- * is still there, if the run went well. */
+/* run.c: a run of a batch plan into an operator, which is taken over. then: called while the
+ * operator is still there, if the run went well. */
 typedef fb_status (*RunThen)(void *arg, fb_error *err);
-fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, RunThen then, void *arg, fb_error *err);
+fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, RunThen then,
+                   void *arg, fb_error *err);
 fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err);
 Plan *limit_of(Arena *a, Plan *child, int64_t n);
 
 /* explain.c */
-fb_status explain_text(Session *s, const Plan *parsed, const Plan *analyzed, ExplainMode mode, StrBuf *out, fb_error *err);
+fb_status explain_text(Session *s, const Plan *parsed, const Plan *analyzed, ExplainMode mode,
+                       StrBuf *out, fb_error *err);
 fb_status explain_mode_parse(const char *name, ExplainMode *ret, fb_error *err);
 
 /* start.c */
@@ -148,5 +153,6 @@ void queries_forget(Engine *e, const Session *only);
 void session_send_event(Session *s, const char *type, const char *json);
 
 /* paths and options that reading and writing share; write.c */
-fb_status write_path(Arena *a, const char *given, const Options *o, ErrId twice, char **ret, fb_error *err);
+fb_status write_path(Arena *a, const char *given, const Options *o, ErrId twice, char **ret,
+                     fb_error *err);
 #endif

@@ -88,7 +88,7 @@ static void test_cuts(void **state)
     check_cuts("\xEF\xBB\xBFmark\nx\n", NULL, "[mark][x]");
     check_cuts("\xEF\xBB\xBF", NULL, "");
     check_cuts("a|b||c|", "|", "[a][b][][c]");
-    check_cuts("a::b:c::::d", "::", "[a][b:c][][d]");
+    check_cuts("a<>b<c<><>d", "<>", "[a][b<c][][d]");
     check_cuts("a\r\nb\rc\nd\r\n", "\r\n", "[a][b\rc\nd]");
     check_cuts("a\r\nb\n", "\n", "[a\r][b]");
     check_cuts("0123456789012345678901234567890123456789012345678901234567890123456789\n"
