@@ -10,6 +10,9 @@ import runpy
 import signal
 import sys
 import threading
+import time
+
+GRACE_S = 5
 
 try:
     from pyspark.sql.session import SparkSession as ClassicSession
@@ -92,6 +95,9 @@ def run(script):
 def end(status):
     """Ends the process without the interpreter's own tear-down, in which a gRPC client that was
     interrupted can wait for ever for a lock of a thread that is gone."""
+    if status < 0:
+        # A client that was interrupted may not come to rest either: it gets a few seconds.
+        threading.Thread(target=lambda: (time.sleep(GRACE_S), die(-status)), daemon=True).start()
     getattr(threading, "_shutdown", lambda: None)()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
@@ -100,9 +106,17 @@ def end(status):
         except (OSError, ValueError):
             status = status or 120
     if status < 0:
-        signal.signal(-status, signal.SIG_DFL)
-        os.kill(os.getpid(), -status)
+        die(-status)
     os._exit(status & 255)
+
+
+def die(sig):
+    """Death by the signal, so that whoever waits sees it; signal.signal() is for the main thread only."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [sig])
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(sig, signal.SIG_DFL)
+        os.kill(os.getpid(), sig)
+    os._exit(128 + sig)
 
 
 install()

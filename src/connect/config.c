@@ -7,6 +7,8 @@
  */
 #include "connect/service_priv.h"
 
+#define TIME_ZONE "spark.sql.session.timeZone"
+
 typedef SC(KeyValue) Pair;
 
 typedef struct Pairs {
@@ -102,7 +104,7 @@ static fb_status set(ConnSession *s, const SC(ConfigRequest__Set) * in, Arena *a
     return FB_OK;
 }
 
-/* Value or default; FB_ERR: there is no such key. */
+/* Value or default; FB_ERR: there is no such key. The time zone's default is the system's. */
 static fb_status value_of(ConnSession *s, const char *key, Arena *a, const char **ret,
                           fb_error *err)
 {
@@ -111,7 +113,8 @@ static fb_status value_of(ConnSession *s, const char *key, Arena *a, const char 
         return err_set(err, ERR_SQL_CONF_NOT_FOUND, "sqlConf", quoted(a, key), NULL);
     }
     *ret = conf_get(c, key, a);
-    return FB_OK;
+    return *ret == NULL && strcmp(key, TIME_ZONE) == 0 ? session_time_zone(s->session, a, ret, err)
+                                                       : FB_OK;
 }
 
 static fb_status get(ConnSession *s, const SC(ConfigRequest__Get) * in, Pairs *pairs, fb_error *err)

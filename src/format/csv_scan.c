@@ -96,7 +96,8 @@ static inline bool ends_line(char c)
  */
 static const char *closing_quote(const Scan *s, const char *p)
 {
-    bool escapes = false;
+    /* What the parser takes for something else in the last field of a line. */
+    bool escapes = s->escape == '\0' && p[1] == s->quote;
 
     if (s->quote == '\0') {
         return NULL; /* it has odd ways in the parser */
@@ -114,7 +115,6 @@ static const char *closing_quote(const Scan *s, const char *p)
             if (*q == s->escape && (q[1] == s->quote || q[1] == s->ee)) {
                 return NULL;
             }
-            /* The parser loses it in the last field of a line. */
             escapes |= *q != s->escape || *q == '\0';
         }
     }

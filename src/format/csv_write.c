@@ -3,9 +3,9 @@
  *
  * A value is quoted when it holds the separator or an end of a line, when it begins with a quote,
  * when it holds a quote and escapeQuotes is on, when it is in the first column and begins with the
- * comment character, and with quoteAll. Inside quotes, quotes and escapes are escaped and \n
- * becomes the line separator. White space (all up to U+0020) around is cut off unless the options
- * say otherwise, and nulls and empty strings have texts of their own.
+ * comment character, and with quoteAll. Inside quotes, quotes and escapes are escaped, and \n
+ * becomes a line separator of two characters. White space (all up to U+0020) around is cut off
+ * unless the options say otherwise, and nulls and empty strings have texts of their own.
  *
  * Most values need none of that. Numbers and dates are written in place when no character that they
  * can have means anything; strings are looked at in words and copied. What is left goes through
@@ -129,7 +129,7 @@ static void append_quoted(const CsvWriter *w, Appender *a, Str s, size_t from, b
         } else if (c == o->escape && o->escape_escape != '\0') {
             append_bytes(a, &o->escape_escape, 1);
         }
-        if (c == '\n') {
+        if (c == '\n' && w->line_end.n > 1) {
             append_bytes(a, w->line_end.p, w->line_end.n);
         } else {
             append_bytes(a, &c, 1);

@@ -43,8 +43,10 @@ static fb_status physical(Session *s, const Plan *best, StrBuf *out, fb_error *e
         plan_explain(best, out);
         return FB_OK;
     }
-    TRY(exec_compile(best, s->conf, s->engine->pool, &s->engine->budget, NULL, op_discard(), &x,
-                     err));
+    RowSet *none = rowset_new(plan_schema(best));
+    Op *sink = op_collect(none);
+    rowset_release(none);
+    TRY(exec_compile(best, s->conf, s->engine->pool, &s->engine->budget, NULL, sink, &x, err));
     exec_explain(x, best, out);
     exec_free(x);
     return FB_OK;

@@ -402,7 +402,9 @@ static fb_status start_entry(Start *st, Entry *e, fb_error *err)
     pthread_mutex_lock(&e->gate);
     fb_status rc = launch(st, e, err);
     if (rc == FB_OK && st->view) {
-        rc = session_create_view(st->session, st->w->query_name, st->view, false, true, err);
+        fb_status made =
+            session_create_view(st->session, st->w->query_name, st->view, false, true, err);
+        FB_ASSERT(made == FB_OK); /* the name was looked at before, and it may replace */
     }
     if (rc == FB_OK) {
         session_send_event(st->session, "started", e->started);

@@ -42,4 +42,5 @@ def server(tmp_path_factory):
 @pytest.fixture
 def forebay(server):
     """A session of Forebay, spoken to by PySpark's Connect client from this same process."""
-    return server.session()
+    yield server.session()
+    assert server.p.poll() is None, "the server died: " + open(server.log, encoding="utf-8").read()[-2000:]

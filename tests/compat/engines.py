@@ -37,7 +37,9 @@ class ForebayServer:
         from pyspark.sql.connect.session import SparkSession
         if self.p is None or self.p.poll() is not None:
             self.start()
-        return settings(SparkSession.builder.remote(self.url).create())
+        session = SparkSession.builder.remote(self.url).create()
+        session.client.set_retry_policies([])       # a server that has died is an answer too
+        return settings(session)
 
     def kill(self):
         if self.p is not None:

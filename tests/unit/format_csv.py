@@ -142,6 +142,7 @@ WRITE_OPTIONS = [
     {"quoteAll": "true", "sep": "||"}, {"escapeQuotes": "false", "escape": '"'}, {"nullValue": " "},
     {"emptyValue": " "}, {"emptyValue": "#x"},
     {"spark.sql.legacy.nullValueWrittenAsQuotedEmptyStringCsv": "true"}]
+COLUMN_NAMES = ["a,b", " c ", '"d', "'e'", "' f '", "'", "''", "", "#g", " "]
 TYPES = """select * from values
  (cast(1 as tinyint), cast(-2 as smallint), 3, 4L, cast(1.5 as float), 2.5D, cast(1.10 as decimal(10,2)),
   cast(0.0000001 as decimal(20,10)), true, date'2024-02-29', timestamp'2024-02-29 01:02:03.456789',
@@ -166,10 +167,12 @@ TYPE_OPTIONS = [
 
 
 def record_writing(spark):
+    out.extend("TEXT(NULL)" if s is None else f"TEXT({c_string(s)})" for s in STRINGS)
+    out.extend(f"NAME({c_string(s)})" for s in COLUMN_NAMES)
     from pyspark.sql.types import StringType, StructField, StructType
     two = StructType([StructField("a", StringType()), StructField("b", StringType())])
     one = StructType([StructField("a", StringType())])
-    pairs = [(s, "z") for s in STRINGS] + [("z", s) for s in STRINGS]
+    pairs = list(zip(STRINGS, STRINGS[1:] + STRINGS[:1]))
     df2 = spark.createDataFrame(pairs, two).coalesce(1)
     df1 = spark.createDataFrame([(s,) for s in STRINGS], one).coalesce(1)
     for options in WRITE_OPTIONS:
@@ -179,8 +182,7 @@ def record_writing(spark):
     types = spark.sql(TYPES).coalesce(1)
     for options in TYPE_OPTIONS:
         write(spark, types, "types", options)
-    names = ["a,b", " c ", '"d', "'e'", "' f '", "'", "''", "", "#g", " "]
-    df = spark.createDataFrame([tuple("x" for _ in names)], names).coalesce(1)
+    df = spark.createDataFrame([tuple("x" for _ in COLUMN_NAMES)], COLUMN_NAMES).coalesce(1)
     for options in ({}, {"quoteAll": "true"}, {"ignoreLeadingWhiteSpace": "false"},
                     {"quote": "'"}, {"lineSep": "|"}):
         write(spark, df, "names", dict(options, header="true"))
@@ -388,7 +390,7 @@ def record_quotes(spark):
         if any(c in alphabet for c in " \t") and options.get("ignoreTrailingWhiteSpace") and \
                 "sep" not in options:
             alphabet += "aaaa"  # Spark fails on white space at the start of a line
-        text = "".join(word(alphabet, rng.choice([3, 6, 12, 24])) + sep for _ in range(24))
+        text = "".join(word(alphabet, rng.choice([3, 6, 12, 24])) + sep for _ in range(16))
         columns = [None, ["c1", "c3", "_corrupt_record"], ["c2", "_corrupt_record"]]
         read(spark, FOUR, text, options)
         read(spark, FOUR, text, options, columns[1 + k % 2])

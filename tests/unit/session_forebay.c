@@ -252,7 +252,9 @@ static void test_lifetimes(void **state)
     OK(fb_frame_create_view(stream, "s", t->err));
     fb_frame_free(stream);
     OK(fb_sql(s, "SELECT 1 / (n - 1) AS x FROM s", &stream, t->err));
+    const char *const options[] = {"checkpointLocation", t->path[2], NULL};
     spec.format = "noop";
+    spec.options = options;
     OK(fb_write_stream(stream, &spec, &q, t->err));
     assert_int_equal(fb_query_await(q, -1, NULL, t->err), FB_ERR);
     assert_string_equal(fb_error_condition(t->err), "STREAM_FAILED");

@@ -272,7 +272,9 @@ static void test_await_any(void **state)
     p = plan_of(t, "SELECT 1 / (v - 1) AS x FROM src");
     drop_file(t, "in", "1.json", "{\"k\":\"a\",\"v\":1}\n");
     Query *q;
-    OK(t, session_start_query(t->session, p, &(StreamWriteSpec)NOW("noop"), &q, &t->err));
+    StreamWriteSpec w = NOW("noop");
+    options_set(&w.options, &a, "checkpointLocation", path_in(t, "ck", &a));
+    OK(t, session_start_query(t->session, p, &w, &q, &t->err));
     assert_int_equal(query_await(q, 30000, &done, &t->err), FB_ERR);
     assert_string_equal(err_condition(t->err.id), "STREAM_FAILED");
     err_clear(&t->err);
