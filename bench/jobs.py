@@ -16,15 +16,15 @@ COUNT = "select word, count(*) as n from (select explode(split(value, ' ')) as w
 
 
 def run(writer, checkpoint, result):
-    """Runs to the end of the input; keeps each batch's rows and milliseconds as the engine itself reports them."""
+    """Runs to the end of the input; keeps each batch's milliseconds as the engine itself reports them."""
     begin = time.perf_counter()
     query = writer.option("checkpointLocation", checkpoint).trigger(availableNow=True).start()
     query.awaitTermination()
     wall_s = time.perf_counter() - begin
-    batches = [[p["numInputRows"], p["durationMs"]["triggerExecution"]]
-               for p in (json.loads(p.json) for p in query.recentProgress) if p["numInputRows"]]
+    batches = [json.loads(p.json) for p in query.recentProgress]
     with open(result, "w") as f:
-        json.dump({"wall_s": wall_s, "batches": batches}, f)
+        json.dump({"wall_s": wall_s, "batches_ms": [b["durationMs"]["triggerExecution"] for b in batches
+                                                    if b["numInputRows"]]}, f)
 
 
 def orders(spark, result, source, out, checkpoint):

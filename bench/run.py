@@ -123,7 +123,7 @@ def csv_size(out):
     return sum(os.path.getsize(f) for f in glob.glob(out + "/*.csv"))
 
 
-def stream(engine, job, source, units_a_row, repeat):
+def stream(engine, job, source, units, repeat):
     """Medians over runs: units a second in steady batches, in the job, and in the whole process; size of its CSV."""
     steady, wall, whole, size = [], [], [], 0
     for _ in range(repeat):
@@ -132,12 +132,11 @@ def stream(engine, job, source, units_a_row, repeat):
             took = engine.run(d, job, d + "/result.json", source, *out, d + "/checkpoint")
             r = json.load(open(d + "/result.json"))
             size = csv_size(d + "/out")
-        rows = sum(n for n, _ in r["batches"])
-        assert len(r["batches"]) == FILES, f"{engine.name}: {len(r['batches'])} batches with rows"
-        kept = r["batches"][SKIP:]
-        steady.append(units_a_row * sum(n for n, _ in kept) / (sum(ms for _, ms in kept) / 1000))
-        wall.append(units_a_row * rows / r["wall_s"])
-        whole.append(units_a_row * rows / took)
+        assert len(r["batches_ms"]) == FILES, f"{engine.name}: {len(r['batches_ms'])} batches"
+        kept = r["batches_ms"][SKIP:]
+        steady.append(units / FILES * len(kept) / (sum(kept) / 1000))
+        wall.append(units / r["wall_s"])
+        whole.append(units / took)
     return {"steady": statistics.median(steady), "job": statistics.median(wall),
             "process": statistics.median(whole), "size": size}
 
@@ -165,11 +164,11 @@ def duckdb_batch(job, source, units, repeat):
     return {"steady": statistics.median(rates), "size": size}
 
 
-def throughput(key, job, title, source, units, units_a_row, engines, repeat, results):
+def throughput(key, job, title, source, units, engines, repeat, results):
     warm(source)
     forebay, spark = engines
-    f = stream(forebay, job, source, units_a_row, repeat)
-    s = stream(spark, job, source, units_a_row, 1)
+    f = stream(forebay, job, source, units, repeat)
+    s = stream(spark, job, source, units, 1)
     d = duckdb_batch(job, source, units, repeat)
     assert f["size"] == s["size"] == d["size"] or job == "words", f"{key}: CSV of {f['size']}, {s['size']}, {d['size']} bytes"
     m = 1e6
@@ -333,12 +332,11 @@ def main():
     results = {"goals": {}, "lines": []}
     if "J" in args.only:
         n = 8_000_000 // part
-        throughput("J", "orders", f"{n / 1e6:g} M JSON orders, filter, CSV", data.orders(n, FILES), n, 1, engines,
-                   args.repeat, results)
+        throughput("J", "orders", f"{n / 1e6:g} M JSON orders, filter, CSV", data.orders(n, FILES), n, engines, args.repeat,
+                   results)
     if "W" in args.only:
         n = 32_000_000 // part
-        throughput("W", "words", f"{n / 1e6:g} M words, count", data.words(n, FILES), n, data.WORDS_A_LINE, engines,
-                   args.repeat, results)
+        throughput("W", "words", f"{n / 1e6:g} M words, count", data.words(n, FILES), n, engines, args.repeat, results)
     if "L" in args.only:
         latency(engines, 50 if args.quick else 200, results)
     if "start" in args.only:

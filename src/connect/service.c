@@ -644,8 +644,9 @@ static ConnectServer *server_new(Engine *e, const ConnectOptions *o)
 
 static void server_free(ConnectServer *s)
 {
-    sessions_close_all(s);
+    sessions_close_all(s); /* what blocks a job ends */
     executor_free(s->executor);
+    sessions_close_all(s); /* of the last jobs */
     for (size_t i = 0; i < CLOSED_KEPT; i++) {
         mem_free(s->closed[i]);
     }

@@ -50,6 +50,7 @@ typedef struct CsvWriter {
     const CsvOptions *o;
     const TimeZone *tz;
     DateFmt *date, *ts, *ts_ntz;
+    DateFmt *ts_old; /* for times whose offset may have seconds; NULL: a pattern was given */
     Str line_end;
     bool plain;       /* numbers and dates hold nothing that has a meaning */
     bool simple_ends; /* line_end has no other characters than \n and \r */
@@ -117,7 +118,7 @@ static bool is_trigger(const CsvWriter *w, Str s, size_t at)
            (n < w->line_end.n && matches(s, at, (Str){w->line_end.p + n, w->line_end.n - n}));
 }
 
-static void append_quoted(const CsvWriter *w, Appender *a, Str s, size_t from, bool trim)
+static void append_quoted(const CsvWriter *w, Appender *a, Str s, size_t from)
 {
     const CsvOptions *o = w->o;
     char c = '\0';
@@ -135,19 +136,19 @@ static void append_quoted(const CsvWriter *w, Appender *a, Str s, size_t from, b
             append_bytes(a, &c, 1);
         }
     }
-    if (trim && o->trim_trailing && from < s.n && (unsigned char)c <= ' ') {
+    if (o->trim_trailing && from < s.n && (unsigned char)c <= ' ') {
         count_spaces(a);
     }
 }
 
 /* Appends the value; true: it goes between quotes. */
 static bool append_value(const CsvWriter *w, Appender *a, Str s, bool first, bool quoted,
-                         bool special, bool trim)
+                         bool special)
 {
     const CsvOptions *o = w->o;
     size_t start = 0;
 
-    while (trim && o->trim_leading && start < s.n && (unsigned char)s.p[start] <= ' ') {
+    while (o->trim_leading && start < s.n && (unsigned char)s.p[start] <= ' ') {
         start++;
     }
     if (start < s.n && (s.p[start] == o->quote || (first && s.p[0] == o->comment))) {
@@ -158,7 +159,7 @@ static bool append_value(const CsvWriter *w, Appender *a, Str s, bool first, boo
             append_bytes(a, s.p, s.n);
             return false;
         }
-        append_quoted(w, a, s, start, trim);
+        append_quoted(w, a, s, start);
         return true;
     }
     for (size_t i = start; i < s.n; i++) {
@@ -172,13 +173,13 @@ static bool append_value(const CsvWriter *w, Appender *a, Str s, bool first, boo
         }
         if (trigger) {
             append_bytes(a, s.p + start, i - start);
-            append_quoted(w, a, s, i, trim);
+            append_quoted(w, a, s, i);
             return true;
         }
         break; /* a quote or escape that needs nothing, and nothing comes behind it */
     }
     append_bytes(a, s.p + start, s.n - start);
-    if (trim && o->trim_trailing && start < s.n && (unsigned char)s.p[s.n - 1] <= ' ') {
+    if (o->trim_trailing && start < s.n && (unsigned char)s.p[s.n - 1] <= ' ') {
         count_spaces(a);
     }
     return false;
@@ -200,7 +201,7 @@ static bool is_blank(Str s)
  * white space that counts as cut: that takes as many characters off its end, and the quotes around
  * it are missing. That is what the writer does.
  */
-static void put_odd(CsvWriter *w, Str s, bool is_null, bool first, bool trim, StrBuf *out)
+static void put_odd(CsvWriter *w, Str s, bool is_null, bool first, StrBuf *out)
 {
     const CsvOptions *o = w->o;
     Appender a = {.chars = &w->field};
@@ -213,9 +214,9 @@ static void put_odd(CsvWriter *w, Str s, bool is_null, bool first, bool trim, St
         s = o->empty_value;
         special = true;
     }
-    bool quoted = append_value(w, &a, s, first, o->quote_all, special, trim);
+    bool quoted = append_value(w, &a, s, first, o->quote_all, special);
     if (a.chars->n == a.spaces && !special) {
-        append_value(w, &a, o->empty_value, first, quoted, false, trim);
+        append_value(w, &a, o->empty_value, first, quoted, false);
     }
     if (quoted) {
         strbuf_putc(out, o->quote);
@@ -230,11 +231,16 @@ static void put_odd(CsvWriter *w, Str s, bool is_null, bool first, bool trim, St
 
 /* ---- texts of values ---- */
 
+/* Offsets have no seconds since 1972-07; the default pattern shows those that had. */
+#define MINUTE_OFFSETS (INT64_C(78796800) * US_PER_SECOND)
+#define OLD_TS "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXXXX]"
+
 /* The text of a value that is not null and no string, in w->text. */
 static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, fb_error *err)
 {
     StrBuf *out = &w->text;
     char buf[DEC_TEXT_MAX];
+    int64_t us;
     bool ok = true;
 
     strbuf_clear(out);
@@ -255,7 +261,8 @@ static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, fb_error *err)
         ok = datefmt_date(w->date, VEC_AT(int32_t, v, i), out);
         break;
     case T_TIMESTAMP:
-        ok = datefmt_ts(w->ts, VEC_AT(int64_t, v, i), out);
+        us = VEC_AT(int64_t, v, i);
+        ok = datefmt_ts(w->ts_old && us < MINUTE_OFFSETS ? w->ts_old : w->ts, us, out);
         break;
     case T_TIMESTAMP_NTZ:
         ok = datefmt_ts_ntz(w->ts_ntz, VEC_AT(int64_t, v, i), out);
@@ -384,7 +391,7 @@ static char *room(StrBuf *out, char *p, size_t n)
 static char *write_odd(CsvWriter *w, char *p, Str s, bool first)
 {
     w->out->n = (size_t)(p - w->out->p);
-    put_odd(w, s, false, first, true, w->out);
+    put_odd(w, s, false, first, w->out);
     return room(w->out, w->out->p + w->out->n, FIXED_MAX + 16);
 }
 
@@ -546,10 +553,10 @@ static Str special_text(CsvWriter *w, bool is_null, bool first)
 {
     StrBuf text = {0};
 
-    put_odd(w, (Str){"", 0}, is_null && !w->o->null_is_empty, first, true, &text);
+    put_odd(w, (Str){"", 0}, is_null && !w->o->null_is_empty, first, &text);
     if (is_null && w->o->null_is_empty) {
         strbuf_clear(&text);
-        put_odd(w, w->o->null_value, false, first, true, &text);
+        put_odd(w, w->o->null_value, false, first, &text);
     }
     size_t n = text.n;
     return (Str){strbuf_arena(&text, &w->arena), n};
@@ -585,7 +592,11 @@ static fb_status writer_init(CsvWriter *w, const CsvOptions *o, const Type *sche
         TRY(compile(o->date_format, DATEFMT_DEFAULT_DATE, tz_utc(), &w->date, err));
     }
     if (has_type(schema, T_TIMESTAMP)) {
+        int32_t offset;
         TRY(compile(o->ts_format, DATEFMT_CSV_JSON_TS, w->tz, &w->ts, err));
+        if (!o->ts_format && (!tz_is_fixed(w->tz, &offset) || offset % 60 != 0)) {
+            TRY(compile(OLD_TS, OLD_TS, w->tz, &w->ts_old, err));
+        }
     }
     if (has_type(schema, T_TIMESTAMP_NTZ)) {
         TRY(compile(o->ts_ntz_format, DATEFMT_CSV_JSON_TS_NTZ, tz_utc(), &w->ts_ntz, err));
@@ -597,6 +608,7 @@ static void writer_free(CsvWriter *w)
 {
     datefmt_free(w->date);
     datefmt_free(w->ts);
+    datefmt_free(w->ts_old);
     datefmt_free(w->ts_ntz);
     strbuf_free(&w->text);
     strbuf_free(&w->field);
@@ -619,17 +631,33 @@ static void make_cells(CsvWriter *w, const Type *schema, const Batch *b)
     }
 }
 
+/* The name as the writer takes it: quotes ' around it are dropped, and no name is two of them. */
+static Str header_name(const char *name)
+{
+    Str s = str_of(name), t = s;
+
+    while (t.n > 0 && (unsigned char)*t.p <= ' ') {
+        t.p++;
+        t.n--;
+    }
+    while (t.n > 0 && (unsigned char)t.p[t.n - 1] <= ' ') {
+        t.n--;
+    }
+    if (t.n > 2 && *t.p == '\'' && t.p[t.n - 1] == '\'') {
+        return (Str){s.p + 1, s.n - 2};
+    }
+    return s.n == 0 ? STR_LIT("''") : s;
+}
+
 static void put_header(CsvWriter *w, const Type *schema)
 {
     size_t before = w->out->n;
 
     for (uint32_t k = 0; k < schema->n_fields; k++) {
-        Str name = str_of(schema->fields[k].name);
-        bool literal = name.n >= 2 && name.p[0] == '\'' && name.p[name.n - 1] == '\'';
         if (k > 0) {
             strbuf_append(w->out, w->o->sep.p, w->o->sep.n);
         }
-        put_odd(w, name.n == 0 ? STR_LIT("''") : name, false, k == 0, !literal, w->out);
+        put_odd(w, header_name(schema->fields[k].name), false, k == 0, w->out);
     }
     if (w->out->n > before) {
         strbuf_append(w->out, w->line_end.p, w->line_end.n);

@@ -413,6 +413,16 @@ static fb_status start_entry(Start *st, Entry *e, fb_error *err)
     return rc;
 }
 
+/* Of a start that came to nothing; one that a client named is left as it is. */
+static void drop_temporary(const Start *st)
+{
+    fb_error ignored = {0};
+    if (st->temporary) {
+        (void)vfs_remove_tree(st->checkpoint, &ignored);
+        err_clear(&ignored);
+    }
+}
+
 fb_status session_start_query(Session *s, PlanTree *t, const StreamWriteSpec *w, Query **ret,
                               fb_error *err)
 {
@@ -450,6 +460,7 @@ fb_status session_start_query(Session *s, PlanTree *t, const StreamWriteSpec *w,
         }
     }
     if (rc != FB_OK) {
+        drop_temporary(&st);
         session_release(e->session);
     }
     entry_release(e);

@@ -34,6 +34,11 @@ def eventually(what, predicate, alive=None, wait_s=WAIT_S):
         time.sleep(0.02)
 
 
+def default_sigint():
+    """A shell starts background jobs with SIGINT ignored, and Python leaves it so; tests want the default."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Script:
     """A script run by `forebay submit` in a session of its own; its output is kept."""
 
@@ -41,7 +46,7 @@ class Script:
         self.lines = []
         self.p = subprocess.Popen([FOREBAY, "submit", *options, script, *map(str, args)], cwd=cwd, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-                                  env={**os.environ, **(env or {})})
+                                  preexec_fn=default_sigint, env={**os.environ, **(env or {})})
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
