@@ -6,6 +6,7 @@
  * patterns and refusals, and brought into the columns that the client reads by position.
  * Functions without a result give an empty table of one column, as in Spark.
  */
+#include "base/vfs.h"
 #include "connect/convert.h"
 #include "expr/function.h"
 
@@ -163,9 +164,14 @@ static void database_row(Rows *r, Arena *a, const Cell *at, void *arg)
     put_database(r, cell_text(a, at, 0), arg);
 }
 
+/* As Spark writes it: file:/absolute/path. */
 static const char *warehouse_of(Convert *c)
 {
-    return conf_get(session_conf(c->session), WAREHOUSE, c->arena);
+    const char *dir = conf_get(session_conf(c->session), WAREHOUSE, c->arena);
+    if (dir == NULL || strchr(dir, ':') != NULL) {
+        return dir;
+    }
+    return arena_printf(c->arena, "file:%s", vfs_absolute(c->arena, dir));
 }
 
 static fb_status list_databases(Convert *c, const char *pattern, Plan **ret, fb_error *err)

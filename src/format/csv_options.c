@@ -90,7 +90,7 @@ static fb_status read_sep(CsvOptions *c, const Options *o, Arena *a, fb_error *e
     const char *v = options_get(o, "sep");
 
     v = v ? v : options_get_or(o, "delimiter", ",");
-    char *sep = arena_alloc(a, strlen(v) + 1), *p = sep;
+    char *sep = arena_zalloc(a, strlen(v) + 64), *p = sep; /* pieces of it become fields */
     while (*v) {
         if (*v != '\\') {
             *p++ = *v++;

@@ -54,6 +54,16 @@ struct CsvSplitter {
 
 /* ---- gathering ---- */
 
+/* As the readers of fields expect it. */
+static const char *copy_padded(Arena *a, const char *p, size_t n)
+{
+    char *copy = arena_alloc(a, n + CSV_PADDING);
+
+    memcpy(copy, p, n);
+    memset(copy + n, 0, CSV_PADDING);
+    return copy;
+}
+
 static void gather_bytes(Gather *g, const char *p, size_t n)
 {
     if (n == 0) {
@@ -89,7 +99,7 @@ static void gather_clear(Gather *g)
 /* The bytes of a character; those of single ones are constant, for views. */
 static Str char_bytes(const CsvSplitter *s, int c)
 {
-    static const char all[256] = {
+    static const char all[256 + CSV_PADDING] = {
 #define ROW(x) x, x + 1, x + 2, x + 3, x + 4, x + 5, x + 6, x + 7
         ROW(0),         ROW(8),         ROW(16),        ROW(24),        ROW(32),
         ROW(40),        ROW(48),        ROW(56),        ROW(64),        ROW(72),
@@ -262,16 +272,6 @@ static size_t without_trailing_space(Str t)
 static void empty_parsed(CsvSplitter *s)
 {
     push_field(s, NULL, 0);
-}
-
-/* As the readers of fields expect it. */
-static const char *copy_padded(Arena *a, const char *p, size_t n)
-{
-    char *copy = arena_alloc(a, n + CSV_PADDING);
-
-    memcpy(copy, p, n);
-    memset(copy + n, 0, CSV_PADDING);
-    return copy;
 }
 
 /* The text that was gathered is the field. */
@@ -515,7 +515,7 @@ static Step spaces_behind(CsvSplitter *s, bool multi, bool *ret_more)
     if (!s->skip) {
         append(s, quote);
         Str t = gathered(&s->spaces);
-        gather_bytes(&s->text, arena_strndup(s->arena, t.p, t.n), t.n);
+        gather_bytes(&s->text, copy_padded(s->arena, t.p, t.n), t.n);
     }
     if (o->unescaped != CSV_STOP_AT_CLOSING_QUOTE || (s->ch != quote && s->ch != escape)) {
         append_char(s);
@@ -544,81 +544,93 @@ static Step unescaped_quote(CsvSplitter *s, bool *ret_go_on)
     return skip_or_fail(s);
 }
 
+/* The text behind a quote that has ended nothing, up to the separator. */
+static Step read_behind_quote(CsvSplitter *s, bool multi)
+{
+    const CsvOptions *o = s->o;
+
+    if (o->unescaped == CSV_SKIP_VALUE) {
+        return skip_value(s) ? STEP_GO_ON : STEP_END_OF_TEXT;
+    }
+    prepend(s, o->quote);
+    if (!next(s)) {
+        return STEP_END_OF_TEXT;
+    }
+    s->trim = o->trim_trailing;
+    bool more = multi ? append_until_multi(s) : append_until(s, s->delim, s->newline, s->newline);
+    return more ? STEP_GO_ON : STEP_END_OF_TEXT;
+}
+
+/* Text between quotes, up to the next quote or escape, and the character behind that. */
+static Step read_between_quotes(CsvSplitter *s)
+{
+    int quote = (unsigned char)s->o->quote, escape = (unsigned char)s->o->escape;
+
+    if (s->prev == escape && escape != NOTHING) {
+        append(s, escape);
+    }
+    if (!append_until(s, quote, escape, (unsigned char)s->o->escape_escape)) {
+        return STEP_END_OF_TEXT;
+    }
+    s->prev = s->ch;
+    return next(s) ? STEP_GO_ON : STEP_END_OF_TEXT;
+}
+
+/* A quote or escape between quotes, and the character behind it; *ret_over: the field is over. */
+static Step read_mark(CsvSplitter *s, bool multi, bool *ret_over)
+{
+    bool unquoted;
+    Step st = quote_or_escape(s, &unquoted);
+
+    if (st == STEP_GO_ON && unquoted) {
+        st = read_escaped(s);
+    }
+    if (st != STEP_GO_ON) {
+        return st;
+    }
+    s->prev = s->ch;
+    if (!next(s)) {
+        return STEP_END_OF_TEXT;
+    }
+    *ret_over = s->unescaped && (s->ch == s->newline || (!multi && s->ch == s->delim) ||
+                                 (multi && match_sep(s, false, &st)));
+    return st;
+}
+
 /* From the opening quote in hand, or from text behind a quote (prev is set), to the separator. */
 static Step read_quoted(CsvSplitter *s, bool multi)
 {
     const CsvOptions *o = s->o;
     int quote = (unsigned char)o->quote, escape = (unsigned char)o->escape;
-    int ee = (unsigned char)o->escape_escape;
-    bool go_on, unquoted;
-    Step st;
+    bool go_on, over = false;
+    Step st = STEP_GO_ON;
 
 again:
     if (s->prev != NOTHING && o->unescaped != CSV_STOP_AT_CLOSING_QUOTE &&
         o->unescaped != CSV_RAISE_ERROR) {
-        if (o->unescaped == CSV_SKIP_VALUE) {
-            return skip_value(s) ? STEP_GO_ON : STEP_END_OF_TEXT;
-        }
-        prepend(s, o->quote);
-        if (!next(s)) {
-            return STEP_END_OF_TEXT;
-        }
-        s->trim = o->trim_trailing;
-        go_on = multi ? append_until_multi(s) : append_until(s, s->delim, s->newline, s->newline);
-        return go_on ? STEP_GO_ON : STEP_END_OF_TEXT;
+        return read_behind_quote(s, multi);
     }
     if (!next(s)) {
         return STEP_END_OF_TEXT;
     }
-    for (;;) {
-        if (s->prev == quote &&
-            (is_space(s->ch) || s->ch == s->newline || (!multi && s->ch == s->delim))) {
-            break;
-        }
-        if (multi && s->prev == quote) {
-            if (match_sep(s, false, &st) || st != STEP_GO_ON) {
-                return st;
-            }
-        }
-        if (s->ch != quote && s->ch != escape) {
-            if (s->prev == quote) {
-                st = unescaped_quote(s, &go_on);
-                if (st != STEP_GO_ON || !go_on) {
-                    return st;
-                }
-                multi = o->multi_sep;
-                goto again;
-            }
-            if (s->prev == escape && escape != NOTHING) {
-                append(s, escape);
-            }
-            if (!append_until(s, quote, escape, ee)) {
-                return STEP_END_OF_TEXT;
-            }
-            s->prev = s->ch;
-            if (!next(s)) {
-                return STEP_END_OF_TEXT;
-            }
-            continue;
-        }
-        st = quote_or_escape(s, &unquoted);
-        if (st == STEP_GO_ON && unquoted) {
-            st = read_escaped(s);
-        }
-        if (st != STEP_GO_ON) {
+    while (s->prev != quote ||
+           !(is_space(s->ch) || s->ch == s->newline || (!multi && s->ch == s->delim))) {
+        if (multi && s->prev == quote && (match_sep(s, false, &st) || st != STEP_GO_ON)) {
             return st;
         }
-        s->prev = s->ch;
-        if (!next(s)) {
-            return STEP_END_OF_TEXT;
+        if (s->ch == quote || s->ch == escape) {
+            st = read_mark(s, multi, &over);
+        } else if (s->prev != quote) {
+            st = read_between_quotes(s);
+        } else {
+            st = unescaped_quote(s, &go_on);
+            if (st != STEP_GO_ON || !go_on) {
+                return st;
+            }
+            multi = o->multi_sep;
+            goto again;
         }
-        if (s->unescaped && s->ch == s->newline) {
-            return STEP_GO_ON;
-        }
-        if (s->unescaped && (multi ? match_sep(s, false, &st) : s->ch == s->delim)) {
-            return STEP_GO_ON;
-        }
-        if (s->unescaped && multi && st != STEP_GO_ON) {
+        if (st != STEP_GO_ON || over) {
             return st;
         }
     }

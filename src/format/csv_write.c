@@ -419,9 +419,46 @@ static inline char *write_string(CsvWriter *w, const Marks *m, char *p, const Ce
     return p + n;
 }
 
-static fb_status write_row(CsvWriter *w, const Marks *m, uint32_t i, char **at, fb_error *err)
+/* A value that takes FIXED_MAX bytes at most. */
+static inline char *write_fixed(CsvWriter *w, char *p, const Cell *c, uint32_t r)
 {
-    char *p = *at, *begin = p;
+    switch (c->kind) {
+    case CELL_BOOLEAN: {
+        bool b = ((const uint8_t *)c->data)[r] != 0;
+        memcpy(p, b ? "true " : "false", 5);
+        return p + (b ? 4 : 5);
+    }
+    case CELL_BYTE:
+        return put_long(p, ((const int8_t *)c->data)[r]);
+    case CELL_SHORT:
+        return put_long(p, ((const int16_t *)c->data)[r]);
+    case CELL_INT:
+        return put_long(p, ((const int32_t *)c->data)[r]);
+    case CELL_LONG:
+        return put_long(p, ((const int64_t *)c->data)[r]);
+    default:
+        return put_date(w, p, ((const int32_t *)c->data)[r]);
+    }
+}
+
+static fb_status write_text(CsvWriter *w, char **p, const Cell *c, uint32_t i, bool first,
+                            fb_error *err)
+{
+    TRY(put_text(w, c->v, i, err));
+    if (c->kind == CELL_TEXT) {
+        *p = write_odd(w, *p, strbuf_str(&w->text), first);
+        return FB_OK;
+    }
+    *p = room(w->out, *p, w->text.n + FIXED_MAX + 16);
+    memcpy(*p, w->text.p, w->text.n);
+    *p += w->text.n;
+    return FB_OK;
+}
+
+static inline fb_status write_row(CsvWriter *w, const Marks *m, uint32_t i, char **at,
+                                  fb_error *err)
+{
+    char *p = *at;
     size_t offset = (size_t)(p - w->out->p);
     Str sep = w->o->sep;
 
@@ -440,54 +477,18 @@ static fb_status write_row(CsvWriter *w, const Marks *m, uint32_t i, char **at, 
         if (c->valid && !(c->valid[r >> 6] >> (r & 63) & 1)) {
             memcpy(p, c->null.p, c->null.n);
             p += c->null.n;
-            continue;
-        }
-        switch (c->kind) {
-        case CELL_BOOLEAN: {
-            bool b = ((const uint8_t *)c->data)[r] != 0;
-            memcpy(p, b ? "true " : "false", 5);
-            p += b ? 4 : 5;
-            break;
-        }
-        case CELL_BYTE:
-            p = put_long(p, ((const int8_t *)c->data)[r]);
-            break;
-        case CELL_SHORT:
-            p = put_long(p, ((const int16_t *)c->data)[r]);
-            break;
-        case CELL_INT:
-            p = put_long(p, ((const int32_t *)c->data)[r]);
-            break;
-        case CELL_LONG:
-            p = put_long(p, ((const int64_t *)c->data)[r]);
-            break;
-        case CELL_DATE:
-            p = put_date(w, p, ((const int32_t *)c->data)[r]);
-            break;
-        case CELL_STRING:
+        } else if (c->kind == CELL_STRING) {
             p = write_string(w, m, p, c, i, k == 0);
-            break;
-        case CELL_PLAIN:
-            TRY(put_text(w, c->v, i, err));
-            p = room(w->out, p, w->text.n + FIXED_MAX + 16);
-            memcpy(p, w->text.p, w->text.n);
-            p += w->text.n;
-            break;
-        case CELL_TEXT:
-            TRY(put_text(w, c->v, i, err));
-            p = write_odd(w, p, strbuf_str(&w->text), k == 0);
-            break;
+        } else if (c->kind < CELL_STRING) {
+            p = write_fixed(w, p, c, r);
+        } else {
+            TRY(write_text(w, &p, c, i, k == 0, err));
         }
     }
-    begin = w->out->p + offset;
-    if (p > begin) { /* empty lines are left out */
-        if (w->line_end.n == 1) {
-            *p++ = *w->line_end.p;
-        } else {
-            p = room(w->out, p, w->line_end.n);
-            memcpy(p, w->line_end.p, w->line_end.n);
-            p += w->line_end.n;
-        }
+    if (p > w->out->p + offset) { /* empty lines are left out */
+        p = room(w->out, p, w->line_end.n + FIXED_MAX);
+        memcpy(p, w->line_end.p, w->line_end.n);
+        p += w->line_end.n;
     }
     *at = p;
     return FB_OK;

@@ -54,7 +54,7 @@ Attr attr_of_expr(const Expr *named); /* E_ATTR or E_ALIAS with attr set */
 /* Gives an unnamed expression its alias; E_ATTR and E_ALIAS stay. */
 Expr *name_expr(AnalyzeCtx *cx, Expr *e);
 Expr *coerce_to(AnalyzeCtx *cx, Expr *e, const Type *t);
-fb_status require_boolean(AnalyzeCtx *cx, Expr **e, fb_error *err);
+fb_status require_boolean(AnalyzeCtx *cx, const Expr *e, fb_error *err);
 Scope scope_of(Plan *const *children, uint32_t n, Arena *a);
 bool name_eq(const AnalyzeCtx *cx, const char *a, const char *b);
 void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);

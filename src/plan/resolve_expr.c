@@ -433,6 +433,19 @@ static bool keeps_argument_names(const char *fn)
     return cstr_eq_nocase(fn, "struct");
 }
 
+static fb_status check_aggregate_filter(AnalyzeCtx *cx, const Expr *filter, fb_error *err)
+{
+    StrBuf sql = {0};
+    if (filter->type->id == T_BOOLEAN) {
+        return FB_OK;
+    }
+    expr_sql(filter, &sql);
+    (void)err_set(err, ERR_INVALID_AGGREGATE_FILTER_NOT_BOOLEAN, "filterExpr",
+                  arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)), NULL);
+    err_where(err, filter->start, filter->stop, cx->sql);
+    return FB_ERR;
+}
+
 static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **args,
                                uint32_t n, Expr **ret, fb_error *err)
 {
@@ -445,7 +458,7 @@ static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
     Expr call = *in;
     if (in->filter) {
         TRY(resolve_expr(cx, s, in->filter, &call.filter, err));
-        TRY(require_boolean(cx, &call.filter, err));
+        TRY(check_aggregate_filter(cx, call.filter, err));
     }
     fb_status st = func_bind(&cx->bind, &call, args, n, ret, err);
     if (st != FB_OK) {
@@ -635,23 +648,19 @@ fb_status resolve_expr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **re
     return st;
 }
 
-fb_status require_boolean(AnalyzeCtx *cx, Expr **e, fb_error *err)
+fb_status require_boolean(AnalyzeCtx *cx, const Expr *e, fb_error *err)
 {
-    if ((*e)->type->id == T_BOOLEAN) {
-        return FB_OK;
-    }
-    if ((*e)->type->id == T_NULL || (*e)->type->id == T_STRING) {
-        *e = coerce_to(cx, *e, type_boolean);
+    if (e->type->id == T_BOOLEAN) {
         return FB_OK;
     }
     StrBuf sql = {0}, type = {0};
-    expr_sql(*e, &sql);
-    type_sql((*e)->type, &type);
+    expr_sql(e, &sql);
+    type_sql(e->type, &type);
     const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
     fb_status st =
         err_set(err, ERR_DATATYPE_MISMATCH_FILTER_NOT_BOOLEAN, "sqlExpr", text, "filter", text,
                 "type", arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
-    err_where(err, (*e)->start, (*e)->stop, cx->sql);
+    err_where(err, e->start, e->stop, cx->sql);
     return st;
 }
 

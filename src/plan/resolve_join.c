@@ -146,9 +146,6 @@ static uint32_t common_names(AnalyzeCtx *cx, const Plan *l, const Plan *r, const
 fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret,
                        fb_error *err)
 {
-    if (in->lateral) {
-        return err_unsupported(err, "LATERAL subqueries");
-    }
     Plan *p = plan_new(cx->arena, P_JOIN, 2, left, right);
     p->join_type = in->join_type;
     p->streaming = left->streaming || right->streaming;
@@ -167,7 +164,7 @@ fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, 
         s.plans = p->child;
         p->exprs = ARENA_ARRAY(cx->arena, Expr *, 1);
         TRY(resolve_expr(cx, &s, in->exprs[0], &p->exprs[0], err));
-        if (p->exprs[0]->type->id != T_BOOLEAN && p->exprs[0]->type->id != T_NULL) {
+        if (p->exprs[0]->type->id != T_BOOLEAN) {
             StrBuf sql = {0}, type = {0};
             expr_sql(p->exprs[0], &sql);
             type_sql(p->exprs[0]->type, &type);
@@ -176,7 +173,6 @@ fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, 
                            "conditionType",
                            arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
         }
-        TRY(require_boolean(cx, &p->exprs[0], err));
         p->n_exprs = 1;
         if (p->join_type == JOIN_CROSS) {
             p->join_type = JOIN_INNER;

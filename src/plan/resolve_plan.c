@@ -334,6 +334,9 @@ static fb_status resolve_node(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_err
     if (in->n_children == 0) {
         return resolve_leaf(cx, in, ret, err);
     }
+    if (in->kind == P_JOIN && in->lateral) { /* its right side sees columns of the left one */
+        return err_unsupported(err, "LATERAL subqueries");
+    }
     Plan **child = ARENA_ARRAY(cx->arena, Plan *, in->n_children);
     for (uint32_t i = 0; i < in->n_children; i++) {
         TRY(resolve_plan(cx, in->child[i], &child[i], err));

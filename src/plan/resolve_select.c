@@ -530,7 +530,10 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
         s = scope_of(&child, 1, cx->arena);
     }
     TRY(resolve_expr(cx, &s, in->exprs[0], &cond, err));
-    TRY(require_boolean(cx, &cond, err));
+    if (in->having && cond->type->id != T_BOOLEAN) {
+        cond = coerce_to(cx, cond, type_boolean); /* as Spark: HAVING casts, WHERE doesn't */
+    }
+    TRY(require_boolean(cx, cond, err));
     if (base) {
         Expose x = {.cx = cx, .base = base, .top = child, .err = err};
         cond = expose_tree(&x, cond);

@@ -94,6 +94,16 @@ select (1;
 select id from t where name;
 --> error DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN 42K09
 
+select id from t where null;
+--> error DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN 42K09
+
+select count(*) filter (where name) from t;
+--> error INVALID_AGGREGATE_FILTER.NOT_BOOLEAN 42903
+
+select id from t join t u on t.name;
+--> error JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE 42K0E
+
+--@ not yet
 select (select id from t) as one;
 --> error SCALAR_SUBQUERY_TOO_MANY_ROWS 21000
 
@@ -109,6 +119,7 @@ select to_date('x', 'yyyy');
 select cast(id as no_such_type) from t;
 --> error UNSUPPORTED_DATATYPE 0A000
 
+--@ not yet
 select raise_error('own words');
 --> error USER_RAISED_EXCEPTION P0001
 

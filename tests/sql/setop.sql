@@ -15,6 +15,7 @@ select * from values (1), (1), (2), (null), (null) except select 2;
 --> 1
 --> NULL
 
+--@ not yet
 select * from values (1), (1), (2), (null) as t(a) except all select * from values (1), (null);
 --> struct<a:int>
 --> 1
@@ -25,6 +26,7 @@ select * from values (1), (1), (2), (null) intersect select * from values (1), (
 --> 1
 --> NULL
 
+--@ not yet
 select * from values (1), (1), (2) as t(a) intersect all select * from values (1), (1), (1);
 --> struct<a:int>
 --> 1

@@ -50,10 +50,11 @@ def sessions(url):
 @pytest.mark.parametrize("case", CASES, ids=[c.id for c in CASES])
 def test_answer(sessions, case):
     session, done = sessions(case.path)
-    for before in CASES:
-        if before.path == case.path and before.prepares and not before.answer and before.number < case.number and before.number not in done:
-            session.sql(before.sql).collect()
-            done.add(before.number)
+    for c in CASES:
+        if c.path == case.path and c.number < case.number and c.prepares and not c.answer and c.number not in done:
+            session.sql(c.sql).collect()
+            done.add(c.number)
     if case.prepares:
         done.add(case.number)
-    assert run.answer(session, case) == case.answer, case.sql
+    got = run.answer(session, case)
+    assert got == case.answer or case.not_yet and got in run.REFUSALS, case.sql
