@@ -408,20 +408,20 @@ static Step read_escaped(CsvSplitter *s)
  * field comes that is not wanted, the rest of the text stays behind for the next that is. */
 static void back_to_separator(CsvSplitter *s)
 {
-    Str sep = s->o->sep;
+    Str t = gathered(&s->text), sep = s->o->sep;
+    const char *p = s->skip ? NULL : copy_padded(s->arena, t.p, t.n), *end = p ? p + t.n : NULL;
 
-    while (!s->skip) {
-        Str t = gathered(&s->text);
-        const char *p = copy_padded(s->arena, t.p, t.n);
-        const char *q = memmem(p, t.n, sep.p, sep.n);
+    while (!s->skip && !s->failed_count) {
+        const char *q = memmem(p, (size_t)(end - p), sep.p, sep.n);
         if (!q) {
             break;
         }
         push_field(s, p, (size_t)(q - p));
-        if (!s->skip) {
-            gather_clear(&s->text);
-            gather_bytes(&s->text, q + sep.n, t.n - (size_t)(q - p) - sep.n);
-        }
+        p = s->skip ? p : q + sep.n;
+    }
+    if (p) {
+        gather_clear(&s->text);
+        gather_bytes(&s->text, p, (size_t)(end - p));
     }
     append(s, s->ch);
     s->prev = NOTHING;

@@ -277,12 +277,14 @@ static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, fb_error *err)
     if (ok) {
         return FB_OK;
     }
+    const char *option = v->type->id == T_DATE        ? "dateFormat"
+                         : v->type->id == T_TIMESTAMP ? "timestampFormat"
+                                                      : "timestampNTZFormat";
     const char *pattern = v->type->id == T_DATE        ? w->o->date_format
                           : v->type->id == T_TIMESTAMP ? w->o->ts_format
                                                        : w->o->ts_ntz_format;
-    return err_set(err, ERR_INVALID_OPTION_VALUE, "option", "dateFormat", "value",
-                   pattern ? pattern : "", "expected", "a pattern of fields that the values have",
-                   NULL);
+    return err_set(err, ERR_INVALID_OPTION_VALUE, "option", option, "value", pattern ? pattern : "",
+                   "expected", "a pattern of fields that the values have", NULL);
 }
 
 /* Text of an integer. */
