@@ -1,3 +1,4 @@
+import logging
 import os
 import sys
 
@@ -7,9 +8,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "e2e")]
 os.environ["TZ"] = "UTC"
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-os.environ["PYSPARK_SUBMIT_ARGS"] = "--master local[2] --conf spark.ui.enabled=false pyspark-shell"
+os.environ["PYSPARK_SUBMIT_ARGS"] = "--master local[2] --conf spark.ui.enabled=false " \
+    "--conf spark.ui.showConsoleProgress=false pyspark-shell"
 for name in ("SPARK_REMOTE", "SPARK_HOME", "SPARK_API_MODE"):
     os.environ.pop(name, None)
+
+logging.getLogger("SQLQueryContextLogger").disabled = True     # refusals are expected here
 
 from engines import ForebayServer, settings  # noqa: E402  (the path comes first)
 from harness import FOREBAY  # noqa: E402

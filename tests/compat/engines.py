@@ -58,10 +58,10 @@ class Job:
         self.dropped = 0
         os.makedirs(self.box, exist_ok=True)
 
-    def drop(self, *rows):
+    def drop(self, *rows, prefix=""):
         """One more input file; later files have later times, so that every engine takes them in this order."""
         self.dropped += 1
-        name = f"{self.dropped:04d}" + (".json" if self.schema else ".txt")
+        name = f"{prefix}{self.dropped:04d}" + (".json" if self.schema else ".txt")
         drop(self.box, name, rows)
         at = 1_700_000_000 + self.dropped
         os.utime(os.path.join(self.box, name), (at, at))
@@ -89,5 +89,6 @@ class Job:
         """Runs what is there for its state."""
         self.finish(self.writer(session).format("noop"))
 
-    def csv(self, session):
-        self.finish(self.writer(session).format("csv").option("path", self.out))
+    def write(self, session, form="csv", partition_by=()):
+        """Runs what is there into the folder `out`."""
+        self.finish(self.writer(session).format(form).option("path", self.out).partitionBy(*partition_by))
