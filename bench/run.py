@@ -54,8 +54,9 @@ class Engine:
         self.env = {**clean, **env, "PYSPARK_PYTHON": sys.executable, "TZ": "UTC"}
 
     def start(self, cwd, *args, **more):
-        return subprocess.Popen([*self.command, JOBS, *map(str, args)], cwd=cwd, env=self.env, text=True,
-                                start_new_session=True, stderr=open(os.path.join(cwd, "stderr"), "w"), **more)
+        with open(os.path.join(cwd, "stderr"), "w") as log:
+            return subprocess.Popen([*self.command, JOBS, *map(str, args)], cwd=cwd, env=self.env, text=True,
+                                    start_new_session=True, stderr=log, **more)
 
     def run(self, cwd, *args):
         """Seconds that the whole process took."""
@@ -326,6 +327,7 @@ def main():
     ap.add_argument("--repeat", type=int, default=3, help="runs of Forebay and DuckDB of which the median counts")
     ap.add_argument("--json", help="also write the figures to this file")
     args = ap.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))     # so that what was started here ends too
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])    # for everything that is started here
     engines = forebay_engine(args.forebay), spark_engine()
     part = 8 if args.quick else 1

@@ -121,7 +121,7 @@ static int run_job(const char *job, const char *dir)
 {
     fb_error err = {0};
     Arena a = {0};
-    Engine *e = engine_new(1);
+    Engine *e = engine_new(2);
     Session *s = session_new(e, NULL);
     StreamWriteSpec w = {.output_mode = "append", .trigger = TRIGGER_AVAILABLE_NOW};
     must(conf_set(session_conf(s), "spark.sql.shuffle.partitions", "3", false, &err), &err, "conf");
