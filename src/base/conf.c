@@ -58,12 +58,6 @@ const ConfDef *conf_def(const char *key)
     return bsearch(key, defs, N_DEFS, sizeof(defs[0]), def_cmp);
 }
 
-const ConfDef *conf_defs(size_t *ret_n)
-{
-    *ret_n = N_DEFS;
-    return defs;
-}
-
 /* Index of the key, or where it would go; *found says which. */
 static size_t find(const Conf *c, const char *key, bool *found)
 {

@@ -24,7 +24,6 @@ Conf *conf_new(void);
 Conf *conf_clone(const Conf *c);
 void conf_free(Conf *c);
 const ConfDef *conf_def(const char *key); /* NULL if unknown */
-const ConfDef *conf_defs(size_t *ret_n);  /* all rows */
 /* Checks the value against the key's kind (INVALID_CONF_VALUE.TYPE_MISMATCH etc.); static keys
  * refused unless force. */
 fb_status conf_set(Conf *c, const char *key, const char *value, bool force, fb_error *err);

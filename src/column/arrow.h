@@ -1,53 +1,15 @@
 /*
  * arrow.h - batches to and from Apache Arrow: the C Data Interface, and IPC streams.
  *
- * The C Data structs are the published ABI. IPC goes through libarrow of the pyarrow package, in a
- * shim library (arrow_shim.cc -> libforebay_arrow.so) that is loaded at first use.
+ * The C Data structs are those of forebay.h, the published ABI. IPC goes through libarrow of the
+ * pyarrow package, in a shim library (arrow_shim.cc -> libforebay_arrow.so) that is loaded at first
+ * use.
  */
 #ifndef COLUMN_ARROW_H
 #define COLUMN_ARROW_H
 
 #include "column/vec.h"
-
-#ifndef ARROW_C_DATA_INTERFACE
-#define ARROW_C_DATA_INTERFACE
-#define ARROW_FLAG_DICTIONARY_ORDERED 1
-#define ARROW_FLAG_NULLABLE 2
-#define ARROW_FLAG_MAP_KEYS_SORTED 4
-struct ArrowSchema {
-    const char *format;
-    const char *name;
-    const char *metadata;
-    int64_t flags;
-    int64_t n_children;
-    struct ArrowSchema **children;
-    struct ArrowSchema *dictionary;
-    void (*release)(struct ArrowSchema *);
-    void *private_data;
-};
-struct ArrowArray {
-    int64_t length;
-    int64_t null_count;
-    int64_t offset;
-    int64_t n_buffers;
-    int64_t n_children;
-    const void **buffers;
-    struct ArrowArray **children;
-    struct ArrowArray *dictionary;
-    void (*release)(struct ArrowArray *);
-    void *private_data;
-};
-#endif
-#ifndef ARROW_C_STREAM_INTERFACE
-#define ARROW_C_STREAM_INTERFACE
-struct ArrowArrayStream {
-    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
-    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
-    const char *(*get_last_error)(struct ArrowArrayStream *);
-    void (*release)(struct ArrowArrayStream *);
-    void *private_data;
-};
-#endif
+#include "forebay.h"
 
 /* Schema as Spark's ArrowUtils.toArrowSchema gives it: utf8, binary, timestamp[us, tz] with the
  * session time zone for TIMESTAMP, no zone for NTZ, month/day-time intervals as Spark maps them;

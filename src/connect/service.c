@@ -633,7 +633,6 @@ static ConnectServer *server_new(Engine *e, const ConnectOptions *o)
     s->engine = e;
     s->session_idle_us = idle_ms < 0 || idle_ms > INT64_MAX / 1000 ? -1 : idle_ms * 1000;
     s->executor = executor_new();
-    sem_init(&s->quit, 0, 0);
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -652,7 +651,6 @@ static void server_free(ConnectServer *s)
     }
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->tick);
-    sem_destroy(&s->quit);
     mem_free(s);
 }
 
@@ -681,18 +679,6 @@ fb_status connect_server_start(Engine *e, const ConnectOptions *o, ConnectServer
 uint16_t connect_server_port(const ConnectServer *s)
 {
     return transport_port(s->transport);
-}
-
-void connect_server_wait(ConnectServer *s)
-{
-    while (sem_wait(&s->quit) != 0) {
-        /* a signal's handler has run; it may have asked to quit */
-    }
-}
-
-void connect_server_quit(ConnectServer *s)
-{
-    sem_post(&s->quit);
 }
 
 void connect_server_stop(ConnectServer *s)

@@ -5,13 +5,11 @@
  *     ConnectOptions o = {.port = 15002};
  *     if (connect_server_start(engine, &o, &s, &err) == FB_OK) {
  *         printf("sc://127.0.0.1:%u\n", connect_server_port(s));
- *         connect_server_wait(s);    // until connect_server_quit(s)
  *         connect_server_stop(s);
  *     }
  *
  * Ownership: the engine belongs to the caller and outlives the server. Threads: all functions may
- * be called from any thread, connect_server_quit() from a signal handler as well; stop is called
- * once.
+ * be called from any thread; stop is called once.
  */
 #ifndef CONNECT_SERVICE_H
 #define CONNECT_SERVICE_H
@@ -35,8 +33,6 @@ typedef struct ConnectOptions {
 fb_status connect_server_start(Engine *e, const ConnectOptions *o, ConnectServer **ret,
                                fb_error *err);
 uint16_t connect_server_port(const ConnectServer *s);
-void connect_server_wait(ConnectServer *s); /* returns after connect_server_quit() */
-void connect_server_quit(ConnectServer *s); /* async-signal-safe */
 /* Ends all operations and sessions and their streaming queries, and frees s. */
 void connect_server_stop(ConnectServer *s);
 

@@ -24,7 +24,6 @@
 #include "connect/transport.h"
 
 #include <pthread.h>
-#include <semaphore.h>
 
 typedef struct ConnSession ConnSession;
 typedef struct Operation Operation;
@@ -241,7 +240,6 @@ struct ConnectServer {
     Transport *transport;
     Executor *executor;
     int64_t session_idle_us; /* -1: never */
-    sem_t quit;
     pthread_mutex_t lock;
     pthread_cond_t tick; /* wakes the housekeeper */
     ConnSession *sessions;

@@ -42,8 +42,6 @@ typedef struct FileWriteSpec {
     const char *const *partition_by;
     uint32_t n_partition_by;
     const char *time_zone;
-    uint32_t n_files; /* 0: one a worker; repartition(n)/coalesce(n) */
-    bool dynamic_overwrite;
 } FileWriteSpec;
 fb_status file_write_begin(const FileWriteSpec *spec, const Conf *conf, FileWrite **ret,
                            Op **ret_op, fb_error *err);

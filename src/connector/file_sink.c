@@ -70,7 +70,7 @@ static fb_status sink_commit(StreamSink *sink, int64_t batch, fb_error *err)
         free(text); /* checksrc-allow: jansson's own allocation */
     }
     if (st == FB_OK) {
-        st = compact_log_add(&s->log, batch, lines, n, NULL, NULL, err);
+        st = compact_log_add(&s->log, batch, lines, n, err);
     }
     arena_free(&a);
     return st;

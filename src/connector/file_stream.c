@@ -194,7 +194,7 @@ static fb_status log_files(FileStream *s, const FileEntry *f, size_t n, fb_error
         free(text); /* checksrc-allow: jansson's own allocation */
         json_decref(o);
     }
-    fb_status st = compact_log_add(&s->log, id, lines, n, NULL, NULL, err);
+    fb_status st = compact_log_add(&s->log, id, lines, n, err);
     for (size_t i = 0; st == FB_OK && i < n; i++) {
         remember(s, f[i].path, f[i].mtime_ms, id);
     }

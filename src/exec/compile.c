@@ -223,7 +223,7 @@ static fb_status compile_generate(Exec *x, const Plan *p, Open *o, fb_error *err
         order[i] = at == UINT32_MAX ? k++ : at;
     }
     TRY(exec_bind(x, p->exprs[0], child->out, child->n_out, &gen, err));
-    append(x, o, op_generate(gen, carried, n_carried, p->n_gen_out, order, p->n_out, p->outer));
+    append(x, o, op_generate(gen, carried, n_carried, p->n_gen_out, order, p->n_out));
     return FB_OK;
 }
 
@@ -317,12 +317,10 @@ static fb_status make_agg_spec(Exec *x, const Plan *p, AggSpec *s, fb_error *err
     b.plain = ARENA_ARRAY(&x->arena, Expr *, most + 1);
     s->n_keys = p->n_groups;
     s->key_names = ARENA_ARRAY(&x->arena, const char *, p->n_groups);
-    s->key_metadata = ARENA_ARRAY(&x->arena, const char *, p->n_groups);
     TRY(bind_list(x, p->groups, p->n_groups, child, &s->keys, err));
     for (uint32_t k = 0; k < p->n_groups; k++) {
         const char *name = p->groups[k]->name;
         s->key_names[k] = name ? arena_strdup(&x->arena, name) : "_groupingexpression";
-        s->key_metadata[k] = p->groups[k]->metadata;
     }
     s->n_outs = p->n_exprs;
     s->outs = ARENA_ARRAY(&x->arena, Expr *, p->n_exprs);

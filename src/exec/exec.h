@@ -116,7 +116,6 @@ fb_status exec_pushed(Exec *x, const Plan *relation, Expr ***ret, uint32_t *ret_
 struct AggSpec {
     Expr **keys; /* n_keys expressions; floats normalized by the operator */
     const char **key_names;
-    const char **key_metadata;
     uint32_t n_keys;
     Expr **aggs; /* E_AGG, arguments and filter bound */
     uint32_t n_aggs;

@@ -11,7 +11,7 @@
 Op *op_filter(Expr *predicate);
 Op *op_project(Expr *const *exprs, uint32_t n);
 Op *op_generate(Expr *generator, const uint32_t *carried, uint32_t n_carried, uint32_t n_generated,
-                const uint32_t *order, uint32_t n_out, bool outer);
+                const uint32_t *order, uint32_t n_out);
 Op *op_expand(Expr *const *sets, uint32_t n_sets, uint32_t n_cols);
 Op *op_limit(int64_t limit, int64_t offset);
 Op *op_deduplicate(Exec *x, Expr *const *keys, uint32_t n_keys);
@@ -43,6 +43,5 @@ void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Sour
 /* Charges what a growing structure took since the last call; *charged is the caller's account. */
 fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err);
 EvalCtx exec_eval(const Exec *x, Arena *a);
-bool exec_is_pushable(const Expr *e);
 
 #endif

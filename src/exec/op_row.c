@@ -82,7 +82,6 @@ typedef struct GenerateOp {
     uint32_t n_carried, n_generated;
     const uint32_t *order; /* output column k is carried (< n_carried) or generated */
     uint32_t n_out;
-    bool outer;
 } GenerateOp;
 
 /* Emits the rows in slices, so that what follows works on batches that stay in the cache. */
@@ -130,7 +129,7 @@ static fb_status generate_push(Op *op, Worker *w, Batch *b, fb_error *err)
 }
 
 Op *op_generate(Expr *generator, const uint32_t *carried, uint32_t n_carried, uint32_t n_generated,
-                const uint32_t *order, uint32_t n_out, bool outer)
+                const uint32_t *order, uint32_t n_out)
 {
     static const OpVt vt = {.name = "Generate", .push = generate_push, .free = free_op};
     GenerateOp *g = mem_zalloc(sizeof(*g));
@@ -141,7 +140,6 @@ Op *op_generate(Expr *generator, const uint32_t *carried, uint32_t n_carried, ui
     g->n_generated = n_generated;
     g->order = order;
     g->n_out = n_out;
-    g->outer = outer;
     return &g->op;
 }
 

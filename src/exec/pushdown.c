@@ -46,16 +46,16 @@ static bool is_membership(const Expr *e)
     return true;
 }
 
-bool exec_is_pushable(const Expr *e)
+static bool is_pushable(const Expr *e)
 {
     static const char *const null_tests[] = {"isnull", "isnotnull"};
     switch (e->kind) {
     case E_AND:
     case E_OR:
-        return exec_is_pushable(e->args[0]) && exec_is_pushable(e->args[1]);
+        return is_pushable(e->args[0]) && is_pushable(e->args[1]);
     case E_CALL:
         if (strcmp(e->fn->name, "not") == 0) {
-            return exec_is_pushable(e->args[0]);
+            return is_pushable(e->args[0]);
         }
         if (e->n_args == 1 && is_one_of(e->fn->name, null_tests, 2)) {
             return is_column(e->args[0]);
@@ -72,7 +72,7 @@ fb_status exec_pushed(Exec *x, const Plan *relation, Expr ***ret, uint32_t *ret_
     *ret = list;
     *ret_n = 0;
     for (uint32_t i = 0; i < relation->n_pushed; i++) {
-        if (exec_is_pushable(relation->pushed[i])) {
+        if (is_pushable(relation->pushed[i])) {
             TRY(exec_bind(x, relation->pushed[i], relation->out, relation->n_out, &list[(*ret_n)++],
                           err));
         }

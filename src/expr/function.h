@@ -28,7 +28,6 @@ typedef struct BindCtx {
     const char *tz_name;
     const struct TimeZone *tz;
     bool decimal_precision_loss; /* spark.sql.decimalOperations.allowPrecisionLoss */
-    uint32_t max_fields;         /* truncation in messages */
 } BindCtx;
 
 typedef enum FuncKind { FK_SCALAR, FK_AGGREGATE, FK_GENERATOR } FuncKind;

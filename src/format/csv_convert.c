@@ -309,22 +309,6 @@ static inline bool iso_local(Str s, int64_t *ret)
     return true;
 }
 
-#define WITHOUT_GMT_MAX 128
-
-/* The text without its first "GMT", in buf; texts that are too long for a timestamp stay whole. */
-static Str without_gmt(Str s, char buf[static WITHOUT_GMT_MAX])
-{
-    const char *gmt = s.n <= WITHOUT_GMT_MAX ? memmem(s.p, s.n, "GMT", 3) : NULL;
-
-    if (!gmt) {
-        return s;
-    }
-    size_t head = (size_t)(gmt - s.p), tail = s.n - head - 3;
-    memcpy(buf, s.p, head);
-    memcpy(buf + head, gmt + 3, tail);
-    return (Str){buf, head + tail};
-}
-
 static bool parse_date(const CsvText *t, Str s, int32_t *ret)
 {
     char buf[WITHOUT_GMT_MAX];

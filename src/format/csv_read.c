@@ -84,23 +84,6 @@ static void start_batch(CsvReader *r)
     r->any_dropped = false;
 }
 
-/* The finished column; without its bitmap if there are no nulls. */
-static Vec finish_column(Vec v, uint32_t n)
-{
-    bool all = true;
-
-    v.len = n;
-    for (uint32_t i = 0; i < n / 64; i++) {
-        all &= v.valid[i] == ~UINT64_C(0);
-    }
-    if (n % 64 != 0) {
-        uint64_t mask = (UINT64_C(1) << (n % 64)) - 1;
-        all &= (v.valid[n / 64] & mask) == mask;
-    }
-    v.valid = all ? NULL : v.valid;
-    return v;
-}
-
 /* The rows that are left, without those that were dropped. */
 static void keep_rows(CsvReader *r, Batch *b)
 {
@@ -126,7 +109,7 @@ static fb_status flush_batch(CsvReader *r, fb_error *err)
     b.col = ARENA_ARRAY(&r->w->arena, Vec, b.n_cols);
     for (uint32_t i = 0; i < b.n_cols; i++) {
         b.col[i] =
-            finish_column(r->out_slot[i] == NO_SLOT ? r->corrupt : r->col[r->out_slot[i]], r->row);
+            finish_flat(r->out_slot[i] == NO_SLOT ? r->corrupt : r->col[r->out_slot[i]], r->row);
     }
     if (r->any_dropped) {
         keep_rows(r, &b);

@@ -25,8 +25,6 @@ typedef struct ReadPlan {
     const Type *schema;      /* full data schema (without partition columns), in declared order */
     const uint32_t *columns; /* ordinals of schema wanted, in output order; may be empty */
     uint32_t n_columns;
-    struct Expr *const *pushed; /* predicates over the output columns; only hints */
-    uint32_t n_pushed;
     const struct TimeZone *tz;
     bool ignore_corrupt, ignore_missing;
 } ReadPlan;

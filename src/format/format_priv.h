@@ -37,4 +37,10 @@ fb_status unsupported_type(const char *format, const Field *f, fb_error *err);
  * before it then, and the file must not be split. */
 bool line_sep_overlaps(const char *line_sep);
 
+#define WITHOUT_GMT_MAX 128
+/* The text without its first "GMT", in buf; texts that are too long for a timestamp stay whole. */
+Str without_gmt(Str s, char buf[static WITHOUT_GMT_MAX]);
+/* The column of n rows, finished; without its bitmap if there are no nulls. */
+Vec finish_flat(Vec v, uint32_t n);
+
 #endif

@@ -207,3 +207,32 @@ bool line_sep_overlaps(const char *line_sep)
     }
     return false;
 }
+
+Str without_gmt(Str s, char buf[static WITHOUT_GMT_MAX])
+{
+    const char *gmt = s.n <= WITHOUT_GMT_MAX ? memmem(s.p, s.n, "GMT", 3) : NULL;
+
+    if (!gmt) {
+        return s;
+    }
+    size_t head = (size_t)(gmt - s.p), tail = s.n - head - 3;
+    memcpy(buf, s.p, head);
+    memcpy(buf + head, gmt + 3, tail);
+    return (Str){buf, head + tail};
+}
+
+Vec finish_flat(Vec v, uint32_t n)
+{
+    bool all = true;
+
+    v.len = n;
+    for (uint32_t i = 0; i < n / 64; i++) {
+        all &= v.valid[i] == ~UINT64_C(0);
+    }
+    if (n % 64 != 0) {
+        uint64_t mask = (UINT64_C(1) << (n % 64)) - 1;
+        all &= (v.valid[n / 64] & mask) == mask;
+    }
+    v.valid = all ? NULL : v.valid;
+    return v;
+}

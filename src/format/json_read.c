@@ -52,23 +52,6 @@ static void start_batch(JsonReader *r)
     }
 }
 
-/* The finished column; without its bitmap if there are no nulls. */
-static Vec finish_flat(Vec v, uint32_t n)
-{
-    bool all = true;
-
-    v.len = n;
-    for (uint32_t i = 0; i < n / 64; i++) {
-        all &= v.valid[i] == ~UINT64_C(0);
-    }
-    if (n % 64 != 0) {
-        uint64_t mask = (UINT64_C(1) << (n % 64)) - 1;
-        all &= (v.valid[n / 64] & mask) == mask;
-    }
-    v.valid = all ? NULL : v.valid;
-    return v;
-}
-
 static void finish_columns(JsonReader *r, Vec *out)
 {
     const ReadPlan *plan = r->plan;

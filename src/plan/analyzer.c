@@ -23,8 +23,7 @@ fb_status analyze(const Catalog *cat, const Plan *in, Str sql, PlanTree *tree, f
         .tz_name = tz_id(tz),
         .tz = tz,
         .decimal_precision_loss =
-            conf_get_bool(cat->conf, "spark.sql.decimalOperations.allowPrecisionLoss"),
-        .max_fields = 25};
+            conf_get_bool(cat->conf, "spark.sql.decimalOperations.allowPrecisionLoss")};
     cx.eval = (EvalCtx){.arena = cx.arena,
                         .tz = tz,
                         .tz_name = cx.bind.tz_name,

@@ -47,11 +47,6 @@ Engine *engine_new(uint32_t n_workers)
     return e;
 }
 
-Pool *engine_pool(Engine *e)
-{
-    return e->pool;
-}
-
 fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_error *err)
 {
     int64_t limit;

@@ -7,10 +7,12 @@
 #include "session/session_priv.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "column/timezone.h"
 #include "connector/connector.h"
 
 #define TIME_ZONE "spark.sql.session.timeZone"
+#define LOG_LEVEL "spark.log.level"
 
 /* load(path) beside option("path"): Spark takes neither. */
 static fb_status path_twice(const ReadSpec *spec, fb_error *err)
@@ -169,11 +171,6 @@ const char *session_id(const Session *s)
     return s->id;
 }
 
-Engine *session_engine(Session *s)
-{
-    return s->engine;
-}
-
 Conf *session_conf(Session *s)
 {
     return s->conf;
@@ -187,6 +184,21 @@ fb_status session_set_conf(Session *s, const char *key, const char *value, fb_er
         err_clear(&ignored);
         return err_set(err, ERR_INVALID_CONF_VALUE_TIME_ZONE, "confValue", value, "confName", key,
                        NULL);
+    }
+    if (strcmp(key, LOG_LEVEL) == 0) {
+        int level = log_level_parse(value);
+        if (level < 0) {
+            Arena a = {0};
+            fb_status st = err_set(err, ERR_LEGACY_REQUIREMENT, "message",
+                                   arena_printf(&a,
+                                                "Supplied level %s did not match one of: "
+                                                "ALL,DEBUG,ERROR,WARN,INFO,OFF,FATAL,TRACE",
+                                                value),
+                                   NULL);
+            arena_free(&a);
+            return st;
+        }
+        log_set_level((LogLevel)level); /* of the process, as in Spark */
     }
     return conf_set(s->conf, key, value, false, err);
 }

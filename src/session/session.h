@@ -22,7 +22,6 @@ typedef struct Session Session;
 /* n_workers 0: one a core that the process may use. warehouse: default "spark-warehouse". */
 Engine *engine_new(uint32_t n_workers);
 void engine_free(Engine *e); /* stops all queries, frees all sessions */
-Pool *engine_pool(Engine *e);
 /* What new sessions begin with; static settings (spark.forebay.memory.limit) count here only. */
 fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_error *err);
 
@@ -32,7 +31,6 @@ void session_release(Session *s);
 /* Another session with copies of the settings and temp views (CloneSession, foreachBatch). */
 Session *session_clone(Session *s, const char *id);
 const char *session_id(const Session *s);
-Engine *session_engine(Session *s);
 Conf *session_conf(Session *s);
 /* As conf_set, with the checks of values that Spark makes beyond their kind (time zones). */
 fb_status session_set_conf(Session *s, const char *key, const char *value, fb_error *err);
@@ -80,8 +78,6 @@ fb_status session_show(Session *s, const PlanTree *t, int64_t n_rows, int64_t tr
 fb_status session_create_view(Session *s, const char *name, PlanTree *t, bool global, bool replace,
                               fb_error *err);
 bool session_drop_view(Session *s, const char *name, bool global);
-/* Calls fn for each temp view, by name. */
-void session_each_view(Session *s, void (*fn)(void *arg, const char *name, bool global), void *arg);
 fb_status session_table_exists(Session *s, const char *const *parts, uint32_t n, bool *ret,
                                fb_error *err);
 /* Rows that a client sent or cached under an id (cached_remote_relation, cached local relations).

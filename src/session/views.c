@@ -598,9 +598,3 @@ void views_each(Session *s, bool global, void (*fn)(void *arg, const char *name,
     }
     free_reads(names, n);
 }
-
-void session_each_view(Session *s, void (*fn)(void *arg, const char *name, bool global), void *arg)
-{
-    views_each(s, true, fn, arg);
-    views_each(s, false, fn, arg);
-}

@@ -290,12 +290,6 @@ fb_status compact_log_each(const CompactLog *l, LineFn fn, void *arg, fb_error *
     return each_entry(l, INT64_MAX, fn, arg, err);
 }
 
-typedef struct Compaction {
-    StrBuf *body;
-    bool (*keep_line)(void *arg, const char *line);
-    void *arg;
-} Compaction;
-
 static void add_line(StrBuf *body, const char *line)
 {
     if (body->n) {
@@ -306,12 +300,10 @@ static void add_line(StrBuf *body, const char *line)
 
 static fb_status compact_line(void *arg, int64_t id, const char *line, fb_error *err)
 {
-    Compaction *c = arg;
+    StrBuf *body = arg;
     (void)id;
     (void)err;
-    if (!c->keep_line || c->keep_line(c->arg, line)) {
-        add_line(c->body, line);
-    }
+    add_line(body, line);
     return FB_OK;
 }
 
@@ -341,14 +333,13 @@ static fb_status clean_up(const CompactLog *l, int64_t id, fb_error *err)
 }
 
 fb_status compact_log_add(CompactLog *l, int64_t id, const char *const *lines, size_t n,
-                          bool (*keep_line)(void *arg, const char *line), void *arg, fb_error *err)
+                          fb_error *err)
 {
     StrBuf body = {0};
     bool compact = is_compaction(id, l->interval);
     fb_status st = FB_OK;
     if (compact) {
-        Compaction c = {&body, keep_line, arg};
-        st = each_entry(l, id - 1, compact_line, &c, err);
+        st = each_entry(l, id - 1, compact_line, &body, err);
     }
     for (size_t i = 0; i < n; i++) {
         add_line(&body, lines[i]);

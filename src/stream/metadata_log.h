@@ -45,10 +45,9 @@ typedef struct CompactLog {
 fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep,
                            int64_t delay_ms, fb_error *err);
 /* Entry id = newest + 1 or any higher id for the sink (ids of empty batches are missing there).
- * lines: the new entries, each without its newline. keep_line (may be NULL): whether an old line is
- * still wanted when compacting. */
+ * lines: the new entries, each without its newline. */
 fb_status compact_log_add(CompactLog *l, int64_t id, const char *const *lines, size_t n,
-                          bool (*keep_line)(void *arg, const char *line), void *arg, fb_error *err);
+                          fb_error *err);
 /* Calls fn for each entry line, oldest first, with the id of the file it was found in. */
 fb_status compact_log_each(const CompactLog *l,
                            fb_status (*fn)(void *arg, int64_t id, const char *line, fb_error *err),

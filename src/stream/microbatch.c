@@ -447,7 +447,7 @@ static void fail(Query *q, fb_error *cause)
     pthread_mutex_unlock(&q->lock);
 }
 
-void query_close(Query *q)
+static void close_query(Query *q)
 {
     for (uint32_t k = 0; k < q->n_sources; k++) {
         StreamSource *s = q->sources[k].stream;
@@ -508,7 +508,7 @@ void *query_thread(void *arg)
         fail(q, &err);
     }
     err_clear(&err);
-    query_close(q);
+    close_query(q);
     if (!failed && q->spec.temporary_checkpoint && vfs_remove_tree(q->spec.checkpoint, &err)) {
         LOG_WARN(LOG_NAME, "can't remove the temporary checkpoint: %s", err.message);
         err_clear(&err);

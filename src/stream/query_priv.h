@@ -91,9 +91,8 @@ struct Query {
 };
 
 void query_set_status(Query *q, const char *message, bool data_available, bool trigger_active);
-/* The thread's body, and what frees what it made. */
+/* The thread's body. */
 void *query_thread(void *arg);
-void query_close(Query *q);
 
 /* progress.c */
 void progress_report(Query *q, int64_t trigger_start_ms);

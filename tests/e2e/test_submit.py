@@ -34,6 +34,27 @@ spark.stop()
     assert "3 4.3.0" in text and "\nt\n" in text
 
 
+def test_log_level(tmp_path):
+    """A level that Spark does not know is refused with its words; one that it knows takes effect."""
+    (tmp_path / "in.csv").write_text("1\n")
+    rc, text = run_script(tmp_path, BUILDER + """
+try:
+    spark.sparkContext.setLogLevel("LOUD")
+except Exception as e:
+    print(type(e).__name__, e)
+spark.sparkContext.setLogLevel("off")
+spark.read.schema("a int").option("mode", "NO_SUCH_MODE").csv("in.csv").show()
+print("said nothing", flush=True)
+spark.sparkContext.setLogLevel("WARN")
+spark.read.schema("a int").option("mode", "NO_SUCH_MODE").csv("in.csv").show()
+""")
+    assert rc == 0, text
+    assert ("IllegalArgumentException requirement failed: Supplied level LOUD did not match one of: "
+            "ALL,DEBUG,ERROR,WARN,INFO,OFF,FATAL,TRACE") in text
+    quiet, loud = text.split("said nothing")
+    assert "NO_SUCH_MODE" not in quiet and "NO_SUCH_MODE" in loud
+
+
 def test_uncaught_exception_ends_with_its_traceback(tmp_path):
     rc, text = run_script(tmp_path, BUILDER + "spark.sql('select * from nowhere').show()\n")
     assert rc == 1

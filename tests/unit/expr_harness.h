@@ -47,8 +47,7 @@ static inline void harness_init(Harness *h, EvalMode mode)
                         .mode = mode,
                         .tz_name = "UTC",
                         .tz = tz_utc(),
-                        .decimal_precision_loss = true,
-                        .max_fields = 25};
+                        .decimal_precision_loss = true};
     h->eval = (EvalCtx){.arena = &h->arena,
                         .tz = tz_utc(),
                         .tz_name = "UTC",

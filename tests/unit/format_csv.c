@@ -139,7 +139,9 @@ static void put_error(const fb_error *err, StrBuf *out)
                 record = e->params[i].value;
             }
         }
-        if (strncmp(name, "INTERNAL_ERROR_", 15) != 0 && n < 2) {
+        bool named = strncmp(name, "INTERNAL_ERROR_", 15) != 0 && /* what Spark gives no name */
+                     strcmp(name, "_LEGACY_ERROR_TEMP_REQUIREMENT") != 0;
+        if (named && n < 2) {
             strbuf_printf(out, "%s%s", n++ > 0 ? ">" : "", name);
         }
     }
