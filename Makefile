@@ -2,6 +2,7 @@
 PRESET ?= release
 TARGETS ?= forebay forebay_arrow
 BUILD := build/$(PRESET)
+SANITIZE ?=
 VENV := .venv
 TEST_VENV := .venv-test
 PACKAGES := build-essential cmake ninja-build ccache pkg-config python3-venv \
@@ -11,7 +12,7 @@ PACKAGES := build-essential cmake ninja-build ccache pkg-config python3-venv \
 TEST_PACKAGES := openjdk-17-jre-headless
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup build demo test test-setup unit e2e format format-check tidy check bench clean
+.PHONY: help setup build demo test asan tsan test-setup unit e2e format format-check tidy check bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -20,8 +21,11 @@ demo: build ## everything from nothing: install, build, and run the word count w
 	$(VENV)/bin/python tools/demo $(BUILD)/forebay
 
 test: TARGETS = all
-test: build test-setup ## all tests
-	tools/test $(BUILD)
+test: build test-setup $(SANITIZE) ## all tests; SANITIZE="asan tsan": those without Spark under sanitizers too
+	tools/test $(BUILD) $(foreach s,$(SANITIZE),--$(s) build/$(s))
+
+asan tsan:
+	$(MAKE) build PRESET=$@ TARGETS="$(if $(filter asan,$@),all,forebay forebay_arrow)"
 
 setup: $(VENV)/.done ## system packages and the Python environment with the PySpark client
 
