@@ -10,7 +10,6 @@
  * Ownership: all strings of an fb_error are its own copies. Threads: an fb_error belongs to one
  * thread at a time; the table is constant.
  */
-#define ERROR_DEFINES
 #include "base/error.h"
 
 #include <stdarg.h>

@@ -72,14 +72,6 @@ fb_status err_errno(fb_error *e, int errnum, const char *action, const char *pat
 fb_status err_internal(fb_error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Something that Spark has and Forebay does not have yet: UNSUPPORTED_FEATURE that names it. */
 fb_status err_unsupported(fb_error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-#if defined(__clang_analyzer__) && !defined(ERROR_DEFINES)
-/* The analyzer looks at one file at a time and would follow the path where these succeed. */
-#define err_set(...) (err_set(__VA_ARGS__), FB_ERR)
-#define err_set_cause(...) (err_set_cause(__VA_ARGS__), FB_ERR)
-#define err_errno(...) (err_errno(__VA_ARGS__), FB_ERR)
-#define err_internal(...) (err_internal(__VA_ARGS__), FB_ERR)
-#define err_unsupported(...) (err_unsupported(__VA_ARGS__), FB_ERR)
-#endif
 /* Adds the place, if none is set: bytes [start, stop) of the whole statement sql. */
 void err_where(fb_error *e, int start, int stop, Str sql);
 /* The message with the place, as Spark's getMessage() has it for the error's class. */

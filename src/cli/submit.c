@@ -210,7 +210,6 @@ static _Noreturn void be_python(const SubmitOptions *o, int fd, pid_t engine)
     (void)close(fd);
     (void)signal(SIGPIPE, SIG_DFL);
     size_t n = 0;
-    FB_ASSERT(o->script);
     while (o->script[n]) {
         n++;
     }

@@ -429,7 +429,6 @@ static bool decode_row(const Span *in, VecBuilder *const *cols, VecBuilder *pare
     if (in->n < bitset + (size_t)n_cols * 8 || !take(in, bitset + (size_t)n_cols * 8)) {
         return false;
     }
-    FB_ASSERT(parent != NULL || cols != NULL);
     for (uint32_t k = 0; k < n_cols; k++) {
         VecBuilder *b = parent ? vecb_child(parent, k) : cols[k];
         const Type *t = parent ? fields[k].type : types[k];

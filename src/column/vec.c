@@ -219,14 +219,12 @@ void vec_init(Vec *v, const Type *t, uint32_t n, Arena *a)
 {
     vec_init_raw(v, t, n, a);
     if (type_is_view(t)) {
-        FB_ASSERT(v->data != NULL);
         /* A view left unset by a kernel that skips null rows must not point anywhere. */
         memset(v->data, 0, (size_t)(n > 0 ? n : 1) * sizeof(View));
     } else if (t->id == T_ARRAY || t->id == T_MAP) {
         memset(v->data, 0, ((size_t)n + 1) * sizeof(uint32_t));
     }
     for (uint32_t k = 0; k < t->n_fields; k++) {
-        FB_ASSERT(v->child != NULL);
         vec_init(&v->child[k], t->fields[k].type, t->id == T_STRUCT ? n : 0, a);
     }
 }

@@ -34,7 +34,7 @@ static fb_status missing(const char *field, const char *of, fb_error *err)
 /* A node over one input. */
 static fb_status unary(Convert *c, PlanKind kind, const Message *input, Plan **ret, fb_error *err)
 {
-    Plan *child = NULL;
+    Plan *child;
     TRY(convert_relation(c, input, &child, err));
     *ret = plan_new(c->arena, kind, 1, child);
     return FB_OK;
@@ -556,7 +556,6 @@ fb_status convert_relation(Convert *c, const Message *in, Plan **ret, fb_error *
     fb_status st = convert_kind(c, in, ret, err);
     c->depth--;
     if (st == FB_OK && in->common != NULL && in->common->has_plan_id) {
-        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): set, since st is FB_OK */
         (*ret)->plan_id = in->common->plan_id + 1;
     }
     return st;

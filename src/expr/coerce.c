@@ -165,7 +165,6 @@ const Type *coerce_tightest(EvalMode mode, const Type *a, const Type *b)
 
 static const Type *common_decimal(const Type *a, const Type *b)
 {
-    FB_ASSERT(a != NULL && b != NULL);
     if ((a->id != T_DECIMAL && b->id != T_DECIMAL) || !type_is_numeric(a) || !type_is_numeric(b)) {
         return NULL;
     }

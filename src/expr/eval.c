@@ -244,7 +244,6 @@ static void logic_combine(EvalCtx *cx, bool is_or, const Vec *a, const Vec *b, u
     }
     for (uint32_t i = 0; i < n; i++) {
         bool va = vec_is_valid(a, i), vb = vec_is_valid(b, i);
-        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a vector without data is all null */
         bool xa = va && VEC_AT(uint8_t, a, i), xb = vb && VEC_AT(uint8_t, b, i);
         bool decided = (va && xa == is_or) || (vb && xb == is_or);
         r[i] = decided ? is_or : !is_or;

@@ -50,7 +50,7 @@ fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_
 fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
                       uint32_t *cap, fb_error *err);
 Expr *ref_of_attr(AnalyzeCtx *cx, const Attr *a);
-Attr attr_of_expr(const Expr *named); /* E_ATTR or E_ALIAS with attr set */
+Attr attr_of_expr(const Expr *e); /* E_ATTR or E_ALIAS with attr set */
 /* Gives an unnamed expression its alias; E_ATTR and E_ALIAS stay. */
 Expr *name_expr(AnalyzeCtx *cx, Expr *e);
 Expr *coerce_to(AnalyzeCtx *cx, Expr *e, const Type *t);
