@@ -24,7 +24,7 @@ static const Connector connectors[] = {
 };
 
 /* What Spark has and Forebay does not have yet. */
-static const char *const later[] = {"parquet", "orc",    "avro",  "xml",        "binaryfile",
+static const char *const later[] = {"orc",    "avro",  "xml",        "binaryfile",
                                     "jdbc",    "rate",   "kafka", "delta",      "rate-micro-batch",
                                     "image",   "libsvm", "hive",  "statestore", "state-metadata"};
 
@@ -82,7 +82,7 @@ static fb_status read_files(const ReadSpec *spec, const FormatVt *format, const 
     if (f.n_paths == 0) {
         return spec->streaming
                    ? err_set(err, ERR_LEGACY_2047, NULL)
-                   : err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", format->name, NULL);
+                   : err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", format->title, NULL);
     }
     if (spec->streaming && f.n_paths > 1) {
         return err_unsupported(err, "a stream of several paths");

@@ -155,7 +155,7 @@ static fb_status infer_schema(FileTable *t, const FileList *list, const Conf *co
         return FB_OK;
     }
     if (list->n == 0) {
-        return err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", t->format->name, NULL);
+        return err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", t->format->title, NULL);
     }
     return t->format->infer(t->read_options, conf, paths, (uint32_t)list->n, ret, err);
 }
