@@ -1,6 +1,7 @@
 /*
  * file_relation.c - spark.read and spark.readStream over files: schema, partition columns, options.
  */
+#include "connector/connector_priv.h"
 #include "connector/file_scan.h"
 
 typedef struct FileRelation {
@@ -203,6 +204,7 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
     if (!schema) {
         TRY(infer_schema(t, &list, conf, &schema, err));
     }
+    TRY(check_column_names(schema, conf, err));
     split_schema(t, schema, true);
     join_schema(t);
     return t->format->check_schema

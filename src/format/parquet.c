@@ -28,6 +28,7 @@ static fb_status codec_option(const Options *o, const Conf *conf, Arena *a, Parq
     const char *v = options_get(o, "compression");
 
     v = v ? v : options_get(o, "parquet.compression");
+    const char *given = v;
     v = v ? v : conf_get(conf, "spark.sql.parquet.compression.codec", a);
     for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
         if (cstr_eq_nocase(v, codecs[i].name)) {
@@ -36,9 +37,12 @@ static fb_status codec_option(const Options *o, const Conf *conf, Arena *a, Parq
             return p->codec ? FB_OK : err_unsupported(err, "the compression codec %s", v);
         }
     }
-    return err_set(err, ERR_CODEC_NOT_AVAILABLE_WITH_AVAILABLE_CODECS_SUGGESTION, "codecName", v,
-                   "availableCodecs",
-                   "brotli, uncompressed, lzo, snappy, lz4_raw, none, zstd, lz4, gzip", NULL);
+    static const char all[] = "brotli, uncompressed, lzo, snappy, lz4_raw, none, zstd, lz4, gzip";
+    return given ? err_set(err, ERR_CODEC_NOT_AVAILABLE_WITH_AVAILABLE_CODECS_SUGGESTION,
+                           "codecName", v, "availableCodecs", all, NULL)
+                 : err_set(err, ERR_INVALID_CONF_VALUE_OUT_OF_RANGE_OF_OPTIONS, "confName",
+                           "spark.sql.parquet.compression.codec", "confValue", v, "confOptions",
+                           all, NULL);
 }
 
 static fb_status block_option(const Options *o, ParquetOptions *p, fb_error *err)
@@ -196,25 +200,32 @@ static fb_status parquet_infer(const void *options, const Conf *conf, const char
     const ParquetOptions *o = options;
 
     (void)conf;
-    if (o->merge_schema && n_paths > 1) {
-        return err_unsupported(err, "mergeSchema=true");
-    }
+    *ret = NULL;
     for (uint32_t i = 0; i < n_paths; i++) {
         VfsStat st;
         TRY(vfs()->stat(paths[i], &st, err));
         if (!st.exists || st.size == 0) {
             continue;
         }
-        fb_status status = footer_type(o, paths[i], st.size, ret, err);
-        if (status == FB_OK || !o->ignore_corrupt ||
-            err->id != ERR_FAILED_READ_FILE_CANNOT_READ_FILE_FOOTER) {
-            return status;
+        const Type *type = NULL;
+        fb_status status = footer_type(o, paths[i], st.size, &type, err);
+        bool skip = status != FB_OK && o->ignore_corrupt &&
+                    err->id == ERR_FAILED_READ_FILE_CANNOT_READ_FILE_FOOTER;
+        if (skip) {
+            LOG_WARN("ParquetFormat", "Skipped a file: %s", err->message);
+            err_clear(err);
+        } else {
+            TRY(status);
+            if (*ret) {
+                TRY(parquet_merge(*ret, type, o->case_sensitive, &type, err));
+            }
+            *ret = type;
         }
-        LOG_WARN("ParquetFormat", "Skipped a file: %s", err->message);
-        err_clear(err);
-        break; /* as Spark, which looks at one file */
+        if (!o->merge_schema) { /* one file is looked at, as in Spark */
+            break;
+        }
     }
-    return err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", "Parquet", NULL);
+    return *ret ? FB_OK : err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", "Parquet", NULL);
 }
 
 const FormatVt format_parquet = {

@@ -95,6 +95,23 @@ static bool only_relabels(const Type *got, const Type *want)
            (got->id == want->id && got->id != T_DECIMAL);
 }
 
+/* 1582-10-15, from where the calendars agree; 1900, from where their time zones do as well. */
+#define FIRST_COMMON_DAY (-141427)
+#define FIRST_COMMON_US (INT64_C(-2208988800) * 1000000)
+
+static fb_status check_calendar(const Vec *v, fb_error *err)
+{
+    for (uint32_t i = 0; i < v->len; i++) {
+        bool old = v->type->id == T_DATE ? VEC_AT(int32_t, v, i) < FIRST_COMMON_DAY
+                                         : VEC_AT(int64_t, v, i) < FIRST_COMMON_US;
+        if (old && vec_is_valid(v, i)) {
+            return err_unsupported(err, "dates before 1582-10-15 and timestamps before 1900 in "
+                                        "Parquet files with the Julian calendar");
+        }
+    }
+    return FB_OK;
+}
+
 static fb_status convert_flat(const Type *want, const Vec *v, Arena *a, Vec *out, fb_error *err)
 {
     const Type *got = v->type;
@@ -152,7 +169,8 @@ fb_status parquet_convert(const Pick *pick, const Vec *v, Arena *a, Vec *out, fb
     const Type *want = pick->type;
 
     if (!type_is_nested(want)) {
-        return convert_flat(want, v, a, out, err);
+        TRY(convert_flat(want, v, a, out, err));
+        return pick->old_calendar ? check_calendar(out, err) : FB_OK;
     }
     if (v->type->id != want->id) {
         return unexpected(v->type, want, err);

@@ -6,6 +6,9 @@
  * (ParquetVectorUpdaterFactory): a leaf's numbers go where its physical type goes, decimals only
  * grow, strings and binary are the same bytes.
  *
+ * Files of old Spark versions may hold dates and timestamps of the Julian calendar; their footer
+ * says so, and columns of such a file are marked.
+ *
  * Of a struct only the leaves wanted are read. When none of its fields is in the file, one leaf is
  * read all the same, since it tells which structs are null.
  */
@@ -23,6 +26,7 @@ typedef struct Picker {
     Picks *out;
     const char *path[PATH_MAX_NAMES]; /* names down to the node at hand */
     uint32_t n_path;
+    bool old_dates, old_int96; /* of the Julian calendar */
     fb_error *err;
 } Picker;
 
@@ -46,6 +50,21 @@ static fb_status mismatch(Picker *p, const Type *want, const ParquetNode *n)
                            n->physical == PARQUET_GROUP ? "group" : physical[n->physical], NULL);
     strbuf_free(&column);
     strbuf_free(&expected);
+    return st;
+}
+
+/* A struct, list or map where the file has something else. */
+static fb_status group_mismatch(Picker *p, const Type *want, const ParquetNode *n)
+{
+    StrBuf text = {0};
+
+    strbuf_printf(&text, "the column %s is a ", n->name);
+    parquet_type_text(n, &text);
+    strbuf_puts(&text, ", which can't be read as ");
+    type_simple_string(want, &text);
+    fb_status st =
+        err_set(p->err, ERR_IO, "action", "read", "path", p->in->path, "reason", text.p, NULL);
+    strbuf_free(&text);
     return st;
 }
 
@@ -165,8 +184,11 @@ static void take_leaf(Picker *p, const ParquetNode *n)
     p->out->leaf[p->out->n_leaves++] = n->column;
 }
 
-static fb_status pick_leaf(Picker *p, const Type *want, const ParquetNode *n)
+static fb_status pick_leaf(Picker *p, const Type *want, const ParquetNode *n, Pick *pick)
 {
+    if (want->id == T_STRUCT) {
+        return group_mismatch(p, want, n);
+    }
     if (n->logical == PARQUET_NULL) { /* all null, whatever the type */
         take_leaf(p, n);
         return FB_OK;
@@ -177,6 +199,8 @@ static fb_status pick_leaf(Picker *p, const Type *want, const ParquetNode *n)
     if (is_raw_read(n, want)) {
         return unsupported_read(p, want, n);
     }
+    pick->old_calendar = (want->id == T_DATE || want->id == T_TIMESTAMP) &&
+                         (n->physical == PARQUET_INT96 ? p->old_int96 : p->old_dates);
     take_leaf(p, n);
     return FB_OK;
 }
@@ -282,14 +306,14 @@ static fb_status pick_value(Picker *p, const Type *want, int32_t i, Pick *pick)
 
     *pick = (Pick){.type = want, .name = n->name};
     if (n->physical != PARQUET_GROUP) {
-        return pick_leaf(p, want, n);
+        return pick_leaf(p, want, n, pick);
     }
     int32_t first = n->logical == PARQUET_LIST  ? parquet_list_element(p->nodes, i)
                     : n->logical == PARQUET_MAP ? parquet_map_key(p->nodes, i)
                                                 : i + 1;
     TypeId id = n->logical == PARQUET_LIST ? T_ARRAY : n->logical == PARQUET_MAP ? T_MAP : T_STRUCT;
     if (want->id != id || first < 0 || n->logical == PARQUET_OTHER) {
-        return mismatch(p, want, n);
+        return group_mismatch(p, want, n);
     }
     if (id == T_STRUCT) {
         return pick_struct(p, want, i, pick);
@@ -325,6 +349,23 @@ static void sort_leaves(Picks *out)
     out->n_leaves = n;
 }
 
+/* Whether the file's Spark is older than major.minor, or says that it wrote the old calendar. */
+static bool is_old(const ParquetInput *in, const char *mark, int64_t major, int64_t minor)
+{
+    const char *version = in->shim->pair(in->file, PARQUET_SPARK_VERSION);
+    const char *dot = version ? strchr(version, '.') : NULL;
+    int64_t a, b;
+
+    if (dot && parse_i64((Str){version, (size_t)(dot - version)}, &a)) {
+        const char *end = dot + 1 + strspn(dot + 1, "0123456789");
+        bool known = parse_i64((Str){dot + 1, (size_t)(end - dot - 1)}, &b);
+        if (a < major || (a == major && known && b < minor)) {
+            return true;
+        }
+    }
+    return in->shim->pair(in->file, mark) != NULL;
+}
+
 fb_status parquet_pick(const ParquetInput *in, const ParquetOptions *o, const ReadPlan *plan,
                        Arena *a, Picks *ret, fb_error *err)
 {
@@ -334,6 +375,8 @@ fb_status parquet_pick(const ParquetInput *in, const ParquetOptions *o, const Re
     *ret = (Picks){.column = ARENA_ARRAY(a, Pick, plan->n_columns),
                    .place = ARENA_ARRAY(a, uint32_t, plan->n_columns),
                    .leaf = ARENA_ARRAY(a, int32_t, most)};
+    p.old_dates = is_old(in, "org.apache.spark.legacyDateTime", 3, 0);
+    p.old_int96 = is_old(in, "org.apache.spark.legacyINT96", 3, 1);
     for (uint32_t k = 0; k < plan->n_columns; k++) {
         const Field *f = &plan->schema->fields[plan->columns[k]];
         int32_t at;

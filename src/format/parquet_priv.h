@@ -20,6 +20,10 @@ typedef struct ParquetOptions {
     int64_t group_bytes;    /* of memory of a row group */
 } ParquetOptions;
 
+/* Keys of the footer. */
+#define PARQUET_ROW_METADATA "org.apache.spark.sql.parquet.row.metadata"
+#define PARQUET_SPARK_VERSION "org.apache.spark.version"
+
 /* ---- parquet_load.c ---- */
 fb_status parquet_shim(const ParquetShim **ret, fb_error *err);
 
@@ -46,6 +50,10 @@ fb_status parquet_failed(ParquetInput *in, const char *reason, bool io, fb_error
 /* The Spark type of the file's rows: of Spark's own metadata, else of the Parquet schema. */
 fb_status parquet_file_type(ParquetInput *in, const ParquetOptions *o, const Type **ret,
                             fb_error *err);
+/* What files of both types can be read as: the columns of a, then those that only b has.
+ * CANNOT_MERGE_SCHEMAS. */
+fb_status parquet_merge(const Type *a, const Type *b, bool case_sensitive, const Type **ret,
+                        fb_error *err);
 /* The Spark type of a leaf. PARQUET_TYPE_ILLEGAL, PARQUET_TYPE_NOT_SUPPORTED. */
 fb_status parquet_leaf_type(const ParquetNode *n, const ParquetOptions *o, const Type **ret,
                             fb_error *err);
@@ -65,6 +73,7 @@ typedef struct Pick {
     const Type *type;   /* wanted */
     const char *name;   /* of the field in the file; NULL: the file does not have it */
     struct Pick *child; /* of nested types, type->n_fields */
+    bool old_calendar;  /* dates or timestamps may be Julian */
 } Pick;
 
 typedef struct Picks {

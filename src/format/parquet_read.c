@@ -8,6 +8,7 @@
  * A file that is no Parquet file, or whose data can't be decoded, is FAILED_READ_FILE.NO_HINT with
  * the reason as its cause; types that do not fit have conditions of their own.
  */
+#include "base/log.h"
 #include "column/arrow.h"
 #include "forebay.h"
 #include "format/parquet_priv.h"
@@ -182,8 +183,14 @@ fb_status parquet_read(const ReadPlan *plan, const FileRange *range, Worker *w, 
     if (st != FB_ERR || r.emit_failed) {
         return st;
     }
-    if (err->id == ERR_IO || err->id == ERR_NOT_NULL_ASSERT_VIOLATION) {
+    if (err->id == ERR_IO || err->id == ERR_NOT_NULL_ASSERT_VIOLATION ||
+        err->id == ERR_LEGACY_2093) {
         st = format_read_failed(range, missing, err);
+    }
+    if (plan->ignore_corrupt && err->id == ERR_FAILED_READ_FILE_PARQUET_COLUMN_DATA_TYPE_MISMATCH) {
+        LOG_WARN("ParquetFormat", "Skipped a file: %s", err->message);
+        err_clear(err);
+        return FB_OK;
     }
     return format_skips_error(plan, err) ? FB_OK : st;
 }

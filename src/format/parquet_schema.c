@@ -8,11 +8,12 @@
  * maps "key_value", decimals in the smallest form, fields required where Spark's are not nullable;
  * with writeLegacyFormat the layout of Spark 1.4: "bag" and "array", decimals as bytes.
  *
+ * With mergeSchema the types of all files become one, as StructType.merge does it: by name, new
+ * columns last.
+ *
  * Depth: the shim refuses schemas nested more than 100 deep; types here end at PARQUET_MAX_DEPTH.
  */
 #include "format/parquet_priv.h"
-
-#define ROW_METADATA "org.apache.spark.sql.parquet.row.metadata"
 
 /* ---- text ---- */
 
@@ -315,7 +316,7 @@ static fb_status value_type(const ToType *t, int32_t i, int depth, const Type **
 fb_status parquet_file_type(ParquetInput *in, const ParquetOptions *o, const Type **ret,
                             fb_error *err)
 {
-    const char *json = in->shim->pair(in->file, ROW_METADATA);
+    const char *json = in->shim->pair(in->file, PARQUET_ROW_METADATA);
     fb_error ignored = {0};
     Arena a = {0};
 
@@ -326,6 +327,106 @@ fb_status parquet_file_type(ParquetInput *in, const ParquetOptions *o, const Typ
     ToType t = {in->nodes, o, &a, err};
     fb_status st = struct_type(&t, 0, 0, ret);
     arena_free(&a);
+    return st;
+}
+
+/* ---- merging ---- */
+
+typedef struct Merge {
+    Arena *arena;
+    bool case_sensitive;
+    fb_error *err;
+} Merge;
+
+static fb_status merge_types(const Merge *m, const Type *a, const Type *b, const Type **ret);
+
+static void quoted_sql(const Type *t, StrBuf *out)
+{
+    strbuf_putc(out, '"');
+    type_sql(t, out);
+    strbuf_putc(out, '"');
+}
+
+static fb_status incompatible(const Merge *m, const Type *a, const Type *b)
+{
+    StrBuf left = {0}, right = {0};
+
+    quoted_sql(a, &left);
+    quoted_sql(b, &right);
+    fb_status st = err_set(m->err, ERR_CANNOT_MERGE_INCOMPATIBLE_DATA_TYPE, "left", left.p, "right",
+                           right.p, NULL);
+    strbuf_free(&left);
+    strbuf_free(&right);
+    return st;
+}
+
+/* Fields of a with what b has of the same name, then b's others. */
+static fb_status merge_structs(const Merge *m, const Type *a, const Type *b, const Type **ret)
+{
+    uint32_t n = a->n_fields;
+    Field *fields = ARENA_ARRAY(m->arena, Field, (size_t)a->n_fields + b->n_fields);
+    bool *used = ARENA_ARRAY(m->arena, bool, b->n_fields);
+
+    for (uint32_t i = 0; i < a->n_fields; i++) {
+        fields[i] = a->fields[i];
+        int at = type_field_index(b, str_of(a->fields[i].name), m->case_sensitive);
+        if (at < 0) {
+            continue;
+        }
+        used[at] = true;
+        fields[i].nullable |= b->fields[at].nullable;
+        TRY(merge_types(m, a->fields[i].type, b->fields[at].type, &fields[i].type));
+    }
+    for (uint32_t i = 0; i < b->n_fields; i++) {
+        if (!used[i]) {
+            fields[n++] = b->fields[i];
+        }
+    }
+    *ret = type_struct(fields, n);
+    return FB_OK;
+}
+
+static fb_status merge_types(const Merge *m, const Type *a, const Type *b, const Type **ret)
+{
+    const Type *part[2];
+
+    *ret = a;
+    if (a == b) {
+        return FB_OK;
+    }
+    if (a->id != b->id || !type_is_nested(a)) {
+        return incompatible(m, a, b);
+    }
+    if (a->id == T_STRUCT) {
+        return merge_structs(m, a, b, ret);
+    }
+    for (uint32_t k = 0; k < a->n_fields; k++) {
+        TRY(merge_types(m, a->fields[k].type, b->fields[k].type, &part[k]));
+    }
+    uint32_t last = a->n_fields - 1;
+    bool nullable = a->fields[last].nullable || b->fields[last].nullable;
+    *ret = a->id == T_ARRAY ? type_array(part[0], nullable) : type_map(part[0], part[1], nullable);
+    return FB_OK;
+}
+
+fb_status parquet_merge(const Type *a, const Type *b, bool case_sensitive, const Type **ret,
+                        fb_error *err)
+{
+    Arena arena = {0};
+    fb_error cause = {0};
+    Merge m = {&arena, case_sensitive, &cause};
+    fb_status st = merge_types(&m, a, b, ret);
+
+    if (st != FB_OK) {
+        StrBuf left = {0}, right = {0};
+        quoted_sql(a, &left);
+        quoted_sql(b, &right);
+        st = err_set_cause(err, &cause, ERR_CANNOT_MERGE_SCHEMAS, "left", left.p, "right", right.p,
+                           NULL);
+        strbuf_free(&left);
+        strbuf_free(&right);
+    }
+    arena_free(&arena);
     return st;
 }
 

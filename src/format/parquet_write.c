@@ -21,7 +21,6 @@ struct FileEncoder {
     ParquetWriter *writer;
     const Type *schema;  /* Spark's */
     const Type *carried; /* as it crosses */
-    bool millis;
     int64_t group_bytes;
     WriterSink sink;
     void *to;
@@ -30,7 +29,7 @@ struct FileEncoder {
 
 /* ---- the types that cross ---- */
 
-static const Type *carried_type(const Type *t, Arena *a)
+static const Type *carried_type(const Type *t, bool millis, Arena *a)
 {
     switch (t->id) {
     case T_NULL:
@@ -39,16 +38,18 @@ static const Type *carried_type(const Type *t, Arena *a)
         return type_int;
     case T_INTERVAL_DT:
         return type_long;
+    case T_TIMESTAMP:
+        return millis ? type_long : t;
     case T_ARRAY:
-        return type_array(carried_type(t->fields[0].type, a), t->fields[0].nullable);
+        return type_array(carried_type(t->fields[0].type, millis, a), t->fields[0].nullable);
     case T_MAP:
-        return type_map(carried_type(t->fields[0].type, a), carried_type(t->fields[1].type, a),
-                        t->fields[1].nullable);
+        return type_map(carried_type(t->fields[0].type, millis, a),
+                        carried_type(t->fields[1].type, millis, a), t->fields[1].nullable);
     case T_STRUCT: {
         Field *fields = ARENA_ARRAY(a, Field, t->n_fields);
         for (uint32_t k = 0; k < t->n_fields; k++) {
             fields[k] = (Field){.name = t->fields[k].name,
-                                .type = carried_type(t->fields[k].type, a),
+                                .type = carried_type(t->fields[k].type, millis, a),
                                 .nullable = t->fields[k].nullable};
         }
         return type_struct(fields, t->n_fields);
@@ -58,50 +59,38 @@ static const Type *carried_type(const Type *t, Arena *a)
     }
 }
 
-static Vec carry(const FileEncoder *e, const Vec *v, const Type *as, Arena *a);
-
-static Vec carry_nested(const FileEncoder *e, const Vec *v, const Type *as, Arena *a)
-{
-    Vec out = *v;
-
-    out.type = as;
-    out.child = ARENA_ARRAY(a, Vec, as->n_fields);
-    for (uint32_t k = 0; k < as->n_fields; k++) {
-        out.child[k] = carry(e, &v->child[k], as->fields[k].type, a);
-    }
-    return out;
-}
-
-/* Milliseconds that microseconds are in, as microseconds. */
 static Vec carry_millis(const Vec *v, Arena *a)
 {
     Vec flat, out;
 
     vec_flatten(&flat, v, a);
-    vec_init(&out, v->type, v->len, a);
+    vec_init(&out, type_long, v->len, a);
     out.valid = flat.valid;
     for (uint32_t i = 0; i < v->len; i++) {
-        int64_t us = VEC_DATA(int64_t, &flat)[i];
-        VEC_DATA(int64_t, &out)[i] = dt_floor_div(us, US_PER_MS) * US_PER_MS;
+        VEC_DATA(int64_t, &out)[i] = dt_floor_div(VEC_DATA(int64_t, &flat)[i], US_PER_MS);
     }
     return out;
 }
 
-static Vec carry(const FileEncoder *e, const Vec *v, const Type *as, Arena *a)
+/* The column as a type that carried_type() gave. */
+static Vec carry(const Vec *v, const Type *as, Arena *a)
 {
     Vec out = *v;
 
-    if (type_is_nested(as)) {
-        return carry_nested(e, v, as, a);
-    }
     if (v->type->id == T_NULL) {
         vec_init_null(&out, as, v->len, a);
         return out;
     }
-    if (e->millis && as->id == T_TIMESTAMP) {
+    if (v->type->id == T_TIMESTAMP && as->id == T_LONG) {
         return carry_millis(v, a);
     }
     out.type = as;
+    if (type_is_nested(as)) {
+        out.child = ARENA_ARRAY(a, Vec, as->n_fields);
+        for (uint32_t k = 0; k < as->n_fields; k++) {
+            out.child[k] = carry(&v->child[k], as->fields[k].type, a);
+        }
+    }
     return out;
 }
 
@@ -147,8 +136,8 @@ static fb_status create(FileEncoder *e, const ParquetOptions *o, fb_error *err)
     TRY(parquet_nodes_of(e->schema, o, &e->arena, &nodes, &n_nodes, err));
     TRY(arrow_export_schema(e->carried, "UTC", &rows, err));
     type_json(e->schema, &json);
-    const char *pairs[] = {"org.apache.spark.sql.parquet.row.metadata", json.p,
-                           "org.apache.spark.version", WRITER_SPARK_VERSION};
+    const char *pairs[] = {PARQUET_ROW_METADATA, json.p, PARQUET_SPARK_VERSION,
+                           WRITER_SPARK_VERSION};
     ParquetWriteOptions options = {
         .codec = o->codec, .created_by = "forebay version " FOREBAY_VERSION, .pairs = pairs, 2};
     int rc = e->shim->create(nodes, n_nodes, &options, &rows, sink_bytes, e, &e->writer, &why);
@@ -164,8 +153,7 @@ static fb_status encoder_open(const void *options, const Type *schema, const str
 
     (void)tz;
     e->schema = schema;
-    e->carried = carried_type(schema, &e->arena);
-    e->millis = o->timestamp_unit == 3;
+    e->carried = carried_type(schema, o->timestamp_unit == 3, &e->arena);
     e->group_bytes = o->group_bytes;
     e->sink = sink;
     e->to = to;
@@ -197,7 +185,7 @@ static fb_status encoder_add(FileEncoder *e, const Batch *b, fb_error *err)
     Vec whole = {.type = e->schema, .len = b->n_rows, .child = b->col};
 
     arena_reset(&e->scratch);
-    Vec carried = carry(e, &whole, e->carried, &e->scratch);
+    Vec carried = carry(&whole, e->carried, &e->scratch);
     Batch out = {.n_rows = b->n_rows, .n_cols = b->n_cols, .col = carried.child};
     TRY(arrow_export_batch(&out, e->carried, &rows, err));
     if (e->shim->write(e->writer, &rows, &why) != 0) {
