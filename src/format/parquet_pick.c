@@ -189,11 +189,7 @@ static fb_status pick_leaf(Picker *p, const Type *want, const ParquetNode *n, Pi
     if (want->id == T_STRUCT) {
         return group_mismatch(p, want, n);
     }
-    if (n->logical == PARQUET_NULL) { /* all null, whatever the type */
-        take_leaf(p, n);
-        return FB_OK;
-    }
-    if (!leaf_fits(n, want)) {
+    if (!leaf_fits(n, want) && !(n->logical == PARQUET_NULL && want->id == T_NULL)) {
         return mismatch(p, want, n);
     }
     if (is_raw_read(n, want)) {

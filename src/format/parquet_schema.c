@@ -558,7 +558,9 @@ static fb_status map_nodes(ToNodes *t, const char *name, int32_t repetition, con
 
     n->logical = PARQUET_MAP;
     n->n_children = 1;
-    add_node(t, "key_value", PARQUET_REPEATED, PARQUET_GROUP)->n_children = 2;
+    ParquetNode *entries = add_node(t, "key_value", PARQUET_REPEATED, PARQUET_GROUP);
+    entries->n_children = 2;
+    entries->logical = t->o->legacy ? PARQUET_MAP_ENTRIES : PARQUET_NONE;
     TRY(value_nodes(t, "key", PARQUET_REQUIRED, type->fields[0].type, depth + 2));
     return value_nodes(t, "value", repetition_of(type->fields[1].nullable), type->fields[1].type,
                        depth + 2);

@@ -525,6 +525,10 @@ parquet::schema::NodePtr build(const ParquetNode *nodes, int32_t n_nodes, int32_
     for (int32_t i = 0; i < n.n_children; i++) {
         children.push_back(build(nodes, n_nodes, at));
     }
+    if (n.logical == PARQUET_MAP_ENTRIES) {
+        return parquet::schema::GroupNode::Make(n.name, repetition, children,
+                                                parquet::ConvertedType::MAP_KEY_VALUE, n.field_id);
+    }
     return parquet::schema::GroupNode::Make(n.name, repetition, children,
                                             n.logical == PARQUET_NONE ? nullptr : logical_of(n),
                                             n.field_id);

@@ -59,6 +59,7 @@ typedef enum ParquetLogical {
     PARQUET_INT,       /* bits, is_signed */
     PARQUET_LIST,
     PARQUET_MAP,
+    PARQUET_MAP_ENTRIES, /* of old layouts; only in writing */
     PARQUET_NULL,
     PARQUET_INTERVAL,
     PARQUET_FLOAT16,
