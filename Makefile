@@ -1,6 +1,6 @@
 # The commands of the house; `make help` lists them. CMake and Ninja do the building.
 PRESET ?= release
-TARGETS ?= forebay forebay_arrow
+TARGETS ?= forebay forebay_arrow forebay_parquet
 BUILD := build/$(PRESET)
 SANITIZE ?=
 VENV := .venv

@@ -1,4 +1,5 @@
-# The Arrow C++ shim: target forebay_arrow = libforebay_arrow.so in the root of the build directory.
+# The Arrow C++ shims: targets forebay_arrow = libforebay_arrow.so (IPC) and forebay_parquet =
+# libforebay_parquet.so in the root of the build directory.
 #
 # Arrow C++ (headers and libarrow.so.<n>00) comes with the pyarrow package of the Python that the
 # PySpark client runs on anyway: ${Python3_EXECUTABLE}, by default .venv/bin/python of the source
@@ -38,17 +39,30 @@ message(STATUS "Found pyarrow ${pyarrow_version}: ${pyarrow_dir}")
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/arrow_shim.map
   CONTENT "{ global: fb_arrow_*; local: *; };\n")
 
-add_library(forebay_arrow SHARED ${CMAKE_SOURCE_DIR}/src/column/arrow_shim.cc)
-target_include_directories(forebay_arrow PRIVATE ${CMAKE_SOURCE_DIR}/src)
-target_include_directories(forebay_arrow SYSTEM PRIVATE ${pyarrow_dir}/include)
-# libarrow is not instrumented, and containers cross the border between it and the shim: the shim is
+# libarrow is not instrumented, and containers cross the border between it and a shim: the shims are
 # never instrumented either.
-target_compile_options(forebay_arrow PRIVATE -Wall -Wextra -Werror -fvisibility=hidden
-  -fvisibility-inlines-hidden -fno-sanitize=all)
-target_link_options(forebay_arrow PRIVATE -fno-sanitize=all -Wl,-z,defs
-  -Wl,--version-script=${CMAKE_BINARY_DIR}/arrow_shim.map)
-target_link_libraries(forebay_arrow PRIVATE ${pyarrow_library})
-set_target_properties(forebay_arrow PROPERTIES
-  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
-  BUILD_RPATH ${pyarrow_dir}
-  INSTALL_RPATH ${pyarrow_dir})
+function(forebay_shim target map)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_include_directories(${target} SYSTEM PRIVATE ${pyarrow_dir}/include)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Werror -fvisibility=hidden
+    -fvisibility-inlines-hidden -fno-sanitize=all)
+  target_link_options(${target} PRIVATE -fno-sanitize=all -Wl,-z,defs
+    -Wl,--version-script=${CMAKE_BINARY_DIR}/${map})
+  target_link_libraries(${target} PRIVATE ${ARGN})
+  set_target_properties(${target} PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
+    BUILD_RPATH ${pyarrow_dir}
+    INSTALL_RPATH ${pyarrow_dir})
+endfunction()
+
+add_library(forebay_arrow SHARED ${CMAKE_SOURCE_DIR}/src/column/arrow_shim.cc)
+forebay_shim(forebay_arrow arrow_shim.map ${pyarrow_library})
+
+# The Parquet shim: target forebay_parquet = libforebay_parquet.so, apart from the one above since
+# libparquet exports symbols of OpenSSL and simdjson; src/format/parquet_load.c says how they are
+# kept inside.
+string(REPLACE "libarrow.so" "libparquet.so" pyarrow_parquet_library ${pyarrow_library})
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/parquet_shim.map
+  CONTENT "{ global: fb_parquet_*; local: *; };\n")
+add_library(forebay_parquet SHARED ${CMAKE_SOURCE_DIR}/src/format/parquet_shim.cc)
+forebay_shim(forebay_parquet parquet_shim.map ${pyarrow_parquet_library} ${pyarrow_library})

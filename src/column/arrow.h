@@ -26,6 +26,14 @@ fb_status arrow_import_schema(const struct ArrowSchema *s, const Type **ret, fb_
 fb_status arrow_import_array(const struct ArrowArray *a, const struct ArrowSchema *s, RowSet *to,
                              fb_error *err);
 
+/* Gets the next rows, which are borrowed until it returns. */
+typedef fb_status (*ArrowBatchFn)(void *arg, Batch *b, fb_error *err);
+/* Hands the array's rows, at most BATCH_ROWS at a time, to fn without copying what can be shared; t
+ * is what arrow_import_schema() made of s. Does not release a. A status other than FB_OK of fn ends
+ * it. */
+fb_status arrow_import_each(const struct ArrowArray *a, const struct ArrowSchema *s, const Type *t,
+                            ArrowBatchFn fn, void *arg, fb_error *err);
+
 /* One complete IPC stream (schema, the batch, end marker) of the batch, appended to out. */
 fb_status arrow_ipc_encode(const Batch *b, const Type *schema, const char *time_zone, StrBuf *out,
                            fb_error *err);

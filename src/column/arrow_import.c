@@ -1,10 +1,10 @@
 /*
  * arrow_import.c - arrays of the Arrow C Data Interface as rows.
  *
- * An array goes into the rowset in slices of BATCH_ROWS rows. For each slice vectors are made in a
- * scratch arena, which point into the Arrow memory where the layouts agree; rowset_append() then
- * copies them. Child ranges follow from the offsets of the slice, so that the whole is linear. What
- * the formats become is in arrow_schema.c.
+ * An array is taken in slices of BATCH_ROWS rows. For each slice vectors are made in a scratch
+ * arena, which point into the Arrow memory where the layouts agree; rowset_append() then copies
+ * them, or a function gets them as they are. Child ranges follow from the offsets of the slice, so
+ * that the whole is linear. What the formats become is in arrow_schema.c.
  *
  * The arrays may come from an IPC stream of an untrusted client. The shim has validated those, but
  * all that has a stated bound is checked here again: offsets ascend and stay inside the child,
@@ -680,9 +680,9 @@ static fb_status check_memory(const Import *im, const Vec *rows, const RowSet *t
                    "receivedBytes", received, NULL);
 }
 
-static fb_status import_slices(const Import *im, const Source *src, RowSet *to)
+/* Slices of BATCH_ROWS rows, one after the other. */
+static fb_status import_slices(const Import *im, const Source *src, ArrowBatchFn fn, void *arg)
 {
-    int64_t limit = src->repeats ? budget_default_limit() : 0;
     for (int64_t from = 0; from < src->a->length; from += BATCH_ROWS) {
         int64_t left = src->a->length - from;
         Vec rows;
@@ -691,15 +691,29 @@ static fb_status import_slices(const Import *im, const Source *src, RowSet *to)
         if (rows.valid) {
             return corrupt_column(im, src, "a whole row is null");
         }
-        if (src->repeats) {
-            TRY(check_memory(im, &rows, to, limit));
-        }
-        Batch b = {.n_rows = rows.len,
-                   .n_cols = rows.type->n_fields,
-                   .col = rows.child,
-                   .seq = to->n_rows};
-        rowset_append(to, &b);
+        Batch b = {.n_rows = rows.len, .n_cols = rows.type->n_fields, .col = rows.child};
+        TRY(fn(arg, &b, im->err));
     }
+    return FB_OK;
+}
+
+typedef struct Append {
+    const Import *im;
+    RowSet *to;
+    const Source *src;
+    int64_t limit;
+} Append;
+
+static fb_status append_rows(void *arg, Batch *b, fb_error *err)
+{
+    Append *p = arg;
+    (void)err; /* the import's own */
+    b->seq = p->to->n_rows;
+    if (p->src->repeats) {
+        Vec rows = {.type = p->to->schema, .len = b->n_rows, .child = b->col};
+        TRY(check_memory(p->im, &rows, p->to, p->limit));
+    }
+    rowset_append(p->to, b);
     return FB_OK;
 }
 
@@ -714,7 +728,23 @@ fb_status arrow_import_rows(const struct ArrowArray *a, const struct ArrowSchema
     Source src;
     fb_status st = prepare(&im, a, s, to->schema, NULL, &keep, &src);
     if (st == FB_OK) {
-        st = import_slices(&im, &src, to);
+        Append append = {&im, to, &src, src.repeats ? budget_default_limit() : 0};
+        st = import_slices(&im, &src, append_rows, &append);
+    }
+    arena_free(&scratch);
+    arena_free(&keep);
+    return st;
+}
+
+fb_status arrow_import_each(const struct ArrowArray *a, const struct ArrowSchema *s, const Type *t,
+                            ArrowBatchFn fn, void *arg, fb_error *err)
+{
+    Arena keep = {0}, scratch = {0};
+    Import im = {.scratch = &scratch, .err = err};
+    Source src;
+    fb_status st = prepare(&im, a, s, t, NULL, &keep, &src);
+    if (st == FB_OK) {
+        st = import_slices(&im, &src, fn, arg);
     }
     arena_free(&scratch);
     arena_free(&keep);

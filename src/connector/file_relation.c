@@ -1,6 +1,7 @@
 /*
  * file_relation.c - spark.read and spark.readStream over files: schema, partition columns, options.
  */
+#include "connector/connector_priv.h"
 #include "connector/file_scan.h"
 
 typedef struct FileRelation {
@@ -155,7 +156,7 @@ static fb_status infer_schema(FileTable *t, const FileList *list, const Conf *co
         return FB_OK;
     }
     if (list->n == 0) {
-        return err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", t->format->name, NULL);
+        return err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", t->format->title, NULL);
     }
     return t->format->infer(t->read_options, conf, paths, (uint32_t)list->n, ret, err);
 }
@@ -203,6 +204,7 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
     if (!schema) {
         TRY(infer_schema(t, &list, conf, &schema, err));
     }
+    TRY(check_column_names(schema, conf, err));
     split_schema(t, schema, true);
     join_schema(t);
     return t->format->check_schema

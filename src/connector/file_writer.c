@@ -3,14 +3,16 @@
  *
  * Each worker has a file of its own for each partition folder it meets, so nothing is locked while
  * rows are formatted. Bytes are gathered and written in pieces; with a codec each piece is a member
- * of its own, which readers of gzip and zstd accept. Files are synced when they are closed, folders
- * once at the end.
+ * of its own, which readers of gzip and zstd accept. Formats with an encoder keep rows in memory
+ * for a while: when a worker's files hold more than HELD_BYTES, the one that holds most lets go.
+ * Files are synced when they are closed, folders once at the end.
  */
 #include "connector/file_writer.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "column/timezone.h"
+#include "connector/connector_priv.h"
 #include "connector/files.h"
 #include "format/format.h"
 
@@ -19,6 +21,7 @@
 
 #define PIECE_BYTES ((size_t)1 << 20)
 #define CODEC_PIECE_BYTES ((size_t)4 << 20)
+#define HELD_BYTES (INT64_C(256) << 20) /* of one worker */
 #define HIVE_NULL "__HIVE_DEFAULT_PARTITION__"
 
 typedef struct OpenFile {
@@ -26,6 +29,9 @@ typedef struct OpenFile {
     char *path, *name;
     VfsFile *file;
     StrBuf pending;
+    FileWriter *writer;
+    FileEncoder *encoder; /* of formats that have one; until the file is finished */
+    int64_t held;         /* by the encoder */
     int64_t size;
     bool any; /* something was formatted: the header is out */
     struct OpenFile *next;
@@ -34,6 +40,7 @@ typedef struct OpenFile {
 typedef struct WriterSlot {
     OpenFile *files;
     uint32_t n_files;
+    int64_t held;
 } WriterSlot;
 
 struct FileWriter {
@@ -63,6 +70,9 @@ struct FileWriter {
 
 static void free_file(OpenFile *f)
 {
+    if (f->encoder) {
+        f->writer->format->encoder->free(f->encoder);
+    }
     if (f->file) {
         vfs()->close(f->file);
     }
@@ -87,7 +97,18 @@ static void drop_files(FileWriter *w, bool remove)
             free_file(f);
         }
         w->slot[i].n_files = 0;
+        w->slot[i].held = 0;
     }
+}
+
+static fb_status flush(FileWriter *w, OpenFile *f, fb_error *err);
+
+/* The bytes of an encoder. */
+static fb_status take_bytes(void *to, const void *p, size_t n, fb_error *err)
+{
+    OpenFile *f = to;
+    strbuf_append(&f->pending, p, n);
+    return f->pending.n >= PIECE_BYTES ? flush(f->writer, f, err) : FB_OK;
 }
 
 static fb_status open_file(FileWriter *w, uint32_t worker, const char *folder, OpenFile **ret,
@@ -102,6 +123,7 @@ static fb_status open_file(FileWriter *w, uint32_t worker, const char *folder, O
         arena_printf(&a, "part-%05u-%s%sc000%s", worker, w->use_shared_id ? w->shared_id : id,
                      w->n_keys ? "." : "-", w->extension);
     OpenFile *f = mem_zalloc(sizeof(*f));
+    f->writer = w;
     f->folder = mem_strdup(folder);
     f->name = mem_strdup(name);
     f->path = mem_strdup(vfs_join(&a, dir, name));
@@ -111,8 +133,17 @@ static fb_status open_file(FileWriter *w, uint32_t worker, const char *folder, O
     if (st == FB_OK) {
         st = vfs()->create(f->path, &f->file, err);
     }
+    if (st == FB_OK && w->format->encoder) {
+        st =
+            w->format->encoder->open(w->options, w->schema, w->tz, take_bytes, f, &f->encoder, err);
+    }
     arena_free(&a);
     if (st != FB_OK) {
+        if (f->file) {
+            fb_error ignored = {0};
+            (void)vfs()->remove(f->path, &ignored);
+            err_clear(&ignored);
+        }
         free_file(f);
         return st;
     }
@@ -157,11 +188,49 @@ static fb_status flush(FileWriter *w, OpenFile *f, fb_error *err)
     return st;
 }
 
+static void set_held(WriterSlot *slot, OpenFile *f, int64_t held)
+{
+    slot->held += held - f->held;
+    f->held = held;
+}
+
+static fb_status encode_rows(FileWriter *w, WriterSlot *slot, OpenFile *f, const Batch *b,
+                             fb_error *err)
+{
+    const EncoderVt *vt = w->format->encoder;
+    TRY(vt->add(f->encoder, b, err));
+    set_held(slot, f, vt->held(f->encoder));
+    if (slot->held <= HELD_BYTES) {
+        return FB_OK;
+    }
+    OpenFile *most = f;
+    for (OpenFile *k = slot->files; k; k = k->next) {
+        most = k->held > most->held ? k : most;
+    }
+    TRY(vt->flush(most->encoder, err));
+    set_held(slot, most, vt->held(most->encoder));
+    return FB_OK;
+}
+
+static fb_status finish_file(FileWriter *w, OpenFile *f, fb_error *err)
+{
+    if (f->encoder) {
+        TRY(w->format->encoder->finish(f->encoder, err));
+        w->format->encoder->free(f->encoder);
+        f->encoder = NULL;
+    }
+    TRY(flush(w, f, err));
+    return vfs()->sync(f->file, err);
+}
+
 static fb_status write_rows(FileWriter *w, uint32_t worker, const char *folder, const Batch *b,
                             fb_error *err)
 {
     OpenFile *f;
     TRY(find_file(w, worker, folder, &f, err));
+    if (f->encoder) {
+        return encode_rows(w, &w->slot[worker], f, b, err);
+    }
     TRY(w->format->write(w->options, w->schema, b, !f->any, w->tz, &f->pending, err));
     f->any = true;
     return f->pending.n >= (w->codec ? CODEC_PIECE_BYTES : PIECE_BYTES) ? flush(w, f, err) : FB_OK;
@@ -322,8 +391,7 @@ fb_status file_writer_finish(FileWriter *w, const WrittenFile **ret, size_t *ret
     w->list = ARENA_ARRAY(&w->list_arena, WrittenFile, n);
     for (uint32_t i = 0; i < w->n_slots; i++) {
         for (OpenFile *f = w->slot[i].files; f; f = f->next) {
-            TRY(flush(w, f, err));
-            TRY(vfs()->sync(f->file, err));
+            TRY(finish_file(w, f, err));
             vfs()->close(f->file);
             f->file = NULL;
             w->list[w->n_list++] = (WrittenFile){.path = arena_strdup(&w->list_arena, f->path),
@@ -388,17 +456,12 @@ static fb_status split_columns(FileWriter *w, const FileWriteSpec *spec, fb_erro
     return FB_OK;
 }
 
-static fb_status set_up(FileWriter *w, const FileWriteSpec *spec, const Conf *conf, fb_error *err)
+/* The codec of formats that do not compress by themselves, and what their files are called. */
+static fb_status set_codec(FileWriter *w, const Options *options, fb_error *err)
 {
-    const char *zone = options_get(spec->options, "timeZone");
-    const char *codec = options_get(spec->options, "compression");
-    w->format = format_lookup(spec->format);
-    w->tz = tz_system();
-    if (zone || spec->time_zone) {
-        TRY(tz_get(str_of(zone ? zone : spec->time_zone), &w->tz, err));
-    }
+    const char *codec = options_get(options, "compression");
     if (!codec) {
-        codec = options_get(spec->options, "codec");
+        codec = options_get(options, "codec");
     }
     const char *ext = codec_extension(codec);
     if (!ext) {
@@ -406,12 +469,30 @@ static fb_status set_up(FileWriter *w, const FileWriteSpec *spec, const Conf *co
                        "none, uncompressed, gzip, deflate, zstd", NULL);
     }
     w->codec = *ext ? arena_strdup(&w->arena, codec) : NULL;
-    const char *extension = options_get(spec->options, "extension");
+    const char *extension = options_get(options, "extension");
     w->extension = extension && strcmp(w->format->name, "csv") == 0
                        ? arena_printf(&w->arena, ".%s%s", extension, ext)
                        : arena_printf(&w->arena, "%s%s", w->format->extension, ext);
+    return FB_OK;
+}
+
+static fb_status set_up(FileWriter *w, const FileWriteSpec *spec, const Conf *conf, fb_error *err)
+{
+    const char *zone = options_get(spec->options, "timeZone");
+    w->format = format_lookup(spec->format);
+    w->tz = tz_system();
+    if (zone || spec->time_zone) {
+        TRY(tz_get(str_of(zone ? zone : spec->time_zone), &w->tz, err));
+    }
+    if (!w->format->extension_of) {
+        TRY(set_codec(w, spec->options, err));
+    }
+    TRY(check_column_names(spec->schema, conf, err));
     TRY(split_columns(w, spec, err));
     TRY(w->format->options(spec->options, conf, true, &w->arena, &w->options, err));
+    if (w->format->extension_of) {
+        w->extension = w->format->extension_of(w->options);
+    }
     return w->format->check_schema ? w->format->check_schema(w->options, w->schema, true, err)
                                    : FB_OK;
 }

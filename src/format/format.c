@@ -7,7 +7,8 @@
 
 const FormatVt *format_lookup(const char *name)
 {
-    static const FormatVt *const formats[] = {&format_text, &format_csv, &format_json};
+    static const FormatVt *const formats[] = {&format_text, &format_csv, &format_json,
+                                              &format_parquet};
 
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         if (cstr_eq_nocase(name, formats[i]->name)) {

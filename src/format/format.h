@@ -1,7 +1,7 @@
 /*
  * format.h - file formats: how bytes of a file become rows, and rows bytes.
  *
- * One FormatVt a format (text.c, csv.c, json.c), found by name in format_lookup(). Reading works on
+ * One FormatVt a format (text.c, csv.c, json.c, parquet.c), found by name in format_lookup(). Reading works on
  * a byte range of one file so that a large file is split between workers: a range reads the records
  * that begin in [from, to), as Hadoop's LineRecordReader does. Compressed and multi-line files are
  * one range.
@@ -38,8 +38,22 @@ typedef struct FileRange {
 
 typedef fb_status (*WriterSink)(void *to, const void *p, size_t n, fb_error *err);
 
+/* The writer of one file of a format whose bytes are not those of batches put together. */
+typedef struct FileEncoder FileEncoder;
+typedef struct EncoderVt {
+    /* Bytes go to sink, which gets the file's in order. schema outlives the encoder. */
+    fb_status (*open)(const void *options, const Type *schema, const struct TimeZone *tz,
+                      WriterSink sink, void *to, FileEncoder **ret, fb_error *err);
+    fb_status (*add)(FileEncoder *e, const Batch *b, fb_error *err);
+    int64_t (*held)(const FileEncoder *e);              /* bytes of memory until the next flush */
+    fb_status (*flush)(FileEncoder *e, fb_error *err);  /* gives them back, for smaller pieces */
+    fb_status (*finish)(FileEncoder *e, fb_error *err); /* all bytes are out; only free follows */
+    void (*free)(FileEncoder *e);                       /* unfinished: the file is given up */
+} EncoderVt;
+
 struct FormatVt {
     const char *name;      /* "json" */
+    const char *title;     /* "JSON": in Spark's messages */
     const char *extension; /* ".json" */
     /* Parses and checks reader or writer options: unknown ones are ignored as in Spark, bad values
      * and values that are not supported yet are refused by name. */
@@ -63,7 +77,10 @@ struct FormatVt {
                        const struct TimeZone *tz, StrBuf *out, fb_error *err);
     /* What a file without rows holds (csv with header); may be NULL. */
     fb_status (*write_empty)(const void *options, const Type *schema, StrBuf *out, fb_error *err);
-    /* For from_json and friends is later work. */
+    /* Formats that compress by themselves have an encoder in place of write and write_empty, and
+     * say what their files are called. */
+    const char *(*extension_of)(const void *options);
+    const EncoderVt *encoder;
 };
 
 const FormatVt *format_lookup(const char *name); /* "json", "csv", "text"; any case; NULL */

@@ -7,7 +7,7 @@
 #include "column/timezone.h"
 #include "format/format.h"
 
-extern const FormatVt format_csv, format_json, format_text;
+extern const FormatVt format_csv, format_json, format_parquet, format_text;
 
 /* The option as true or false in any case, *ret unchanged when it is not set. */
 fb_status option_bool(const Options *o, const char *key, bool *ret, fb_error *err);

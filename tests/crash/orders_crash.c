@@ -1,13 +1,14 @@
 /*
  * orders_crash.c - jobs that die at every step of three batches, and must not show it.
  *
- * Two jobs read three JSON files, one a batch: "orders" filters them into CSV, "counts" keeps a
- * count by status (update mode, noop sink). For each create, write, sync, rename, link, remove and
- * sync_dir that a run makes (base/vfs.h counts them) a run is killed in place of that step, started
- * again, and must end with the answer of a run that never died: orders  the rows of the files that
- * _spark_metadata lists, each once counts  the table that complete mode shows after one more file,
- * which is all in the state Steps that are a write are also tried with half of the bytes written.
- * In a second round the restart dies as well, at another step.
+ * Three jobs read three JSON files, one a batch: "orders" filters them into CSV, "parquet" does so
+ * into Parquet, "counts" keeps a count by status (update mode, noop sink). For each create, write,
+ * sync, rename, link, remove and sync_dir that a run makes (base/vfs.h counts them) a run is killed
+ * in place of that step, started again, and must end with the answer of a run that never died:
+ * orders  the rows of the files that _spark_metadata lists, each once counts  the table that
+ * complete mode shows after one more file, which is all in the state Steps that are a write are
+ * also tried with half of the bytes written. In a second round the restart dies as well, at another
+ * step.
  *
  * Each run is a process of its own (this program with --run), as FOREBAY_CRASH_AT is read once.
  */
@@ -90,15 +91,14 @@ static void run_query(Session *s, const char *sql, const StreamWriteSpec *w)
     plantree_release(tree);
 }
 
-/* Rows of the memory sink's view as "status n\n" in DIR/table. */
-static void write_table(Session *s, const char *dir)
+/* Rows of a query, one string each, as lines in DIR/table. */
+static void write_table(Session *s, const char *dir, const char *sql)
 {
     fb_error err = {0};
     Arena a = {0};
     RowSet *rows;
     StrBuf out = {0};
-    PlanTree *tree = query_of(s, "SELECT concat_ws(' ', order_status, n, total) FROM counted "
-                                 "ORDER BY order_status");
+    PlanTree *tree = query_of(s, sql);
     must(session_collect(s, tree, NULL, &rows, &err), &err, "reading the table");
     for (uint32_t b = 0; b < rows->n_batches; b++) {
         for (uint32_t i = 0; i < rows->batches[b].n_rows; i++) {
@@ -127,8 +127,14 @@ static int run_job(const char *job, const char *dir)
     must(conf_set(session_conf(s), "spark.sql.shuffle.partitions", "3", false, &err), &err, "conf");
     options_set(&w.options, &a, "checkpointLocation", arena_printf(&a, "%s/checkpoint", dir));
     read_orders(s, dir);
-    if (strcmp(job, "orders") == 0) {
-        w.format = "csv";
+    if (strcmp(job, "parquet_rows") == 0) {
+        write_table(s, dir,
+                    arena_printf(&a,
+                                 "SELECT concat_ws(',', order_id, amount) AS line FROM "
+                                 "parquet.`%s/out` ORDER BY line",
+                                 dir));
+    } else if (strcmp(job, "counts") != 0 && strcmp(job, "table") != 0) {
+        w.format = strcmp(job, "parquet") == 0 ? "parquet" : "csv";
         w.path = arena_printf(&a, "%s/out", dir);
         run_query(s, "SELECT order_id, amount FROM orders WHERE order_status = 'COMPLETE'", &w);
     } else if (strcmp(job, "counts") == 0) {
@@ -140,7 +146,9 @@ static int run_job(const char *job, const char *dir)
         w.output_mode = "complete";
         w.query_name = "counted";
         run_query(s, COUNTS, &w);
-        write_table(s, dir);
+        write_table(s, dir,
+                    "SELECT concat_ws(' ', order_status, n, total) FROM counted ORDER BY "
+                    "order_status");
     }
     session_release(s);
     engine_free(e);
@@ -289,18 +297,24 @@ static const char *sink_rows(Arena *a, const char *dir)
     return text;
 }
 
-/* One more file into the same state, then the whole table. */
-static const char *final_table(const Harness *h, Arena *a, const char *dir)
+/* What a job leaves in DIR/table. */
+static const char *table_of(const Harness *h, Arena *a, const char *dir, const char *job)
 {
     fb_error err = {0};
     char *text;
     size_t n;
-    drop_file(dir, N_BATCHES);
-    (void)run_child(h, "table", dir, 0, false, NULL);
+    (void)run_child(h, job, dir, 0, false, NULL);
     must(vfs_read_file(arena_printf(a, "%s/table", dir), &text, &n, &err), &err, "the table");
     const char *copy = arena_printf(a, "%s", text);
     mem_free(text);
     return copy;
+}
+
+/* One more file into the same state, then the whole table. */
+static const char *final_table(const Harness *h, Arena *a, const char *dir)
+{
+    drop_file(dir, N_BATCHES);
+    return table_of(h, a, dir, "table");
 }
 
 static const char *expected(Arena *a, const char *job)
@@ -308,7 +322,7 @@ static const char *expected(Arena *a, const char *job)
     const char *lines[MAX_LINES];
     size_t n = 0;
     StrBuf out = {0};
-    if (strcmp(job, "orders") == 0) {
+    if (strcmp(job, "counts") != 0) {
         for (uint32_t id = 0; id < N_BATCHES * ROWS_A_FILE; id += N_STATUS) {
             lines[n++] = arena_printf(a, "%" PRIu32 ",%" PRIu32 ".25", id, id);
         }
@@ -336,7 +350,9 @@ static void check_answer(const Harness *h, Arena *a, const char *dir, const char
 {
     fb_error err = {0};
     const char *want = expected(a, h->job);
-    const char *got = strcmp(h->job, "orders") == 0 ? sink_rows(a, dir) : final_table(h, a, dir);
+    const char *got = strcmp(h->job, "orders") == 0    ? sink_rows(a, dir)
+                      : strcmp(h->job, "parquet") == 0 ? table_of(h, a, dir, "parquet_rows")
+                                                       : final_table(h, a, dir);
     if (strcmp(got, want) != 0) {
         (void)fprintf(stderr, "%s, %s: got\n%s\nwanted\n%s\n", h->job, what, got, want);
         die("a wrong answer; its folder", dir);
@@ -413,6 +429,7 @@ int main(int argc, char **argv)
     const char *base = arena_printf(&a, "%s/forebay-crash-%s", tmp && *tmp ? tmp : "/tmp", id);
     vfs_set_fsync(false); /* of this process; the runs sync as they always do */
     test_job(argv[0], base, "orders");
+    test_job(argv[0], base, "parquet");
     test_job(argv[0], base, "counts");
     must(vfs_remove_tree(base, &err), &err, base);
     arena_free(&a);
