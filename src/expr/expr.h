@@ -130,7 +130,15 @@ struct EvalCtx {
     int64_t now_us;     /* current_timestamp(): constant in a query or micro-batch */
     uint32_t partition; /* rand, spark_partition_id */
     const char *user, *database;
+    struct EvalKept **kept; /* what calls keep on this thread; NULL: nothing can be kept */
 };
+
+/* Things that cost more to make than a batch takes, kept by the thread that owns cx->kept for the
+ * next batches of the same call. eval_kept(): what it has kept, NULL if nothing. eval_keep(): close
+ * will end it when the thread's Exec does; false: the caller keeps it. */
+void *eval_kept(const EvalCtx *cx, const Expr *call);
+bool eval_keep(EvalCtx *cx, const Expr *call, void *what, void (*close)(void *what));
+void eval_kept_free(struct EvalKept **kept);
 
 /* Evaluates e over the rows of in. The result has in->n_rows rows, may be const and may share
  * memory with in or with literals; it lives until cx->arena is reset. Errors are Spark's

@@ -618,17 +618,23 @@ static void writer_free(CsvWriter *w)
     arena_free(&w->arena);
 }
 
-static void make_cells(CsvWriter *w, const Type *schema, const Batch *b)
+static void make_cells(CsvWriter *w, const Type *schema, const Vec *col)
 {
+    static const uint64_t none = 0; /* of void: every row is null */
+
     w->n_cells = schema->n_fields;
     w->cell = ARENA_ARRAY(&w->arena, Cell, w->n_cells);
     for (uint32_t k = 0; k < w->n_cells; k++) {
-        const Vec *v = &b->col[k];
+        const Vec *v = &col[k];
         w->cell[k] = (Cell){.kind = kind_of(w, v->type),
                             .v = v,
                             .valid = v->valid,
                             .data = v->data,
                             .mask = vec_mask(v)};
+        if (v->type->id == T_NULL) {
+            w->cell[k].valid = &none;
+            w->cell[k].mask = 0;
+        }
         w->cell[k].null = k < 2 ? special_text(w, true, k == 0) : w->cell[1].null;
         w->cell[k].empty = k < 2 ? special_text(w, false, k == 0) : w->cell[1].empty;
     }
@@ -677,7 +683,7 @@ fb_status csv_write(const void *options, const Type *schema, const Batch *b, boo
         if (first && w.o->header) {
             put_header(&w, schema);
         }
-        make_cells(&w, schema, b);
+        make_cells(&w, schema, b->col);
         st = write_rows(&w, b, err);
     }
     writer_free(&w);
@@ -694,4 +700,66 @@ fb_status csv_write_empty(const void *options, const Type *schema, StrBuf *out, 
     }
     writer_free(&w);
     return st;
+}
+
+/* ---- texts of structs ---- */
+
+typedef struct ValueWriter {
+    CsvWriter w;
+    StrBuf out;
+} ValueWriter;
+
+fb_status csv_writer_new(const void *options, const Type *type, const struct TimeZone *tz,
+                         void **ret, fb_error *err)
+{
+    ValueWriter *v = mem_zalloc(sizeof(*v));
+
+    fb_status st = writer_init(&v->w, options, type, tz, &v->out, err);
+    if (st != FB_OK) {
+        csv_writer_free(v);
+        return st;
+    }
+    *ret = v;
+    return FB_OK;
+}
+
+void csv_writer_free(void *writer)
+{
+    ValueWriter *v = writer;
+
+    writer_free(&v->w);
+    strbuf_free(&v->out);
+    mem_free(v);
+}
+
+fb_status csv_write_values(void *writer, const Vec *values, uint32_t n, Arena *a, Vec *out,
+                           fb_error *err)
+{
+    ValueWriter *v = writer;
+    CsvWriter *w = &v->w;
+    size_t *end = arena_alloc(a, mem_mul(n + 1, sizeof(*end)));
+
+    arena_reset(&w->arena);
+    strbuf_clear(&v->out);
+    make_cells(w, values->type, values->child);
+    Marks m = marks_of(w->o);
+    char *p = room(&v->out, v->out.p, FIXED_MAX + 16);
+    for (uint32_t i = 0; i < n; i++) {
+        char *from = p;
+        size_t at = (size_t)(p - v->out.p);
+        if (vec_is_valid(values, i)) {
+            TRY(write_row(w, &m, i, &p, err));
+            from = v->out.p + at;
+            p -= p > from ? w->line_end.n : 0;
+        }
+        end[i] = (size_t)(p - v->out.p);
+    }
+    v->out.n = (size_t)(p - v->out.p);
+    text_column(values, end, n, &v->out, a, out);
+    for (uint32_t i = 0; i < n; i++) {
+        if (VEC_DATA(View, out)[i].len == 0) {
+            vec_set_null(out, a, i);
+        }
+    }
+    return FB_OK;
 }
