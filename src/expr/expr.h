@@ -66,7 +66,9 @@ struct Expr {
     const char **parts;
     const char
         *name; /* alias, attribute, or function name as written (lower case for resolution) */
-    const char *metadata; /* alias: JSON or NULL */
+    const char *metadata;    /* alias: JSON or NULL */
+    const char *column_name; /* of a field that was written as a dotted name: what the column that
+                                holds it is called; else NULL */
     const Vec *value;
     AttrId attr;
     uint32_t column;

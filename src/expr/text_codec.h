@@ -47,8 +47,19 @@ typedef struct TextCodec {
     fb_status (*infer)(const void *options, Str text, const Type **ret, fb_error *err);
 } TextCodec;
 
+/* Parts of JSON texts, for n rows; null where there is none. out is flat, in the arena. */
+typedef struct JsonQueries {
+    void (*get)(const Vec *texts, const Vec *paths, uint32_t n, Arena *a, Vec *out);
+    /* out[k]: the fields of names[k]. */
+    void (*tuple)(const Vec *texts, const Vec *names, uint32_t n_names, uint32_t n, Arena *a,
+                  Vec *out);
+    void (*length)(const Vec *texts, uint32_t n, Arena *a, Vec *out); /* int, of arrays */
+    void (*keys)(const Vec *texts, uint32_t n, Arena *a, Vec *out);   /* array<string> */
+} JsonQueries;
+
 typedef struct TextCodecs {
     const TextCodec *json, *csv;
+    const JsonQueries *queries;
 } TextCodecs;
 
 #endif

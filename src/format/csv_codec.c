@@ -167,8 +167,7 @@ static fb_status csv_codec_read(void *reader, const Vec *texts, uint32_t n, Aren
         if (!vec_is_valid(texts, i)) {
             valid[i / 64] &= ~(UINT64_C(1) << (i % 64));
         } else if (v->n_slots > 0) {
-            const View *text = &((const View *)texts->data)[i & vec_mask(texts)];
-            TRY(split_text(v, view_str(text), i, a, err));
+            TRY(split_text(v, text_at(texts, i), i, a, err));
         }
     }
     memcpy(b->bad, b->miscount, VEC_WORDS(n) * sizeof(uint64_t));

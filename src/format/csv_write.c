@@ -235,16 +235,57 @@ static void put_odd(CsvWriter *w, Str s, bool is_null, bool first, StrBuf *out)
 #define MINUTE_OFFSETS (INT64_C(78796800) * US_PER_SECOND)
 #define OLD_TS "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXXXX]"
 
-/* The text of a value that is not null and no string, in w->text. */
-static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, fb_error *err)
+static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, StrBuf *out, fb_error *err);
+
+/* Behind what is before it: a value behind a space, nullValue too unless it is empty. The first of
+ * an array or struct has a space only when it is null. */
+static fb_status put_element(CsvWriter *w, const Vec *v, uint32_t i, bool first, StrBuf *out,
+                             fb_error *err)
 {
-    StrBuf *out = &w->text;
+    if (vec_is_valid(v, i)) {
+        strbuf_puts(out, first ? "" : " ");
+        return put_text(w, v, i, out, err);
+    }
+    if (w->o->null_value.n > 0) {
+        strbuf_putc(out, ' ');
+        strbuf_append(out, w->o->null_value.p, w->o->null_value.n);
+    }
+    return FB_OK;
+}
+
+/* "[1, 2]", "{k -> v}", "{1, x}": the schema bounds the depth. */
+static fb_status put_nested(CsvWriter *w, const Vec *v, uint32_t i, StrBuf *out, fb_error *err)
+{
+    bool is_struct = v->type->id == T_STRUCT, is_map = v->type->id == T_MAP;
+    const uint32_t *offsets = is_struct ? NULL : (const uint32_t *)v->data + (i & vec_mask(v));
+    uint32_t from = is_struct ? 0 : offsets[0], to = is_struct ? v->type->n_fields : offsets[1];
+
+    strbuf_putc(out, v->type->id == T_ARRAY ? '[' : '{');
+    for (uint32_t k = from; k < to; k++) {
+        const Vec *e = is_struct ? &v->child[k] : &v->child[0];
+        strbuf_puts(out, k > from ? "," : "");
+        TRY(put_element(w, e, is_struct ? i : k, k == from, out, err));
+        if (is_map) {
+            strbuf_puts(out, " ->");
+            TRY(put_element(w, &v->child[1], k, false, out, err));
+        }
+    }
+    strbuf_putc(out, v->type->id == T_ARRAY ? ']' : '}');
+    return FB_OK;
+}
+
+/* The text of a value that is not null, as it is before quotes. */
+static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, StrBuf *out, fb_error *err)
+{
     char buf[DEC_TEXT_MAX];
     int64_t us;
     bool ok = true;
 
-    strbuf_clear(out);
     switch (v->type->id) {
+    case T_ARRAY:
+    case T_MAP:
+    case T_STRUCT:
+        return put_nested(w, v, i, out, err);
     case T_FLOAT:
         strbuf_append(out, buf, num_format_f32(VEC_AT(float, v, i), buf));
         break;
@@ -446,7 +487,8 @@ static inline char *write_fixed(CsvWriter *w, char *p, const Cell *c, uint32_t r
 static fb_status write_text(CsvWriter *w, char **p, const Cell *c, uint32_t i, bool first,
                             fb_error *err)
 {
-    TRY(put_text(w, c->v, i, err));
+    strbuf_clear(&w->text);
+    TRY(put_text(w, c->v, i, &w->text, err));
     if (c->kind == CELL_TEXT) {
         *p = write_odd(w, *p, strbuf_str(&w->text), first);
         return FB_OK;
@@ -565,14 +607,14 @@ static Str special_text(CsvWriter *w, bool is_null, bool first)
     return (Str){strbuf_arena(&text, &w->arena), n};
 }
 
-static bool has_type(const Type *schema, TypeId id)
+static bool has_type(const Type *t, TypeId id)
 {
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
-        if (schema->fields[i].type->id == id) {
-            return true;
-        }
+    bool found = t->id == id;
+
+    for (uint32_t i = 0; i < t->n_fields && !found; i++) {
+        found = has_type(t->fields[i].type, id);
     }
-    return false;
+    return found;
 }
 
 static fb_status compile(const char *pattern, const char *otherwise, const TimeZone *tz,
@@ -745,12 +787,10 @@ fb_status csv_write_values(void *writer, const Vec *values, uint32_t n, Arena *a
     Marks m = marks_of(w->o);
     char *p = room(&v->out, v->out.p, FIXED_MAX + 16);
     for (uint32_t i = 0; i < n; i++) {
-        char *from = p;
         size_t at = (size_t)(p - v->out.p);
         if (vec_is_valid(values, i)) {
             TRY(write_row(w, &m, i, &p, err));
-            from = v->out.p + at;
-            p -= p > from ? w->line_end.n : 0;
+            p -= p > v->out.p + at ? w->line_end.n : 0; /* the end of the line */
         }
         end[i] = (size_t)(p - v->out.p);
     }

@@ -7,7 +7,7 @@
 
 const TextCodecs *format_text_codecs(void)
 {
-    static const TextCodecs codecs = {&json_codec, &csv_codec};
+    static const TextCodecs codecs = {&json_codec, &csv_codec, &json_queries};
 
     return &codecs;
 }

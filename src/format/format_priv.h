@@ -9,6 +9,7 @@
 
 extern const FormatVt format_csv, format_json, format_text;
 extern const TextCodec csv_codec, json_codec;
+extern const JsonQueries json_queries;
 
 /* The option as true or false in any case, *ret unchanged when it is not set. */
 fb_status option_bool(const Options *o, const char *key, bool *ret, fb_error *err);
@@ -43,6 +44,10 @@ bool line_sep_overlaps(const char *line_sep);
 Str without_gmt(Str s, char buf[static WITHOUT_GMT_MAX]);
 /* The column of n rows, finished; without its bitmap if there are no nulls. */
 Vec finish_flat(Vec v, uint32_t n);
+static inline Str text_at(const Vec *v, uint32_t i)
+{
+    return view_str(&VEC_AT(View, v, i));
+}
 /* The string column of n rows, null where values are, whose texts stand one behind the other in
  * text: that of row i ends at end[i]. They are copied. */
 void text_column(const Vec *values, const size_t *end, uint32_t n, const StrBuf *text, Arena *a,

@@ -123,12 +123,12 @@ static const char *copy_texts(const Vec *texts, uint32_t n, Arena *a)
     size_t size = JSON_TAPE_PADDING;
 
     for (uint32_t i = 0; i < n; i++) {
-        size_t len = vec_is_valid(texts, i) ? VEC_AT(View, texts, i).len : 0;
+        size_t len = vec_is_valid(texts, i) ? text_at(texts, i).n : 0;
         size += len <= JSON_TAPE_LINE_MAX ? len : 0;
     }
     char *copy = arena_alloc(a, size), *p = copy;
     for (uint32_t i = 0; i < n; i++) {
-        Str s = view_str(&VEC_AT(View, texts, i));
+        Str s = text_at(texts, i);
         if (vec_is_valid(texts, i) && s.n <= JSON_TAPE_LINE_MAX) {
             memcpy(p, s.p, s.n);
             p += s.n;
@@ -218,7 +218,7 @@ static fb_status json_codec_read(void *reader, const Vec *texts, uint32_t n, Are
         bool null = !vec_is_valid(texts, i);
         json_clear_row(&v->r);
         if (!null) {
-            Str text = view_str(&VEC_AT(View, texts, i));
+            Str text = text_at(texts, i);
             bool padded = text.n <= JSON_TAPE_LINE_MAX;
             text.p = padded ? p : text.p;
             p += padded ? text.n : 0;

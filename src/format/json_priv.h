@@ -11,6 +11,7 @@
  *   json_write.c     rows to lines
  *   json_bad.c       errors of FAILFAST
  *   json_codec.c     from_json and its like
+ *   json_query.c     get_json_object and its like
  */
 #ifndef FORMAT_JSON_PRIV_H
 #define FORMAT_JSON_PRIV_H

@@ -93,7 +93,6 @@ select from_json('{"a": 1, "b": [true, null]}', 'a int, b array<boolean>') as j,
 --> struct<j:struct<a:int,b:array<boolean>>,t:string>
 --> (a=1, b=[true, NULL]) | '{"x":1,"y":["z"]}'
 
---@ not yet
 select get_json_object('{"a": {"b": 7}}', '$.a.b') as g;
 --> struct<g:string>
 --> '7'
