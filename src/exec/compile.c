@@ -651,7 +651,8 @@ static fb_status set_up(Exec *x, fb_error *err)
                                        .tz = x->tz,
                                        .tz_name = x->tz_name,
                                        .now_us = clock_now_us(),
-                                       .partition = w};
+                                       .partition = w,
+                                       .kept = &x->workers[w].kept};
     }
     return FB_OK;
 }

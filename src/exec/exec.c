@@ -153,6 +153,7 @@ void exec_free(Exec *x)
         }
     }
     for (uint32_t w = 0; w < x->n_workers; w++) {
+        eval_kept_free(&x->workers[w].kept);
         arena_free(&x->workers[w].arena);
     }
     mem_free(x->workers);
@@ -178,5 +179,6 @@ EvalCtx exec_eval(const Exec *x, Arena *a)
     EvalCtx cx = x->workers[0].eval;
     cx.arena = a;
     cx.now_us = x->now_us;
+    cx.kept = NULL; /* the caller's thread may be any */
     return cx;
 }

@@ -15,6 +15,7 @@
 #include "base/conf.h"
 #include "base/options.h"
 #include "exec/source.h"
+#include "expr/text_codec.h"
 
 typedef struct FormatVt FormatVt;
 
@@ -84,6 +85,8 @@ struct FormatVt {
 };
 
 const FormatVt *format_lookup(const char *name); /* "json", "csv", "text"; any case; NULL */
+/* JSON and CSV for from_json and its like. */
+const TextCodecs *format_text_codecs(void);
 
 /* ---- shared by the line formats (lines.c) ---- */
 /* Bytes of a range, read whole or mapped; gzip/zstd/… inflated by extension (".gz" …). */

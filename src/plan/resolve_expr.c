@@ -88,6 +88,7 @@ static fb_status extract_fields(AnalyzeCtx *cx, Expr *base, const char *const *p
         call->start = ref->start;
         call->stop = ref->stop;
         TRY(func_bind(&cx->bind, call, args, 2, &base, err));
+        base->column_name = parts[i];
     }
     *ret = base;
     return FB_OK;
@@ -671,8 +672,8 @@ Expr *name_expr(AnalyzeCtx *cx, Expr *e)
     }
     const char *name;
     bool derived = false;
-    if (e->kind == E_FIELD) {
-        name = e->args[0]->type->fields[e->column].name;
+    if (e->column_name) {
+        name = e->column_name;
     } else if (e->kind == E_CAST && e->args[0]->kind == E_ATTR) {
         name = e->args[0]->name;
     } else {
