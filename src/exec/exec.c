@@ -16,7 +16,7 @@ typedef struct PipeRun {
     fb_status *status;
 } PipeRun;
 
-static bool is_cancelled(const Exec *x)
+bool exec_is_cancelled(const Exec *x)
 {
     return atomic_load_explicit(&x->cancel, memory_order_relaxed) ||
            (x->caller_cancel && atomic_load_explicit(x->caller_cancel, memory_order_relaxed));
@@ -27,7 +27,7 @@ static fb_status push_first(void *to, Worker *w, Batch *b, fb_error *err)
 {
     const PipeRun *r = to;
     Op *first = r->pipe->first;
-    return is_cancelled(r->x) ? FB_STOP : first->vt->push(first, w, b, err);
+    return exec_is_cancelled(r->x) ? FB_STOP : first->vt->push(first, w, b, err);
 }
 
 static fb_status flush_chain(Op *op, Worker *w, fb_error *err)
@@ -104,7 +104,7 @@ static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
     }
     mem_free(r.errors);
     mem_free(r.status);
-    if (st == FB_OK && is_cancelled(x)) {
+    if (st == FB_OK && exec_is_cancelled(x)) {
         st = err_set(err, ERR_OPERATION_CANCELED, NULL);
     }
     return st;
@@ -114,7 +114,11 @@ static fb_status finish_ops(Exec *x, uint32_t pipe, fb_error *err)
 {
     for (Op *op = x->pipes[pipe].first; op; op = op->next) {
         if (op->last_pipe == pipe && op->vt->finish) {
-            TRY(op->vt->finish(op, x, err));
+            fb_status st = op->vt->finish(op, x, err);
+            if (st == FB_STOP) { /* cancelled meanwhile */
+                return err_set(err, ERR_OPERATION_CANCELED, NULL);
+            }
+            TRY(st);
         }
     }
     return FB_OK;
@@ -171,6 +175,18 @@ fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err)
     TRY(budget_charge(x->budget, more, err));
     *charged += more;
     return FB_OK;
+}
+
+bool exec_fits(Exec *x, int64_t *charged, size_t now)
+{
+    int64_t more = (int64_t)now - *charged;
+    if (x->budget && more != 0) {
+        if (!budget_try(x->budget, more)) {
+            return false;
+        }
+        *charged += more;
+    }
+    return true;
 }
 
 EvalCtx exec_eval(const Exec *x, Arena *a)

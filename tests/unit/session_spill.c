@@ -1,0 +1,126 @@
+/*
+ * Queries whose rows do not fit the memory limit: the same answers as with memory enough, and no
+ * more memory than the limit; what happens when the disk is full or the query is cancelled.
+ */
+#include "session_test.h"
+
+#include "session/session_priv.h"
+
+#include <stdlib.h>
+
+#define SMALL (2 << 20)
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The lines of a text in one order; text is the caller's, and changed. */
+static char *sorted_lines(char *text)
+{
+    size_t n = 0;
+    StrBuf out = {0};
+    for (const char *p = text; *p; p++) {
+        n += *p == '\n';
+    }
+    char **line = mem_zalloc(mem_mul(n + 1, sizeof(char *)));
+    char *p = text;
+    for (size_t i = 0; i < n; i++) {
+        line[i] = p;
+        p = strchr(p, '\n');
+        *p++ = '\0';
+    }
+    qsort(line, n, sizeof(char *), compare_lines);
+    for (size_t i = 0; i < n; i++) {
+        strbuf_puts(&out, line[i]);
+        strbuf_putc(&out, '\n');
+    }
+    mem_free(line);
+    return strbuf_take(&out);
+}
+
+typedef struct Seen {
+    StrBuf text;
+    uint64_t rows;
+} Seen;
+
+static fb_status see(void *arg, const Batch *b, fb_error *err)
+{
+    Seen *s = arg;
+    Batch one = *b;
+    RowSet r = {.batches = &one, .n_batches = 1};
+    (void)err;
+    rows_text(&r, &s->text);
+    s->rows += b->n_rows;
+    return FB_OK;
+}
+
+/* Runs the query under a limit; the rows as text or "error CONDITION", the budget empty after. */
+static char *run_limited(Test *t, const char *sql, int64_t limit, int64_t *ret_peak)
+{
+    Seen seen = {0};
+    PlanTree *p = plan_of(t, sql);
+    t->engine->budget.limit = limit;
+    atomic_store(&t->engine->budget.peak, 0);
+    fb_status st = run_into(t->session, p->plan, NULL, op_callback(see, &seen), &t->err);
+    if (st != FB_OK) {
+        strbuf_clear(&seen.text);
+        strbuf_printf(&seen.text, "error %s\n", err_condition(t->err.id));
+        err_clear(&t->err);
+    }
+    plantree_release(p);
+    if (ret_peak) {
+        *ret_peak = atomic_load(&t->engine->budget.peak);
+    }
+    assert_int_equal(atomic_load(&t->engine->budget.used), 0);
+    t->engine->budget.limit = 0;
+    return strbuf_take(&seen.text);
+}
+
+static void same_rows(Test *t, const char *sql, int64_t limit, bool ordered)
+{
+    int64_t need, peak;
+    char *want = run_limited(t, sql, 0, &need);
+    char *got = run_limited(t, sql, limit, &peak);
+    if (!ordered) {
+        char *w = sorted_lines(want), *g = sorted_lines(got);
+        mem_free(want);
+        mem_free(got);
+        want = w;
+        got = g;
+    }
+    if (strncmp(want, "error", 5) == 0 || strcmp(want, got) != 0) {
+        fail_msg("%s\n%.300s\ninstead of\n%.300s", sql, got, want);
+    }
+    if (need <= limit) {
+        fail_msg("%s needs %lld bytes only", sql, (long long)need);
+    }
+    assert_in_range(peak, 1, limit);
+    mem_free(want);
+    mem_free(got);
+}
+
+static void test_sort(void **state)
+{
+    Test *t = *state;
+    same_rows(t, "SELECT id * 7919 % 100003 AS k, id FROM range(200000) ORDER BY k DESC", SMALL,
+              true);
+    same_rows(t,
+              "SELECT if(id % 7 = 0, NULL, concat('a long enough string ', id * 7919 % 1009)) AS s,"
+              " id, named_struct('a', array(id, NULL), 'm', map(id, cast(id AS string))) AS n"
+              " FROM range(60000) ORDER BY s NULLS LAST, id % 5 DESC",
+              SMALL, true);
+    same_rows(t, "SELECT id, 1 AS k FROM range(300000) ORDER BY k", SMALL, true);
+    same_rows(t,
+              "SELECT cast(id % 3 AS decimal(30,2)) AS d, id / 3 AS x FROM range(100000)"
+              " ORDER BY d, x DESC LIMIT 50000",
+              SMALL, true);
+    same_rows(t, "SELECT id, -id AS k FROM range(400000) ORDER BY k", 300 << 10, true);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, test_setup, test_teardown)
+    const struct CMUnitTest tests[] = {T(test_sort)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
