@@ -189,6 +189,14 @@ bool exec_fits(Exec *x, int64_t *charged, size_t now)
     return true;
 }
 
+#define PART_BYTES ((int64_t)16 << 20) /* below that, tables' own minimum would be most of it */
+
+uint32_t exec_part_workers(const Exec *x)
+{
+    int64_t n = x->budget && x->budget->limit > 0 ? x->budget->limit / PART_BYTES : x->n_workers;
+    return n < 1 ? 1 : n < x->n_workers ? (uint32_t)n : x->n_workers;
+}
+
 EvalCtx exec_eval(const Exec *x, Arena *a)
 {
     EvalCtx cx = x->workers[0].eval;

@@ -44,6 +44,8 @@ void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Sour
 fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err);
 /* The same for who can do with less: false above the limit, and nothing is charged. */
 bool exec_fits(Exec *x, int64_t *charged, size_t now);
+/* How many workers may each have a spilled partition in memory at a time; at least 1. */
+uint32_t exec_part_workers(const Exec *x);
 /* Work that is not driven by a source asks now and then; true: return FB_STOP. */
 bool exec_is_cancelled(const Exec *x);
 EvalCtx exec_eval(const Exec *x, Arena *a);

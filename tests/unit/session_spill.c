@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define SMALL (2 << 20)
+#define AGG_SMALL (6 << 20) /* a group table takes 1 MiB at least */
 
 static int compare_lines(const void *a, const void *b)
 {
@@ -118,9 +119,55 @@ static void test_sort(void **state)
     same_rows(t, "SELECT id, -id AS k FROM range(400000) ORDER BY k", 300 << 10, true);
 }
 
+static void test_aggregate(void **state)
+{
+    Test *t = *state;
+    same_rows(t,
+              "SELECT id % 150000 AS k, count(*), sum(id), min(id), max(-id) FROM range(300000)"
+              " GROUP BY id % 150000",
+              AGG_SMALL, false);
+    same_rows(
+        t,
+        "SELECT k, count(s), avg(id), first(id % 9000), sum(CAST(id AS DECIMAL(20,3))), max(s), "
+        "min_by(s, id),"
+        " collect_list(id % 9000), collect_set(s), stddev(id), approx_count_distinct(id),"
+        " max(named_struct('a', id, 'b', array(s))), bool_or(id = 5)"
+        " FROM (SELECT id, if(id % 9000 = 3, NULL, concat('a key with many bytes ', id % 9000))"
+        "       AS k, if(id % 5 = 0, NULL, concat('value no. ', id % 9000)) AS s FROM range(36000))"
+        " GROUP BY k",
+        AGG_SMALL, false);
+    same_rows(t,
+              "SELECT DISTINCT id % 170000, named_struct('a', array(id % 170000, NULL)) FROM "
+              "range(300000)",
+              AGG_SMALL, false);
+    same_rows(
+        t,
+        "SELECT sum(x), count(*) FROM (SELECT id % 170000 AS g, count(*) AS x FROM range(300000)"
+        " GROUP BY 1)",
+        AGG_SMALL, false);
+}
+
+static void test_distinct(void **state)
+{
+    Test *t = *state;
+    same_rows(t,
+              "SELECT count(DISTINCT id % 200000), sum(DISTINCT id % 100000), count(*), max(id) "
+              "FROM range(300000)",
+              AGG_SMALL, false);
+    same_rows(t,
+              "SELECT id % 30000 AS k, count(DISTINCT id % 90000, 'x'), sum(id), count(DISTINCT "
+              "if(id % 3 = 0, NULL, id % 45000))"
+              " FILTER (WHERE id % 2 = 0) FROM range(300000) GROUP BY 1",
+              AGG_SMALL, false);
+    same_rows(t,
+              "SELECT if(id < 10, id, 11) AS k, count(DISTINCT concat('text of some length ', id)) "
+              "FROM range(100000) GROUP BY 1",
+              AGG_SMALL, false);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, test_setup, test_teardown)
-    const struct CMUnitTest tests[] = {T(test_sort)};
+    const struct CMUnitTest tests[] = {T(test_sort), T(test_aggregate), T(test_distinct)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
