@@ -36,9 +36,10 @@ typedef struct JoinSpec {
     const uint32_t *out; /* output columns as ordinals of left ++ right */
     uint32_t n_out;
 } JoinSpec;
-/* build is a breaker for the right side; probe runs on the left; unmatched (right and full outer)
- * gives the build rows without a match after the probe is done, else NULL. */
-void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Source **ret_unmatched);
+/* build is a breaker for the right side; probe runs on the left; rest, if not NULL, gives after the
+ * probe what only then is known: build rows without a match (right and full outer), and the joined
+ * rows of partitions that were written to a file. */
+void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Source **ret_rest);
 
 /* Charges what a growing structure took since the last call; *charged is the caller's account. */
 fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err);

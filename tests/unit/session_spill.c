@@ -165,9 +165,64 @@ static void test_distinct(void **state)
               AGG_SMALL, false);
 }
 
+static const char *const join_types[] = {"INNER", "LEFT",      "RIGHT",
+                                         "FULL",  "LEFT SEMI", "LEFT ANTI"};
+
+/* Every type of join over two tables and a condition. */
+static void join_all(Test *t, const char *left, const char *right, const char *on, int64_t limit)
+{
+    for (size_t i = 0; i < sizeof(join_types) / sizeof(join_types[0]); i++) {
+        Arena a = {0};
+        bool semi = strncmp(join_types[i], "LEFT ", 5) == 0;
+        same_rows(t,
+                  arena_printf(&a, "SELECT %s FROM (%s) l %s JOIN (%s) r ON %s",
+                               semi ? "*" : "l.*, r.*", left, join_types[i], right, on),
+                  limit, false);
+        arena_free(&a);
+    }
+}
+
+static void test_join(void **state)
+{
+    Test *t = *state;
+    join_all(
+        t, "SELECT if(id % 100 = 0, NULL, id) AS k, id AS x FROM range(60000)",
+        "SELECT if(id % 90 = 0, NULL, id * 3 % 100000) AS k, concat('right row number ', id) AS s,"
+        " array(id, NULL) AS a FROM range(50000)",
+        "l.k = r.k AND (x % 5 != 0 OR s IS NULL)", AGG_SMALL);
+    join_all(t,
+             "SELECT if(id % 1000 = 0, NULL, concat('some key that is long ', id)) AS k, id AS x "
+             "FROM range(30000)",
+             "SELECT if(id % 900 = 0, NULL, concat('some key that is long ', id * 2)) AS k, "
+             "struct(id, map('a', id)) AS y FROM range(40000)",
+             "l.k <=> r.k", AGG_SMALL);
+}
+
+static void test_join_skew(void **state)
+{
+    Test *t = *state;
+    join_all(t, "SELECT id AS x, if(id % 10 = 9, 2, 1) AS k FROM range(30)",
+             "SELECT id AS y, if(id < 40000, 1, id) AS k, 'a string of some length that is kept' "
+             "AS s FROM range(40100)",
+             "l.k = r.k AND x * 1000 >= y AND y % 7 != 0", 4 << 20);
+}
+
+static void test_refused(void **state)
+{
+    Test *t = *state;
+    char *got = run_limited(t, "SELECT * FROM range(100000) l JOIN range(200000) r ON l.id > r.id",
+                            1 << 20, NULL);
+    assert_string_equal(got, "error UNABLE_TO_ACQUIRE_MEMORY\n");
+    mem_free(got);
+    got = run_limited(t, "SELECT collect_list(id) FROM range(3000000)", 4 << 20, NULL);
+    assert_string_equal(got, "error UNABLE_TO_ACQUIRE_MEMORY\n");
+    mem_free(got);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, test_setup, test_teardown)
-    const struct CMUnitTest tests[] = {T(test_sort), T(test_aggregate), T(test_distinct)};
+    const struct CMUnitTest tests[] = {T(test_sort), T(test_aggregate), T(test_distinct),
+                                       T(test_join), T(test_join_skew), T(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
