@@ -12,6 +12,7 @@
 typedef struct PipeRun {
     Exec *x;
     Pipeline *pipe;
+    Op *stream;       /* the pipeline's end, if it hands rows on; else NULL */
     fb_error *errors; /* one a worker */
     fb_status *status;
 } PipeRun;
@@ -27,6 +28,9 @@ static fb_status push_first(void *to, Worker *w, Batch *b, fb_error *err)
 {
     const PipeRun *r = to;
     Op *first = r->pipe->first;
+    if (r->stream) {
+        TRY(stream_at(r->stream, w->id, b->seq, err));
+    }
     return exec_is_cancelled(r->x) ? FB_STOP : first->vt->push(first, w, b, err);
 }
 
@@ -59,6 +63,12 @@ static void run_worker(void *arg, uint32_t id)
     if (st == FB_ERR) {
         atomic_store(&r->x->cancel, true);
     }
+    if (r->stream) {
+        st = stream_done(r->stream, id, st, &r->errors[id]);
+    }
+    if (st == FB_ERR) {
+        atomic_store(&r->x->cancel, true);
+    }
     r->status[id] = st;
 }
 
@@ -75,6 +85,15 @@ static bool wants_one_worker(const Exec *x, const Pipeline *p)
     return false;
 }
 
+static const Op *last_op(const Pipeline *p)
+{
+    const Op *op = p->first;
+    while (op && op->next) {
+        op = op->next;
+    }
+    return op;
+}
+
 static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
 {
     Pipeline *p = &x->pipes[i];
@@ -87,7 +106,12 @@ static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
         x->workers[w].seq_base = (uint64_t)i << 48;
         x->workers[w].eval.now_us = x->now_us;
     }
-    if (wants_one_worker(x, p)) {
+    bool one = wants_one_worker(x, p);
+    r.stream = x->stream && last_op(p) == x->stream ? x->stream : NULL;
+    if (r.stream) {
+        stream_begin(r.stream, (uint64_t)i << 48, one ? 1 : x->n_workers);
+    }
+    if (one) {
         run_worker(&r, 0);
     } else {
         pool_run(x->pool, run_worker, &r);

@@ -41,6 +41,13 @@ typedef struct JoinSpec {
  * rows of partitions that were written to a file. */
 void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Source **ret_rest);
 
+/* op_stream.c: a pipeline that ends in the sink begins, for the first n_running workers, none of
+ * whose batches has a seq below this one; a worker has got to a seq; it has ended, and how. The
+ * statuses: FB_STOP when the consumer wants no more. */
+void stream_begin(Op *op, uint64_t seq, uint32_t n_running);
+fb_status stream_at(Op *op, uint32_t worker, uint64_t seq, fb_error *err);
+fb_status stream_done(Op *op, uint32_t worker, fb_status how, fb_error *err);
+
 /* Charges what a growing structure took since the last call; *charged is the caller's account. */
 fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err);
 /* The same for who can do with less: false above the limit, and nothing is charged. */
