@@ -533,7 +533,7 @@ static fb_status infer_whole(Infer *x, const char *path, Field **ret, fb_error *
             break;
         }
         *ret = *ret ? *ret : make_fields(x, f, n);
-        if (!(first && x->o->header) && sampled(&x->sampler, x->o)) {
+        if (x->o->infer_schema && !(first && x->o->header) && sampled(&x->sampler, x->o)) {
             infer_record(x, f, n);
         }
         arena_reset(&x->record);
