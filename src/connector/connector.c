@@ -19,7 +19,7 @@ typedef struct Connector {
 static const Connector connectors[] = {
     {"socket", socket_relation, NULL},
     {"console", NULL, console_sink_new},
-    {"memory", NULL, memory_sink_new},
+    {"memory", NULL, memory_sink_new}, /* a sink alone: no reader finds it */
     {"noop", NULL, noop_sink_new},
 };
 
@@ -82,7 +82,7 @@ static fb_status read_files(const ReadSpec *spec, const FormatVt *format, const 
     if (f.n_paths == 0) {
         return spec->streaming
                    ? err_set(err, ERR_LEGACY_2047, NULL)
-                   : err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", format->name, NULL);
+                   : err_set(err, ERR_UNABLE_TO_INFER_SCHEMA, "format", format->title, NULL);
     }
     if (spec->streaming && f.n_paths > 1) {
         return err_unsupported(err, "a stream of several paths");
@@ -102,11 +102,12 @@ fb_status connector_read(const ReadSpec *spec, const Conf *conf, Relation **ret,
         return read_files(spec, format, conf, ret, err);
     }
     const Connector *c = find(name);
-    if (!c) {
+    if (!c || c->sink == memory_sink_new) {
         return not_found(name, err);
     }
     if (!c->read) {
-        return err_set(err, ERR_LEGACY_2049, "className", name, "operator", "reading", NULL);
+        return err_set(err, spec->streaming ? ERR_LEGACY_2049 : ERR_LEGACY_1135, "className", name,
+                       spec->streaming ? "operator" : NULL, "reading", NULL);
     }
     return c->read(spec, conf, ret, err);
 }

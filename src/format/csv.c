@@ -56,6 +56,7 @@ static fb_status csv_check_schema(const void *options, const Type *schema, bool 
 
 const FormatVt format_csv = {
     .name = "csv",
+    .title = "CSV",
     .extension = ".csv",
     .options = csv_options,
     .splittable = csv_splittable,

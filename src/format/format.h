@@ -40,6 +40,7 @@ typedef fb_status (*WriterSink)(void *to, const void *p, size_t n, fb_error *err
 
 struct FormatVt {
     const char *name;      /* "json" */
+    const char *title;     /* "JSON", as messages name it */
     const char *extension; /* ".json" */
     /* Parses and checks reader or writer options: unknown ones are ignored as in Spark, bad values
      * and values that are not supported yet are refused by name. */

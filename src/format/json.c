@@ -214,6 +214,7 @@ static fb_status json_check_schema(const void *options, const Type *schema, bool
 
 const FormatVt format_json = {
     .name = "json",
+    .title = "JSON",
     .extension = ".json",
     .options = json_options,
     .splittable = json_splittable,

@@ -194,6 +194,7 @@ static fb_status text_write(const void *options, const Type *schema, const Batch
 
 const FormatVt format_text = {
     .name = "text",
+    .title = "Text",
     .extension = ".txt",
     .options = text_options,
     .splittable = text_splittable,
