@@ -54,7 +54,7 @@ typedef struct EncoderVt {
 
 struct FormatVt {
     const char *name;      /* "json" */
-    const char *title;     /* "JSON": in Spark's messages */
+    const char *title;     /* "JSON", as messages name it */
     const char *extension; /* ".json" */
     /* Parses and checks reader or writer options: unknown ones are ignored as in Spark, bad values
      * and values that are not supported yet are refused by name. */

@@ -27,6 +27,7 @@ typedef struct AnalyzeCtx {
     CteDef *ctes;
     int depth;
     bool case_sensitive;
+    const char *window_name; /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
 /* The names that an expression may use. */
@@ -58,6 +59,9 @@ fb_status require_boolean(AnalyzeCtx *cx, const Expr *e, fb_error *err);
 Scope scope_of(Plan *const *children, uint32_t n, Arena *a);
 bool name_eq(const AnalyzeCtx *cx, const char *a, const char *b);
 void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
+
+/* resolve_window.c: fn(…) OVER (…), which no query can have yet */
+fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error *err);
 
 /* resolve_plan.c */
 fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);

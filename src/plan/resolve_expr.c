@@ -581,6 +581,9 @@ static fb_status resolve_extract(AnalyzeCtx *cx, const Scope *s, const Expr *in,
 static fb_status resolve_alias(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                                fb_error *err)
 {
+    if (in->args[0]->kind == E_WINDOW) {
+        cx->window_name = in->name;
+    }
     TRY(resolve_children(cx, s, in, ret, err));
     Expr *e = *ret;
     while (e->args[0]->kind == E_ALIAS) {
@@ -626,7 +629,7 @@ static fb_status resolve_kind(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     case E_SUBQUERY:
         return err_unsupported(err, "subquery expressions (%s)", in->name);
     case E_WINDOW:
-        return err_unsupported(err, "window functions (OVER)");
+        return refuse_window(cx, s, in, err);
     case E_LAMBDA:
         return err_unsupported(err, "lambda functions");
     case E_NAMED_ARG:
