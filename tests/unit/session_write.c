@@ -84,7 +84,7 @@ static void test_formats(void **state)
     expect_refused(t, sql, (WriteSpec){.format = "nofmt", .mode = SAVE_APPEND},
                    "DATA_SOURCE_NOT_FOUND");
     expect_refused(t, sql, (WriteSpec){.format = "json", .table = "t"}, "UNSUPPORTED_FEATURE");
-    expect_refused(t, sql, (WriteSpec){.path = "/x"}, "UNSUPPORTED_FEATURE"); /* parquet */
+    expect_refused(t, sql, (WriteSpec){.format = "orc", .path = "/x"}, "UNSUPPORTED_FEATURE");
     WriteSpec w = {.format = "json", .path = path_in(t, "a", &a)};
     options_set(&w.options, &a, "path", path_in(t, "b", &a));
     expect_refused(t, sql, w, "_LEGACY_ERROR_TEMP_1307");
