@@ -71,6 +71,7 @@ static fb_status reader_new(const void *options, const Type *type, const TimeZon
     r->o = o;
     r->keep_bad = o->mode == MODE_FAILFAST;
     r->parser.features = o->features;
+    r->parser.by_char = true;
     r->tape = json_tape_new();
     if (type->id == T_STRUCT) {
         plan_struct(r, type);
