@@ -118,6 +118,24 @@ static bool has_char_type(const Type *t)
     return false;
 }
 
+/* What is no type in either form is an error of the DDL text. */
+static fb_status parse_type(Str text, const Type **ret, fb_error *err)
+{
+    fb_error json = {0};
+    if (*text.p != '{' && *text.p != '"') {
+        return type_from_ddl(text, ret, err);
+    }
+    if (type_from_json(text, ret, &json) == FB_OK) {
+        return FB_OK;
+    }
+    if (json.id == ERR_UNSUPPORTED_FEATURE) {
+        err_move(err, &json);
+        return FB_ERR;
+    }
+    err_clear(&json);
+    return type_from_ddl(text, ret, err);
+}
+
 /* Argument 1: a type as DDL text, or in the JSON form that Spark Connect's clients send. */
 static fb_status schema_arg(BindCtx *cx, const Expr *call, const Type **ret, fb_error *err)
 {
@@ -131,15 +149,10 @@ static fb_status schema_arg(BindCtx *cx, const Expr *call, const Type **ret, fb_
         return no_schema(cx, call, err);
     }
     Str text = str_trim(arg_str(&v, 0));
-    fb_error ignored = {0};
-    bool json = text.n > 0 && (*text.p == '{' || *text.p == '"');
     if (text.n == 0) {
         return err_set(err, ERR_PARSE_EMPTY_STATEMENT, NULL);
     }
-    if (!json || type_from_json(text, ret, &ignored) != FB_OK) {
-        err_clear(&ignored); /* what is no type in any form is an error of the DDL text */
-        TRY(type_from_ddl(text, ret, err));
-    }
+    TRY(parse_type(text, ret, err));
     if (has_char_type(*ret)) {
         return err_set(err, ERR_UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING, NULL);
     }

@@ -8,8 +8,11 @@
  * that is bad is a struct of nulls, and strings that stand for objects and numbers are written
  * anew.
  *
- * Memory: simdjson looks beyond the end of a text, so texts are copied, one behind the other, into
- * the arena of the batch; strings that need no decoding are views of the copies.
+ * A text is tried by the readers that lines of files have (json_read.c): the layouts that were
+ * learned from texts before, simdjson's tape, the tolerant scanner.
+ *
+ * Memory: the first two look beyond the end of a text, so texts are copied, one behind the other,
+ * into the arena of the batch; strings that need no decoding are views of the copies.
  */
 #include "format/json_priv.h"
 
@@ -68,6 +71,7 @@ static fb_status reader_new(const void *options, const Type *type, const TimeZon
     r->o = o;
     r->keep_bad = o->mode == MODE_FAILFAST;
     r->parser.features = o->features;
+    r->parser.by_char = true;
     r->tape = json_tape_new();
     if (type->id == T_STRUCT) {
         plan_struct(r, type);
@@ -79,6 +83,7 @@ static fb_status reader_new(const void *options, const Type *type, const TimeZon
         reader_free(v);
         return st;
     }
+    r->fast = json_fast_new(r);
     *ret = v;
     return FB_OK;
 }
@@ -117,24 +122,25 @@ static void finish(ValueReader *v, Arena *a, Vec *out)
     }
 }
 
-/* The texts of the rows, with room behind each. */
+/* The texts of the rows with an end of a line behind each, and room. */
 static const char *copy_texts(const Vec *texts, uint32_t n, Arena *a)
 {
-    size_t size = JSON_TAPE_PADDING;
+    size_t size = JSON_LOOKAHEAD + JSON_TAPE_PADDING;
 
     for (uint32_t i = 0; i < n; i++) {
         size_t len = vec_is_valid(texts, i) ? text_at(texts, i).n : 0;
-        size += len <= JSON_TAPE_LINE_MAX ? len : 0;
+        size += len <= JSON_TAPE_LINE_MAX ? len + 1 : 0;
     }
     char *copy = arena_alloc(a, size), *p = copy;
     for (uint32_t i = 0; i < n; i++) {
-        Str s = text_at(texts, i);
-        if (vec_is_valid(texts, i) && s.n <= JSON_TAPE_LINE_MAX) {
+        Str s = vec_is_valid(texts, i) ? text_at(texts, i) : STR_LIT("");
+        if (s.n <= JSON_TAPE_LINE_MAX) {
             memcpy(p, s.p, s.n);
             p += s.n;
+            *p++ = '\n';
         }
     }
-    memset(p, 0, JSON_TAPE_PADDING);
+    memset(p, 0, (size_t)(copy + size - p));
     return copy;
 }
 
@@ -179,6 +185,15 @@ static fb_status fail(ValueReader *v, Str text, Arena *a, fb_error *err)
                : json_fail_record(r, &out, 1, at, text, err);
 }
 
+static void keep_bad_text(JsonReader *r, Str text)
+{
+    if (r->corrupt.type) {
+        VEC_DATA(View, &r->corrupt)[r->row] = view_of(text.p, text.n);
+        r->corrupt.valid[r->row >> 6] |= UINT64_C(1) << (r->row & 63);
+    }
+}
+
+/* A text that has room behind it, if padded is set, into the row being built, which is all null. */
 static fb_status read_text(ValueReader *v, Str text, bool padded, Arena *a, bool *ret_null,
                            fb_error *err)
 {
@@ -192,16 +207,19 @@ static fb_status read_text(ValueReader *v, Str text, bool padded, Arena *a, bool
     }
     r->bad.kind = JB_NONE;
     JsonResult res = read_root(v, ret_null);
+    if (res == JR_OK) {
+        if (tape && r->fast && v->type->id == T_STRUCT) {
+            json_fast_learn(r, text);
+        }
+        return FB_OK;
+    }
     if (res == JR_BAD) {
         json_clear_row(r);
     }
-    if (res != JR_OK && r->o->mode == MODE_FAILFAST) {
+    if (r->o->mode == MODE_FAILFAST) {
         return fail(v, text, a, err);
     }
-    if (res != JR_OK && r->corrupt.type) {
-        VEC_DATA(View, &r->corrupt)[r->row] = view_of(text.p, text.n);
-        r->corrupt.valid[r->row >> 6] |= UINT64_C(1) << (r->row & 63);
-    }
+    keep_bad_text(r, text);
     return FB_OK;
 }
 
@@ -216,12 +234,18 @@ static fb_status json_codec_read(void *reader, const Vec *texts, uint32_t n, Are
     start(v, n, a);
     for (uint32_t i = 0; i < n; i++) {
         bool null = !vec_is_valid(texts, i);
+        Str text = null ? STR_LIT("") : text_at(texts, i);
+        bool padded = text.n <= JSON_TAPE_LINE_MAX;
+        if (padded) {
+            text.p = p;
+            p += text.n + 1;
+        }
+        if (!null && padded && v->r.fast && json_fast_text(&v->r, text)) {
+            v->r.row++;
+            continue;
+        }
         json_clear_row(&v->r);
         if (!null) {
-            Str text = text_at(texts, i);
-            bool padded = text.n <= JSON_TAPE_LINE_MAX;
-            text.p = padded ? p : text.p;
-            p += padded ? text.n : 0;
             TRY(read_text(v, text, padded, a, &null, err));
         }
         if (null) {

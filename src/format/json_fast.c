@@ -27,7 +27,7 @@
 #define FIELDS_MAX 256
 #define LAYOUTS 4
 #define BACKOFF_MAX 10 /* log2 of the lines that are passed over before one is learned from */
-#define LOOKAHEAD 256  /* a field's key and a number are shorter: so far must be readable */
+#define LOOKAHEAD JSON_LOOKAHEAD
 #define NO_COLUMN UINT32_MAX
 
 typedef struct FastField {
@@ -49,6 +49,7 @@ struct JsonFast {
     uint32_t order[LAYOUTS]; /* of all; the first n_layouts are good, the last used first */
     uint32_t n_layouts;
     uint32_t backoff, wait;
+    uint32_t run;                            /* texts that were read one after the other */
     bool plain_date, plain_ts, plain_ts_ntz; /* no patterns were given */
     bool fixed_zone;
     int64_t zone_us; /* east of UTC */
@@ -706,6 +707,25 @@ static const char *read_line(JsonFast *f, JsonReader *r, const FastLayout *l, co
     return p + 1;
 }
 
+/* The line at p by any layout, into the row being built; NULL: none fits, and nothing was done. */
+static const char *read_any(JsonFast *f, JsonReader *r, const char *p, const char *limit,
+                            bool any_eol)
+{
+    for (uint32_t i = 0; i < f->n_layouts; i++) {
+        const char *next = read_line(f, r, &f->layout[f->order[i]], p, limit, any_eol);
+        if (next) {
+            if (i > 0) {
+                to_front(f, i);
+            }
+            return next;
+        }
+        json_forget_row(r); /* nulls that were set */
+    }
+    return NULL;
+}
+
+#define LONG_RUN 8 /* layouts fit: all lines are learned from again */
+
 void json_fast_lines(JsonReader *r, LineReader *lines)
 {
     JsonFast *f = r->fast;
@@ -714,26 +734,38 @@ void json_fast_lines(JsonReader *r, LineReader *lines)
     uint32_t from = r->row;
 
     while (p < stop && r->row < BATCH_ROWS) {
-        const char *next = NULL;
-        for (uint32_t i = 0; i < f->n_layouts && !next; i++) {
-            next = read_line(f, r, &f->layout[f->order[i]], p, limit, lines->any_eol);
-            if (!next) {
-                json_forget_row(r); /* nulls that were set */
-            } else if (i > 0) {
-                to_front(f, i);
-            }
-        }
+        const char *next = read_any(f, r, p, limit, lines->any_eol);
         if (!next) {
             break;
         }
         p = next;
         r->row++;
     }
-    if (r->row - from >= 8) {
+    if (r->row - from >= LONG_RUN) {
         f->backoff = f->wait = 0;
     }
     if (p != lines->p) {
         lines->p = p;
         lines->scanned = 0;
     }
+}
+
+bool json_fast_text(JsonReader *r, Str text)
+{
+    JsonFast *f = r->fast;
+    const char *end = text.p + text.n;
+    const char *next = read_any(f, r, text.p, end + JSON_LOOKAHEAD, false);
+
+    if (next == end + 1) {
+        f->run++;
+        if (f->run == LONG_RUN) {
+            f->backoff = f->wait = 0;
+        }
+        return true;
+    }
+    if (next) { /* there is an end of a line inside of the text */
+        json_forget_row(r);
+    }
+    f->run = 0;
+    return false;
 }

@@ -213,6 +213,10 @@ JsonFast *json_fast_new(JsonReader *r);
 void json_fast_learn(JsonReader *r, Str line);
 /* Reads lines until the batch is full, a line is different or no more can be looked at safely. */
 void json_fast_lines(JsonReader *r, LineReader *l);
+/* Reads a text that \n follows, behind which JSON_LOOKAHEAD bytes can be read, into the row being
+ * built, which is as json_forget_row() leaves it. false: it is different, and nothing was done. */
+bool json_fast_text(JsonReader *r, Str text);
+#define JSON_LOOKAHEAD 256 /* a field's key and a number are shorter */
 
 /* ---- the entries of the table ---- */
 fb_status json_read(const ReadPlan *plan, const FileRange *range, Worker *w, EmitFn emit, void *to,

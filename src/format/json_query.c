@@ -283,6 +283,7 @@ static JsonParser *parser_new(Arena *a)
 
     j->arena = a;
     j->features = FEATURES;
+    j->by_char = true;
     return j;
 }
 

@@ -30,6 +30,9 @@ Vec json_new_flat(const Type *t, uint32_t n, bool valid, Arena *a)
     Vec v = {.type = t, .len = n};
 
     v.data = arena_alloc(a, mem_mul(n, type_width(t)));
+    if (type_is_view(t)) {
+        memset(v.data, 0, n * sizeof(View)); /* those of null rows are copied too */
+    }
     v.valid = vec_new_validity(a, n, valid);
     return v;
 }

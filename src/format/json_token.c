@@ -572,12 +572,15 @@ static bool is_word_part(int c)
     return u_isJavaIDPart((uint16_t)c);
 }
 
-/* Reads on to the end of a word that is none of JSON's. */
+/* Reads on to the end of a word that is none of JSON's. Jackson's parser of bytes takes what ends
+ * the word too, the one of characters leaves it. */
 static JsonTok unknown_word(JsonParser *j)
 {
     for (int n = 0; j->p < j->end && n < TOKEN_TEXT_MAX; n++) {
+        const char *from = j->p;
         int c = decode_for_error(j, byte_at(j->p++));
         if (c < 0 || !is_word_part(c)) {
+            j->p = j->by_char ? from : j->p;
             break;
         }
     }
@@ -651,9 +654,22 @@ static bool root_space(JsonParser *j)
     return c == ' ' || c == '\t' || c == '\n' || fail(j, "no space behind a number");
 }
 
-/* Behind the integer part; digits counts what was there. */
-static JsonTok fraction(JsonParser *j, size_t digits)
+/* A number that breaks off. Jackson's parser of bytes has taken the byte at fault, that of
+ * characters goes on at resume, unless the input ends. */
+static JsonTok bad_number(JsonParser *j, const char *resume, const char *why)
 {
+    if (j->p < j->end) {
+        j->p = resume ? resume : j->p + 1;
+    }
+    return bad_value(j, why);
+}
+
+/* Behind the integer part; digits counts what was there. zero: it begins with one, which the parser
+ * of characters reads like that of bytes. */
+static JsonTok fraction(JsonParser *j, size_t digits, bool zero)
+{
+    const char *resume = j->by_char && !zero ? j->p + 1 : NULL;
+
     if (*j->p == '.') {
         const char *from = ++j->p;
         while (j->p < j->end && is_digit(byte_at(j->p))) {
@@ -661,8 +677,7 @@ static JsonTok fraction(JsonParser *j, size_t digits)
         }
         digits += (size_t)(j->p - from);
         if (j->p == from) {
-            j->p += j->p < j->end;
-            return bad_value(j, "a decimal point without digits");
+            return bad_number(j, resume, "a decimal point without digits");
         }
     }
     if (j->p < j->end && (*j->p | 0x20) == 'e') {
@@ -676,8 +691,7 @@ static JsonTok fraction(JsonParser *j, size_t digits)
         }
         digits += (size_t)(j->p - from);
         if (j->p == from) {
-            j->p += j->p < j->end;
-            return bad_value(j, "an exponent without digits");
+            return bad_number(j, resume, "an exponent without digits");
         }
     }
     if (!root_space(j)) {
@@ -689,6 +703,7 @@ static JsonTok fraction(JsonParser *j, size_t digits)
 /* The first digit was read. */
 static JsonTok number(JsonParser *j, bool negative)
 {
+    bool zero = j->p[-1] == '0';
     bool gap = false; /* zeros between the sign and the digits that count */
 
     if (j->p[-1] == '0' && j->p < j->end && is_digit(byte_at(j->p))) {
@@ -708,7 +723,7 @@ static JsonTok number(JsonParser *j, bool negative)
     const char *stop;
     JsonTok t = JT_INT;
     if (j->p < j->end && (*j->p == '.' || (*j->p | 0x20) == 'e')) {
-        t = fraction(j, digits);
+        t = fraction(j, digits, zero);
         stop = j->p - (t != JT_NONE && j->depth == 0 && j->p[-1] <= ' ');
     } else {
         stop = j->p;
@@ -894,7 +909,7 @@ void json_start(JsonParser *j, const char *p, size_t n)
 {
     j->p = j->start = p;
     j->end = p + n;
-    if (n >= 4 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
+    if (!j->by_char && n >= 4 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
         j->p += 3;
     }
     j->tok = j->pending = JT_NONE;

@@ -39,6 +39,7 @@ typedef struct JsonParser {
     JsonTok pending;   /* the value behind the name that is current */
     bool unread;       /* the current token is a string whose content was not looked at yet */
     bool broken;       /* nested too deep: every call fails from now on */
+    bool by_char;      /* Spark reads characters here, not bytes: errors go on elsewhere */
     Str text;          /* of a string that was read, or of a number */
     uint32_t depth;    /* 0: outside of the first value */
     uint64_t is_object[JSON_DEPTH_MAX / 64 + 1]; /* bit d: level d is an object */

@@ -569,9 +569,11 @@ static bool copy_token(JsonParser *j, StrBuf *out)
         }
         json_put_string(j->text, false, out);
         break;
-    case JT_INT:
-        strbuf_append(out, j->text.p, j->text.n);
+    case JT_INT: {
+        bool minus_zero = j->text.n == 2 && j->text.p[0] == '-' && j->text.p[1] == '0';
+        strbuf_append(out, j->text.p + minus_zero, j->text.n - minus_zero);
         break;
+    }
     case JT_FLOAT:
         if (!json_parse_double(j->text, &d)) {
             return false;
@@ -599,6 +601,9 @@ bool json_copy_value(JsonParser *j, StrBuf *out)
     do {
         JsonTok t = j->tok;
         bool end = t == JT_END_OBJECT || t == JT_END_ARRAY;
+        if (end && open == 0) {
+            return false; /* left behind by an error */
+        }
         if (!first && !end) {
             strbuf_putc(out, ',');
         }

@@ -18,6 +18,7 @@ from pyspark.sql.connect import functions as F
 from pyspark.sql.connect.proto import base_pb2 as pb
 from pyspark.sql.connect.proto import base_pb2_grpc
 from pyspark.sql.connect.session import SparkSession
+from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType
 
 from harness import FOREBAY, drop, eventually
 
@@ -366,6 +367,27 @@ def test_a_cancelled_wait_leaves_the_query(spark, stream):
     t.join()
     assert seen == ["OPERATION_CANCELED"] and q.isActive
     q.stop()
+
+
+def test_texts_that_hold_values(spark, tmp_path):
+    """Messages of JSON text, as a queue would deliver them, to columns and back, in two runs of a query."""
+    folder, out, ck = (str(tmp_path / d) for d in ("in", "out", "ck"))
+    schema = StructType([StructField("id", IntegerType(), False), StructField("tags", ArrayType(StringType())),
+                         StructField("bad", StringType())])
+
+    def run(name, lines):
+        drop(folder, name, lines)
+        j = F.from_json("value", schema, {"columnNameOfCorruptRecord": "bad"})
+        rows = spark.readStream.text(folder).select(j.alias("j"), F.from_csv("value", "n int, rest string").alias("c"))
+        q = rows.where("j is not null").select(F.to_json(F.struct("j.id", "j.tags", "j.bad", "c.n")).alias("value")) \
+            .writeStream.option("checkpointLocation", ck).trigger(availableNow=True).format("text").start(out)
+        q.awaitTermination()
+        return sorted(r.value for r in spark.read.text(out).collect())
+
+    want = ['{"bad":"7,oops","n":7}', '{"id":1,"tags":["a","b"]}']
+    assert run("0.txt", ['{"id": 1, "tags": ["a", "b"]}', "7,oops", ""]) == want
+    want += ['{"id":2,"tags":["1",null]}', '{"bad":"{\\"id\\": \\"x\\"}"}']
+    assert run("1.txt", ['{"tags": [1, null], "id": 2}', '{"id": "x"}']) == sorted(want)
 
 
 def test_a_failed_query_says_why(spark, stream):

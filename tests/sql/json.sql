@@ -1087,6 +1087,80 @@ select json_object_keys(v) from values ('{"a":1,"b":{"c":1}}'),('{}'),('[]'),('x
 --> ['a']
 --> []
 
+-- Where reading goes on behind an error, and rows in queries.
+select from_json(v, 'a int, m map<string,string>, c array<int>, b string, d struct<e:double>, _corrupt_record string') as j from values
+    ('{"a":1,"c":[1,2,nul],"b":"x"}'), ('{"a":1,"c":[1,2,nul-],"b":"x"}'), ('{"a":1,"b":[1, 2"], "d" : { "e" : Infinity } }'),
+    ('{"m":{"p":1,"q":"r"},"c":[1.,2]}'), ('{"m":{"p":1,"q":"r"},"c":[1.g,2]}'), ('{"m":{"p":1},"c":[0.,2]}'), ('{"a":1,"c":[1e,2]}'),
+    ('{"a":1,"d":{"e":w"}}'), ('{"a":-0,"b":-0}'), ('{"b":[-0, 1.50, "x", {"y" : null}]}'), ('{"a":1,"m":{"k":[1, 2],"l":tru}}') t(v);
+--> struct<j:struct<a:int,m:map<string,string>,c:array<int>,b:string,d:struct<e:double>,_corrupt_record:string>>
+--> (a=0, m=NULL, c=NULL, b='0', d=NULL, _corrupt_record=NULL)
+--> (a=1, m=NULL, c=NULL, b='x', d=NULL, _corrupt_record='{"a":1,"c":[1,2,nul],"b":"x"}')
+--> (a=1, m=NULL, c=NULL, b=NULL, d=(e=inf), _corrupt_record='{"a":1,"b":[1, 2"], "d" : { "e" : Infinity } }')
+--> (a=1, m=NULL, c=NULL, b=NULL, d=NULL, _corrupt_record='{"a":1,"c":[1e,2]}')
+--> (a=1, m=NULL, c=NULL, b=NULL, d=NULL, _corrupt_record='{"a":1,"d":{"e":w"}}')
+--> (a=1, m=NULL, c=NULL, b=NULL, d=NULL, _corrupt_record='{"a":1,"m":{"k":[1, 2],"l":tru}}')
+--> (a=NULL, m=NULL, c=NULL, b='[0,1.5,"x",{"y":null}]', d=NULL, _corrupt_record=NULL)
+--> (a=NULL, m=NULL, c=NULL, b=NULL, d=NULL, _corrupt_record='{"a":1,"c":[1,2,nul-],"b":"x"}')
+--> (a=NULL, m=NULL, c=NULL, b=NULL, d=NULL, _corrupt_record='{"m":{"p":1,"q":"r"},"c":[1.g,2]}')
+--> (a=NULL, m=NULL, c=NULL, b=NULL, d=NULL, _corrupt_record='{"m":{"p":1},"c":[0.,2]}')
+--> (a=NULL, m={'p': '1', 'q': 'r'}, c=NULL, b=NULL, d=NULL, _corrupt_record='{"m":{"p":1,"q":"r"},"c":[1.,2]}')
+select from_json(concat('\ufeff','{\"a\":1}'), 'a int, _corrupt_record string').a as c;
+--> struct<c:int>
+--> NULL
+select from_csv(v, 'a int') as c from values (concat('\ufeff','1')), (concat('\ufeff','2')) t(v);
+--> struct<c:struct<a:int>>
+--> (a=1)
+--> (a=NULL)
+select from_json('{"a":-0,"b":-00.5}', 'a string, b string', map('allowNumericLeadingZeros','true'));
+--> struct<from_json({"a":-0,"b":-00.5}):struct<a:string,b:string>>
+--> (a='0', b='-0.5')
+select from_json('{"a":"x"}', 'a int', map('mode','FAILFAST')).a from values (1) t(x) where x = 2;
+--> struct<from_json({"a":"x"}).a:int>
+select from_json('{"a":[{"b":1},{"b":"x"}]}', 'a array<struct<b:int>>');
+--> struct<from_json({"a":[{"b":1},{"b":"x"}]}):struct<a:array<struct<b:int>>>>
+--> (a=[(b=1), (b=NULL)])
+select from_json('{"a":1}', 'a int') is null, from_json('', 'a int') is null;
+--> struct<(from_json({"a":1}) IS NULL):boolean,(from_json() IS NULL):boolean>
+--> false | true
+select to_json(named_struct('a', from_json('{"x":1}', 'map<string,int>')));
+--> struct<to_json(named_struct(a, entries)):string>
+--> '{"a":{"x":1}}'
+select schema_of_json('{"a":[]}'), schema_of_json('[[]]'), schema_of_json('[{}]'), schema_of_json('{"a":{}}');
+--> struct<schema_of_json({"a":[]}):string,schema_of_json([[]]):string,schema_of_json([{}]):string,schema_of_json({"a":{}}):string>
+--> 'STRUCT<a: ARRAY<STRING>>' | 'ARRAY<ARRAY<STRING>>' | 'ARRAY<STRUCT<>>' | 'STRUCT<>'
+select from_json('{"a":1}', schema_of_json('{"a":1,"b":[{"c":"x"}]}'));
+--> struct<from_json({"a":1}):struct<a:bigint,b:array<struct<c:string>>>>
+--> (a=1, b=NULL)
+select from_json(v, 'a int, b string').b, count(*) from values ('{"a":1,"b":"x"}'),('{"a":2,"b":"x"}'),('oops') t(v) group by 1 order by 1;
+--> struct<from_json(v).b:string,count(1):bigint>
+--> 'x' | 2
+--> NULL | 1
+select distinct from_json(v, 'a int') from values ('{"a":1}'),('{"a": 1}'),('oops') t(v) order by 1;
+--> struct<from_json(v):struct<a:int>>
+--> (a=1)
+--> (a=NULL)
+select from_json(v, 'a int') as j from values ('{"a":1}'),('{"a": 2}'),('oops'),(null) t(v) order by j desc;
+--> struct<j:struct<a:int>>
+--> (a=1)
+--> (a=2)
+--> (a=NULL)
+--> NULL
+select explode(from_json('[{"a":1},{"a":2}]', 'array<struct<a:int>>'));
+--> struct<col:struct<a:int>>
+--> (a=1)
+--> (a=2)
+select inline(from_json('[{"a":1},{"a":2}]', 'array<struct<a:int>>'));
+--> struct<a:int>
+--> 1
+--> 2
+select explode(from_json('{"a":1,"b":2}', 'map<string,int>'));
+--> struct<key:string,value:int>
+--> 'a' | 1
+--> 'b' | 2
+select t.v, j.a from values ('{"a":1}') t(v) lateral view explode(array(from_json(v, 'a int'))) x as j;
+--> struct<v:string,a:int>
+--> '{"a":1}' | 1
+
 -- The session's time zone.
 set spark.sql.session.timeZone = Asia/Kolkata;
 select to_json(named_struct('t', timestamp'2020-01-01 10:00:00')), from_json('{"t":"2020-01-01 10:00:00"}', 't timestamp') as j, from_json('{"t":"2020-01-01 10:00:00"}', 't timestamp', map('timeZone', 'UTC')) as u;
