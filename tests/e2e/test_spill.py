@@ -3,10 +3,14 @@ the disk can't help."""
 import os
 import re
 import subprocess
+import uuid
 
+import grpc
 import pytest
 from pyspark.errors.exceptions.connect import SparkException
 from pyspark.sql.connect import functions as F
+from pyspark.sql.connect.proto import base_pb2 as pb
+from pyspark.sql.connect.proto import base_pb2_grpc
 from pyspark.sql.connect.session import SparkSession
 
 from harness import FOREBAY, eventually
@@ -15,14 +19,14 @@ ROWS = 400_000
 
 
 class Server:
-    def __init__(self, folder, **env):
+    def __init__(self, folder, session=True, **env):
         self.local = folder / "local"
         self.process = subprocess.Popen(
             [FOREBAY, "server", "--port", "0", "--workers", "2", "--conf", "spark.forebay.memory.limit=8m",
              "--conf", f"spark.local.dir={self.local}"],
             text=True, stdout=subprocess.PIPE, cwd=folder, env={**os.environ, **env})
         self.port = int(re.search(r":(\d+)", self.process.stdout.readline()).group(1))
-        self.spark = SparkSession.builder.remote(f"sc://127.0.0.1:{self.port}").create()
+        self.spark = SparkSession.builder.remote(f"sc://127.0.0.1:{self.port}").create() if session else None
 
     def temporary(self):
         """Temporary files that the process has open."""
@@ -63,12 +67,17 @@ def test_answers(server):
 
 def test_killed(tmp_path):
     """Nothing is left of the files of a process that was killed."""
-    s = Server(tmp_path)
-    rows = s.spark.range(3_000_000).select("id", (-F.col("id")).alias("k")).orderBy("k").toLocalIterator()
-    next(rows)
+    s = Server(tmp_path, session=False)
+    channel = grpc.insecure_channel(f"127.0.0.1:{s.port}")
+    request = pb.ExecutePlanRequest(session_id=str(uuid.uuid4()), user_context=pb.UserContext(user_id="me"))
+    request.plan.root.sql.query = "SELECT id, -id AS k FROM range(3000000) ORDER BY k"
+    responses = base_pb2_grpc.SparkConnectServiceStub(channel).ExecutePlan(request)
+    while not next(responses).HasField("arrow_batch"):
+        pass
     assert s.temporary()
     s.process.kill()
     s.process.wait(30)
+    channel.close()
     assert os.listdir(s.local) == []
 
 
