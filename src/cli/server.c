@@ -27,11 +27,11 @@ static void help(void)
     (void)puts(
         "usage: forebay server [--host ADDRESS] [--port PORT] [--token TOKEN] [--workers N]\n"
         "                      [--conf KEY=VALUE]...\n\n"
-        "  --host ADDRESS  address to listen on; default 127.0.0.1. Another one than a\n"
-        "                  loopback address needs a token.\n"
-        "  --port PORT     default 15002; 0 chooses a free one\n"
-        "  --token TOKEN   clients must send it; default $" TOKEN_VARIABLE "\n"
-        "  --workers N     worker threads; default one a core\n"
+        "  --host ADDRESS    address to listen on; default 127.0.0.1. Another one than a\n"
+        "                    loopback address needs a token.\n"
+        "  --port PORT       default 15002; 0 chooses a free one\n"
+        "  --token TOKEN     clients must send it; default $" TOKEN_VARIABLE "\n"
+        "  --workers N       worker threads; default one a core\n"
         "  --conf KEY=VALUE  a setting of every session; may be repeated\n\n"
         "Connect with SparkSession.builder.remote(\"sc://127.0.0.1:15002\").getOrCreate().");
 }
