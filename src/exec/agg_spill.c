@@ -368,6 +368,20 @@ static fb_status dedup_here(const Dedup *d, SpillFile *file, SpillPart *const *p
 static fb_status dedup(const Dedup *d, SpillFile *file, SpillPart *const *parts, uint32_t n_parts,
                        uint32_t level, fb_error *err);
 
+/* Deals rows by the hash of the columns [from, to). */
+static fb_status deal_by(SpillFile *f, SpillPart *parts, const Batch *b, uint32_t from, uint32_t to,
+                         uint32_t level, Arena *a, fb_error *err)
+{
+    uint64_t *hash = ARENA_ARRAY(a, uint64_t, b->n_rows);
+    for (uint32_t c = from; c < to; c++) {
+        vec_hash(&b->col[c], b->n_rows, hash);
+    }
+    for (uint32_t i = 0; i < b->n_rows; i++) {
+        hash[i] |= 1; /* as the group table keeps it */
+    }
+    return spill_deal(f, parts, b, hash, level, a, err);
+}
+
 /* Deals the values to parts by the hash of the arguments, then takes part by part. */
 static fb_status dedup_parts(const Dedup *d, SpillFile *file, SpillPart *const *parts,
                              uint32_t n_parts, uint32_t level, fb_error *err)
@@ -375,23 +389,24 @@ static fb_status dedup_parts(const Dedup *d, SpillFile *file, SpillPart *const *
     PartRun *r = d->r;
     uint32_t n_keys = r->s->l->spec->n_keys;
     SpillPart part[SPILL_FANOUT] = {0};
+    RowSet *small = NULL;
     SpillFile *sub;
+    Batch b, all;
     TRY(spill_new(r->s->x, "HashAggregate", &sub, err));
     fb_status st = FB_OK;
     for (uint32_t i = 0; i < n_parts && st == FB_OK; i++) {
         for (uint32_t k = 0; k < parts[i]->n && st == FB_OK; k++) {
-            Batch b;
             st = spill_read(file, &parts[i]->block[k], d->types, d->n_types, &r->scratch, &b, err);
-            if (st == FB_OK) {
-                uint64_t *hash = ARENA_ARRAY(&r->scratch, uint64_t, b.n_rows);
-                for (uint32_t c = n_keys; c < d->n_types; c++) {
-                    vec_hash(&b.col[c], b.n_rows, hash);
-                }
-                st = spill_deal(sub, part, &b, hash, level, &r->scratch, err);
+            if (st == FB_OK && spill_gather(&small, &b, &r->scratch, &all)) {
+                st = deal_by(sub, part, &all, n_keys, d->n_types, level, &r->scratch, err);
             }
             arena_reset(&r->scratch);
         }
     }
+    if (spill_gather_end(&small, &r->scratch, &all) && st == FB_OK) {
+        st = deal_by(sub, part, &all, n_keys, d->n_types, level, &r->scratch, err);
+    }
+    arena_reset(&r->scratch);
     for (uint32_t p = 0; p < SPILL_FANOUT; p++) {
         SpillPart *one = &part[p];
         if (st == FB_OK) {
@@ -456,40 +471,48 @@ static fb_status dedup_all(PartRun *r, fb_error *err)
     return st;
 }
 
-/* The values seen follow their groups to the partition's partitions. */
-static fb_status deal_seen(PartRun *r, fb_error *err)
+/* The values that one aggregate has seen follow their groups to the partition's partitions. */
+static fb_status deal_seen(PartRun *r, uint32_t k, RowSet **small, fb_error *err)
 {
     AggSpill *s = r->s;
     uint32_t n_keys = s->l->spec->n_keys;
+    const Expr *agg = s->l->spec->aggs[k];
+    SpillPart *to = r->sub->sets[0].seen[k];
+    Batch b, all;
     for (uint32_t i = 0; i < s->n_sets; i++) {
-        for (uint32_t k = 0; k < s->l->spec->n_aggs; k++) {
-            const SpillPart *p = &s->sets[i].seen[k][r->part];
-            const Expr *agg = s->l->spec->aggs[k];
-            for (uint32_t j = 0; j < p->n; j++) {
-                Batch b;
-                const Type **types = seen_types(s->l, agg, &r->scratch);
-                TRY(spill_read(s->file, &p->block[j], types, n_keys + agg->n_args, &r->scratch, &b,
-                               err));
-                uint64_t *hash = ARENA_ARRAY(&r->scratch, uint64_t, b.n_rows);
-                for (uint32_t c = 0; c < n_keys; c++) {
-                    vec_hash(&b.col[c], b.n_rows, hash);
-                }
-                for (uint32_t row = 0; row < b.n_rows; row++) {
-                    hash[row] |= 1; /* as the table keeps it */
-                }
-                TRY(spill_deal(r->sub->file, r->sub->sets[0].seen[k], &b, hash, r->sub->level,
-                               &r->scratch, err));
-                arena_reset(&r->scratch);
+        const SpillPart *p = &s->sets[i].seen[k][r->part];
+        for (uint32_t j = 0; j < p->n; j++) {
+            const Type **types = seen_types(s->l, agg, &r->scratch);
+            TRY(spill_read(s->file, &p->block[j], types, n_keys + agg->n_args, &r->scratch, &b,
+                           err));
+            if (spill_gather(small, &b, &r->scratch, &all)) {
+                TRY(deal_by(r->sub->file, to, &all, 0, n_keys, r->sub->level, &r->scratch, err));
             }
+            arena_reset(&r->scratch);
         }
     }
+    if (spill_gather_end(small, &r->scratch, &all)) {
+        TRY(deal_by(r->sub->file, to, &all, 0, n_keys, r->sub->level, &r->scratch, err));
+    }
+    arena_reset(&r->scratch);
     return FB_OK;
+}
+
+static fb_status deal_all_seen(PartRun *r, fb_error *err)
+{
+    fb_status st = FB_OK;
+    for (uint32_t k = 0; k < r->s->l->spec->n_aggs && st == FB_OK; k++) {
+        RowSet *small = NULL;
+        st = deal_seen(r, k, &small, err);
+        spill_gather_drop(&small);
+    }
+    return st;
 }
 
 static fb_status run_sub(PartRun *r, fb_error *err)
 {
     TRY(move_to_sub(r, err));
-    TRY(deal_seen(r, err));
+    TRY(deal_all_seen(r, err));
     group_table_free(r->table);
     r->table = NULL;
     for (uint32_t p = 0; p < SPILL_FANOUT; p++) {

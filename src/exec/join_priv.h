@@ -80,6 +80,8 @@ fb_status join_spill_right(JoinSpill *s, EvalCtx *cx, uint32_t worker, const Bat
                            fb_error *err);
 fb_status join_spill_left(JoinSpill *s, EvalCtx *cx, uint32_t worker, const Batch *b,
                           fb_error *err);
+/* After the last row of both sides, before the first partition is joined. */
+fb_status join_spill_end(JoinSpill *s, fb_error *err);
 /* Joins the partition part < SPILL_FANOUT. */
 fb_status join_spill_run(JoinSpill *s, Worker *w, uint32_t part, EmitFn emit, void *to,
                          fb_error *err);

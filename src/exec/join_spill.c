@@ -17,6 +17,7 @@
 
 typedef struct JoinSet {
     SpillPart right[SPILL_FANOUT], left[SPILL_FANOUT];
+    RowSet *small_right, *small_left; /* gathered, not dealt yet */
 } JoinSet;
 
 struct JoinSpill {
@@ -51,25 +52,63 @@ void join_spill_free(JoinSpill *s)
             spill_part_clear(&s->sets[i].right[p]);
             spill_part_clear(&s->sets[i].left[p]);
         }
+        spill_gather_drop(&s->sets[i].small_right);
+        spill_gather_drop(&s->sets[i].small_left);
     }
     mem_free(s->sets);
     spill_free(s->file);
     mem_free(s);
 }
 
-fb_status join_spill_right(JoinSpill *s, EvalCtx *cx, uint32_t worker, const Batch *b,
-                           fb_error *err)
+static fb_status deal_right(JoinSpill *s, EvalCtx *cx, JoinSet *set, const Batch *b, fb_error *err)
 {
     uint64_t *hash;
     TRY(join_hash(s->j, cx, s->j->spec.right_keys, b, &hash, err));
-    return spill_deal(s->file, s->sets[worker].right, b, hash, s->level, cx->arena, err);
+    return spill_deal(s->file, set->right, b, hash, s->level, cx->arena, err);
+}
+
+static fb_status deal_left(JoinSpill *s, EvalCtx *cx, JoinSet *set, const Batch *b, fb_error *err)
+{
+    uint64_t *hash;
+    TRY(join_hash(s->j, cx, s->j->spec.left_keys, b, &hash, err));
+    return spill_deal(s->file, set->left, b, hash, s->level, cx->arena, err);
+}
+
+fb_status join_spill_right(JoinSpill *s, EvalCtx *cx, uint32_t worker, const Batch *b,
+                           fb_error *err)
+{
+    JoinSet *set = &s->sets[worker];
+    Batch all;
+    return spill_gather(&set->small_right, b, cx->arena, &all) ? deal_right(s, cx, set, &all, err)
+                                                               : FB_OK;
 }
 
 fb_status join_spill_left(JoinSpill *s, EvalCtx *cx, uint32_t worker, const Batch *b, fb_error *err)
 {
-    uint64_t *hash;
-    TRY(join_hash(s->j, cx, s->j->spec.left_keys, b, &hash, err));
-    return spill_deal(s->file, s->sets[worker].left, b, hash, s->level, cx->arena, err);
+    JoinSet *set = &s->sets[worker];
+    Batch all;
+    return spill_gather(&set->small_left, b, cx->arena, &all) ? deal_left(s, cx, set, &all, err)
+                                                              : FB_OK;
+}
+
+fb_status join_spill_end(JoinSpill *s, fb_error *err)
+{
+    Arena scratch = {0};
+    EvalCtx cx = exec_eval(s->j->x, &scratch);
+    fb_status st = FB_OK;
+    for (uint32_t i = 0; i < s->n_sets && st == FB_OK; i++) {
+        JoinSet *set = &s->sets[i];
+        Batch all;
+        if (spill_gather_end(&set->small_right, &scratch, &all)) {
+            st = deal_right(s, &cx, set, &all, err);
+        }
+        if (st == FB_OK && spill_gather_end(&set->small_left, &scratch, &all)) {
+            st = deal_left(s, &cx, set, &all, err);
+        }
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    return st;
 }
 
 /* ---- joining a partition ---- */
@@ -249,6 +288,9 @@ static fb_status join_dealt(PartJoin *p, uint64_t n_right, fb_error *err)
     fb_status st = deal_side(p, sub, true, err);
     if (st == FB_OK) {
         st = deal_side(p, sub, false, err);
+    }
+    if (st == FB_OK) {
+        st = join_spill_end(sub, err);
     }
     arena_free(&p->scratch);
     for (uint32_t q = 0; q < SPILL_FANOUT && st == FB_OK; q++) {

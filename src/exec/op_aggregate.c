@@ -27,6 +27,7 @@ typedef struct AggOp {
     GroupTable **merged; /* one a partition; shares worker tables when there was only one */
     uint32_t n_merged;
     bool owns_merged;
+    int64_t charged; /* for merged, if it is owned */
     _Atomic uint32_t next_part;
     pthread_mutex_t lock;    /* the making of spill */
     AggSpill *_Atomic spill; /* NULL: all groups are in memory */
@@ -39,12 +40,14 @@ static AggOp *of_source(Source *s)
 
 static void drop_merged(AggOp *a)
 {
+    fb_error ignored = {0};
     for (uint32_t i = 0; a->owns_merged && i < a->n_merged; i++) {
         group_table_free(a->merged[i]);
     }
     mem_free(a->merged);
     a->merged = NULL;
     a->n_merged = 0;
+    (void)exec_charge(a->x, &a->charged, 0, &ignored);
 }
 
 static fb_status agg_open(Op *op, Exec *x, fb_error *err)
@@ -182,6 +185,31 @@ static fb_status merge_parallel(AggOp *a, uint32_t n_parts, fb_error *err)
     return st;
 }
 
+static fb_status spill_all(AggOp *a, fb_error *err)
+{
+    for (uint32_t w = 0; w < a->x->n_workers; w++) {
+        TRY(spill_worker(a, w, err));
+    }
+    return FB_OK;
+}
+
+/* While they are merged, groups may be there twice. */
+static fb_status merge_all(AggOp *a, uint32_t n_parts, fb_error *err)
+{
+    size_t bytes = 0;
+    for (uint32_t w = 0; w < a->x->n_workers; w++) {
+        bytes += agg_partial_bytes(&a->partial, w);
+    }
+    if (!exec_fits(a->x, &a->charged, bytes)) {
+        return spill_all(a, err);
+    }
+    TRY(merge_parallel(a, n_parts, err));
+    for (uint32_t w = 0; w < a->x->n_workers; w++) {
+        TRY(agg_partial_drop(&a->partial, w, err));
+    }
+    return FB_OK;
+}
+
 static fb_status agg_finish_op(Op *op, Exec *x, fb_error *err)
 {
     AggOp *a = (AggOp *)op;
@@ -189,10 +217,7 @@ static fb_status agg_finish_op(Op *op, Exec *x, fb_error *err)
     uint64_t groups = 0;
     GroupTable *only = NULL;
     if (atomic_load(&a->spill)) {
-        for (uint32_t w = 0; w < x->n_workers; w++) {
-            TRY(spill_worker(a, w, err));
-        }
-        return FB_OK;
+        return spill_all(a, err);
     }
     for (uint32_t w = 0; w < x->n_workers; w++) {
         GroupTable *t = a->partial.table[w];
@@ -217,7 +242,7 @@ static fb_status agg_finish_op(Op *op, Exec *x, fb_error *err)
         n_tables = only != NULL;
     }
     if (n_tables > 1) {
-        return merge_parallel(a, groups > PARALLEL_MERGE_GROUPS ? x->n_workers : 1, err);
+        return merge_all(a, groups > PARALLEL_MERGE_GROUPS ? x->n_workers : 1, err);
     }
     a->owns_merged = false;
     a->n_merged = n_tables;

@@ -19,6 +19,7 @@ typedef struct Pass {
     uint32_t level;
     SpillFile *file; /* NULL: the table takes all */
     SpillPart part[SPILL_FANOUT];
+    RowSet *small; /* gathered, not dealt yet */
 } Pass;
 
 typedef struct DedupOp {
@@ -42,6 +43,7 @@ static void pass_end(const DedupOp *d, Pass *p)
     for (uint32_t i = 0; i < SPILL_FANOUT; i++) {
         spill_part_clear(&p->part[i]);
     }
+    spill_gather_drop(&p->small);
     spill_free(p->file);
     p->file = NULL;
 }
@@ -83,26 +85,8 @@ static fb_status start_file(DedupOp *d, Pass *p, const Batch *b, fb_error *err)
     return spill_new(d->x, "Deduplicate", &p->file, err);
 }
 
-/* Rows that the full table does not know wait. */
-static fb_status put_off(Pass *p, Worker *w, const Vec *keys, const uint64_t *hash, const Batch *b,
-                         fb_error *err)
-{
-    uint8_t **payload = ARENA_ARRAY(&w->arena, uint8_t *, b->n_rows);
-    uint32_t *rows = ARENA_ARRAY(&w->arena, uint32_t, b->n_rows), n = 0;
-    uint64_t *picked_hash = ARENA_ARRAY(&w->arena, uint64_t, b->n_rows);
-    group_table_find(p->table, keys, b->n_rows, hash, payload, &w->arena);
-    for (uint32_t i = 0; i < b->n_rows; i++) {
-        if (!payload[i]) {
-            picked_hash[n] = hash[i];
-            rows[n++] = i;
-        }
-    }
-    Batch picked;
-    batch_gather(&picked, b, rows, n, &w->arena);
-    return spill_deal(p->file, p->part, &picked, picked_hash, p->level, &w->arena, err);
-}
-
-static fb_status pass_rows(DedupOp *d, Pass *p, Worker *w, const Batch *b, fb_error *err)
+static fb_status make_keys(const DedupOp *d, Worker *w, const Batch *b, Vec **ret_keys,
+                           uint64_t **ret_hash, fb_error *err)
 {
     Vec *keys = ARENA_ARRAY(&w->arena, Vec, d->n_keys);
     uint64_t *hash = ARENA_ARRAY(&w->arena, uint64_t, b->n_rows);
@@ -112,8 +96,43 @@ static fb_status pass_rows(DedupOp *d, Pass *p, Worker *w, const Batch *b, fb_er
         vec_normalize_floats(&keys[k], &v, &w->arena);
         vec_hash(&keys[k], b->n_rows, hash);
     }
+    *ret_keys = keys;
+    *ret_hash = hash;
+    return FB_OK;
+}
+
+static fb_status deal(const DedupOp *d, Pass *p, Worker *w, const Batch *b, fb_error *err)
+{
+    Vec *keys;
+    uint64_t *hash;
+    TRY(make_keys(d, w, b, &keys, &hash, err));
+    return spill_deal(p->file, p->part, b, hash, p->level, &w->arena, err);
+}
+
+/* Rows that the full table does not know wait. */
+static fb_status put_off(const DedupOp *d, Pass *p, Worker *w, const Vec *keys,
+                         const uint64_t *hash, const Batch *b, fb_error *err)
+{
+    uint8_t **payload = ARENA_ARRAY(&w->arena, uint8_t *, b->n_rows);
+    uint32_t *rows = ARENA_ARRAY(&w->arena, uint32_t, b->n_rows), n = 0;
+    group_table_find(p->table, keys, b->n_rows, hash, payload, &w->arena);
+    for (uint32_t i = 0; i < b->n_rows; i++) {
+        if (!payload[i]) {
+            rows[n++] = i;
+        }
+    }
+    Batch picked, all;
+    batch_gather(&picked, b, rows, n, &w->arena);
+    return spill_gather(&p->small, &picked, &w->arena, &all) ? deal(d, p, w, &all, err) : FB_OK;
+}
+
+static fb_status pass_rows(DedupOp *d, Pass *p, Worker *w, const Batch *b, fb_error *err)
+{
+    Vec *keys;
+    uint64_t *hash;
+    TRY(make_keys(d, w, b, &keys, &hash, err));
     if (p->file) {
-        return put_off(p, w, keys, hash, b, err);
+        return put_off(d, p, w, keys, hash, b, err);
     }
     uint8_t **payload = ARENA_ARRAY(&w->arena, uint8_t *, b->n_rows);
     uint8_t *is_new = ARENA_ARRAY(&w->arena, uint8_t, b->n_rows);
@@ -161,8 +180,12 @@ static fb_status pass_part(DedupOp *d, const Pass *p, const SpillPart *part, Wor
 /* The rows that wait. Recursion: SPILL_LEVELS deep. */
 static fb_status pass_rest(DedupOp *d, Pass *p, Worker *w, fb_error *err)
 {
+    Batch all;
     if (!p->file) {
         return FB_OK;
+    }
+    if (spill_gather_end(&p->small, &w->arena, &all)) {
+        TRY(deal(d, p, w, &all, err));
     }
     group_table_free(p->table);
     p->table = NULL;

@@ -526,11 +526,11 @@ fb_status join_right_alone(const Join *j, const Side *s, Worker *w, uint64_t mor
 static fb_status rest_begin(Source *src, uint32_t n_workers, fb_error *err)
 {
     RestSource *r = (RestSource *)src;
+    JoinSpill *spill = atomic_load(&r->j->spill);
     (void)n_workers;
-    (void)err;
     atomic_store(&r->next_part, 0);
-    src->n_morsels = atomic_load(&r->j->spill) ? SPILL_FANOUT : 1;
-    return FB_OK;
+    src->n_morsels = spill ? SPILL_FANOUT : 1;
+    return spill ? join_spill_end(spill, err) : FB_OK;
 }
 
 static fb_status rest_produce(Source *src, Worker *w, EmitFn emit, void *to, fb_error *err)

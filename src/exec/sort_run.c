@@ -47,26 +47,6 @@ struct SortRuns {
     int64_t charged;
 };
 
-int sort_compare(Expr *const *orders, uint32_t n, const Vec *x, uint32_t i, const Vec *y,
-                 uint32_t j)
-{
-    for (uint32_t k = 0; k < n; k++) {
-        const Expr *o = orders[k];
-        bool nx = !vec_is_valid(&x[k], i), ny = !vec_is_valid(&y[k], j);
-        int d = 0;
-        if (nx || ny) {
-            d = nx == ny ? 0 : (nx == o->nulls_first ? -1 : 1);
-        } else {
-            d = vec_cmp_at(&x[k], i, &y[k], j);
-            d = o->desc ? -d : d;
-        }
-        if (d) {
-            return d;
-        }
-    }
-    return 0;
-}
-
 /* ---- runs ---- */
 
 fb_status sort_runs_new(Exec *x, Expr *const *orders, uint32_t n_orders, const Type *const *types,

@@ -14,9 +14,26 @@
 /* A number that orders as the key does, as far as 64 bits go, nulls included: rows with different
  * ones are in order. */
 uint64_t sort_prefix(const Expr *order, const Vec *key, uint32_t i);
-/* Compares all keys of two rows. */
-int sort_compare(Expr *const *orders, uint32_t n, const Vec *x, uint32_t i, const Vec *y,
-                 uint32_t j);
+/* Compares all keys of two rows. In line, for it is the sort's inner loop. */
+static inline int sort_compare(Expr *const *orders, uint32_t n, const Vec *x, uint32_t i,
+                               const Vec *y, uint32_t j)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        const Expr *o = orders[k];
+        bool nx = !vec_is_valid(&x[k], i), ny = !vec_is_valid(&y[k], j);
+        int d = 0;
+        if (nx || ny) {
+            d = nx == ny ? 0 : (nx == o->nulls_first ? -1 : 1);
+        } else {
+            d = vec_cmp_at(&x[k], i, &y[k], j);
+            d = o->desc ? -d : d;
+        }
+        if (d) {
+            return d;
+        }
+    }
+    return 0;
+}
 
 typedef struct SortRuns SortRuns;
 

@@ -11,9 +11,9 @@
  * with every piece padded to 16 bytes, so that a block that was read back is its own vectors: only
  * views are built anew. Values of the machine's own byte order, as no other process sees the file.
  *
- * Small batches make small blocks: who deals rows to many parts gathers enough of them first
- * (spill_deal's callers give batches as large as they have). Large batches are cut, so that a
- * reader of many parts needs a known amount of memory: block_bytes is a share of the limit.
+ * Small batches would make small blocks: who deals rows to many parts gathers enough of them first
+ * (spill_gather). Large batches are cut, so that a reader of many parts needs a known amount of
+ * memory: block_bytes is a share of the limit.
  *
  * What is read is checked against its length all the same: a bad disk must not become a wild
  * pointer.
@@ -34,6 +34,8 @@
 #define HEAD_BYTES 16u
 #define FLAG_CONST 1u
 #define FLAG_VALID 2u
+#define GATHER_ROWS BATCH_ROWS         /* gathered rows are dealt when they are that many, */
+#define GATHER_BYTES ((size_t)1 << 20) /* or take that much memory */
 #define DEPTH_MAX 128 /* of nested types; deeper ones are not made (TYPE_MAX_DEPTH) */
 
 struct SpillFile {
@@ -337,6 +339,55 @@ fb_status spill_deal(SpillFile *f, SpillPart *parts, const Batch *b, const uint6
         }
     }
     return FB_OK;
+}
+
+static void concat_batches(const RowSet *r, Arena *a, Batch *out)
+{
+    const Batch *first = &r->batches[0];
+    *out = (Batch){.n_rows = (uint32_t)r->n_rows, .n_cols = first->n_cols, .seq = first->seq};
+    out->col = ARENA_ARRAY(a, Vec, first->n_cols + 1);
+    Vec *parts = ARENA_ARRAY(a, Vec, r->n_batches);
+    for (uint32_t c = 0; c < first->n_cols; c++) {
+        for (uint32_t i = 0; i < r->n_batches; i++) {
+            parts[i] = r->batches[i].col[c];
+        }
+        vec_concat(&out->col[c], parts, r->n_batches, a);
+    }
+}
+
+bool spill_gather(RowSet **small, const Batch *b, Arena *a, Batch *out)
+{
+    if (b->n_rows >= GATHER_ROWS / 4) {
+        *out = *b;
+        return true;
+    }
+    if (!*small) {
+        *small = rowset_new(NULL);
+    }
+    rowset_append(*small, b);
+    if ((*small)->n_rows < GATHER_ROWS && (*small)->arena.allocated < GATHER_BYTES) {
+        return false;
+    }
+    return spill_gather_end(small, a, out);
+}
+
+bool spill_gather_end(RowSet **small, Arena *a, Batch *out)
+{
+    if (!*small || (*small)->n_rows == 0) {
+        spill_gather_drop(small);
+        return false;
+    }
+    Batch all;
+    concat_batches(*small, a, &all);
+    batch_copy(out, &all, a); /* its strings are the gathered rows' */
+    spill_gather_drop(small);
+    return true;
+}
+
+void spill_gather_drop(RowSet **small)
+{
+    rowset_release(*small);
+    *small = NULL;
 }
 
 /* ---- reading ---- */

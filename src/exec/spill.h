@@ -52,6 +52,12 @@ static inline uint32_t spill_partition(uint64_t hash, uint32_t level)
 {
     return (uint32_t)(hash_u64(hash, 0x5b1du) >> (60 - 4 * level)) & (SPILL_FANOUT - 1);
 }
+/* Rows to be dealt that come in small batches are gathered first, lest each makes a block a part:
+ * true: *out is to be dealt now. *small begins as NULL and takes copies; spill_gather_end gives
+ * what is left and frees it, spill_gather_drop only frees it. */
+bool spill_gather(RowSet **small, const Batch *b, Arena *a, Batch *out);
+bool spill_gather_end(RowSet **small, Arena *a, Batch *out);
+void spill_gather_drop(RowSet **small);
 /* Deals the rows of b to parts[0..SPILL_FANOUT) by hash; what is gathered for it is freed. */
 fb_status spill_deal(SpillFile *f, SpillPart *parts, const Batch *b, const uint64_t *hash,
                      uint32_t level, Arena *scratch, fb_error *err);

@@ -88,6 +88,9 @@ void engine_free(Engine *e)
         session_release(s);
     }
     views_free(&e->global_views);
+    for (int i = 0; i < SPARE_POOLS; i++) {
+        pool_free(e->spare[i]);
+    }
     pool_free(e->pool);
     conf_free(e->conf);
     mem_free(e->user);

@@ -92,12 +92,37 @@ fb_status session_collect(Session *s, const PlanTree *t, _Atomic bool *cancel, R
     return collect(s, t->plan, cancel, ret, err);
 }
 
+static Pool *take_pool(Engine *e)
+{
+    Pool *p = NULL;
+    pthread_mutex_lock(&e->lock);
+    for (int i = 0; i < SPARE_POOLS && !p; i++) {
+        p = e->spare[i];
+        e->spare[i] = NULL;
+    }
+    pthread_mutex_unlock(&e->lock);
+    return p ? p : pool_new(pool_size(e->pool)); /* its threads start when they are needed */
+}
+
+static void give_pool(Engine *e, Pool *p)
+{
+    pthread_mutex_lock(&e->lock);
+    for (int i = 0; i < SPARE_POOLS && p; i++) {
+        if (!e->spare[i]) {
+            e->spare[i] = p;
+            p = NULL;
+        }
+    }
+    pthread_mutex_unlock(&e->lock);
+    pool_free(p);
+}
+
 fb_status session_run(Session *s, const PlanTree *t, _Atomic bool *cancel, BatchFn fn, void *arg,
                       fb_error *err)
 {
     TRY(check_batch(t->plan, err));
-    Pool *own = pool_new(pool_size(s->engine->pool)); /* threads start when they are needed */
+    Pool *own = take_pool(s->engine);
     fb_status st = run_on(s, own, t->plan, cancel, op_stream(fn, arg), NULL, NULL, err);
-    pool_free(own);
+    give_pool(s->engine, own);
     return st;
 }

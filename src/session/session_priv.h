@@ -14,6 +14,7 @@
 #include <pthread.h>
 
 #define GLOBAL_TEMP "global_temp"
+#define SPARE_POOLS 4
 #define MAX_ENDED 100 /* queries remembered after their end, a session */
 
 /* A temp view. Its tree is what the analyzer made of it; sql is the CREATE VIEW statement, whose
@@ -85,6 +86,7 @@ typedef struct Lookup {
 
 struct Engine {
     Pool *pool;
+    Pool *spare[SPARE_POOLS]; /* of runs that have their own, between two of those; under lock */
     MemBudget budget;
     Conf *conf;
     char *user; /* who runs the process: current_user() */

@@ -30,8 +30,12 @@ static void test_limit(void **state)
     assert_int_equal(budget_charge(&b, INT64_MAX, &e), FB_ERR);
     assert_true(b.used == 700);
     err_clear(&e);
+    assert_false(budget_try(&b, 301));
+    assert_true(budget_try(&b, 200));
+    assert_true(budget_try(&b, -200));
     assert_int_equal(budget_charge(&b, -700, &e), FB_OK);
     assert_true(b.used == 0);
+    assert_true(b.peak == 1000);
 }
 
 static void test_no_limit(void **state)

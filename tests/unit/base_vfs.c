@@ -399,11 +399,41 @@ static void test_uris(void **state)
     }
 }
 
+static fb_status no_name(void *arg, const char *name, fb_error *e)
+{
+    (void)arg;
+    (void)e;
+    fail_msg("%s has a name", name);
+    return FB_ERR;
+}
+
+static void test_temp(void **state)
+{
+    (void)state;
+    fb_error e = {0};
+    VfsFile *f;
+    char buf[16];
+    size_t n;
+    must(vfs()->create_temp(dir, &f, &e), &e);
+    must(vfs()->list(dir, no_name, NULL, &e), &e);
+    must(vfs()->write(f, "hello ", 6, &e), &e);
+    must(vfs()->write(f, "world", 5, &e), &e);
+    must(vfs()->read_at(f, buf, sizeof(buf), 4, &n, &e), &e);
+    assert_int_equal(n, 7);
+    assert_memory_equal(buf, "o world", 7);
+    vfs()->close(f);
+    must(vfs()->list(dir, no_name, NULL, &e), &e);
+    assert_int_equal(vfs()->create_temp(at("none"), &f, &e), FB_ERR);
+    assert_non_null(strstr(e.message, "none: No such file or directory"));
+    err_clear(&e);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(test_temp),
         CASE(test_write_and_read),
         CASE(test_large_file),
         CASE(test_errors_name_everything),
