@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define COMPACT_SUFFIX ".compact"
-#define ID_MAX ((int64_t)1 << 52) /* no query gets there; sums of ids can't overflow */
+#define ID_MAX ((int64_t)1 << 40) /* a batch a millisecond gets there in 35 years */
 
 /* ---- single files ---- */
 
