@@ -600,6 +600,10 @@ static void test_snapshots(void **state)
                                   "39"
                                   "ffffffff");
     expect(0, 3, "b=2;z=9;");
+    /* A delta that is missing is missing for all snapshots, and is what is named. */
+    expect(0, 4, "CANNOT_LOAD_STATE_STORE.CANNOT_READ_STREAMING_STATE_FILE 0/0/2.snapshot");
+    assert_int_equal(vfs()->remove(at("0/0/2.snapshot"), &err), FB_OK);
+    expect(0, 4, "CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS 0/0/4.delta");
     /* Newer snapshots than the version, and names that are none, don't matter. */
     put_file("0/0/9.snapshot", "x", 1);
     put_file("0/0/x.snapshot", "x", 1);
