@@ -41,8 +41,8 @@ static fb_status gather(Names *l, const char *path, fb_error *err)
     VfsStat st;
 
     TRY(vfs()->stat(path, &st, err));
-    l->dir = path;
-    return st.is_dir ? vfs()->list(path, collect, l, err) : collect(l, "", err);
+    l->dir = st.is_dir ? path : vfs_dirname(&l->arena, path);
+    return st.is_dir ? vfs()->list(path, collect, l, err) : collect(l, vfs_basename(path), err);
 }
 
 int main(int argc, char **argv)

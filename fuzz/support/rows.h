@@ -105,8 +105,10 @@ static inline void fuzz_expect_alike(const char *how, fb_status a, const StrBuf 
     if (a == b && (a != FB_OK || str_eq(strbuf_str(rows_a), strbuf_str(rows_b)))) {
         return;
     }
-    fprintf(stderr, "%s: %d\n%s-- otherwise: %d\n%s", how, a, strbuf_str(rows_a).p, b,
-            strbuf_str(rows_b).p);
+    fprintf(stderr, "%s: %d\n", how, a);
+    fwrite(rows_a->p, 1, rows_a->n, stderr);
+    fprintf(stderr, "-- otherwise: %d\n", b);
+    fwrite(rows_b->p, 1, rows_b->n, stderr);
     abort();
 }
 

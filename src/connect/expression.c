@@ -41,7 +41,7 @@ static fb_status attribute(Convert *c, const SC(Expression__UnresolvedAttribute)
         return err_unsupported(err, "metadata columns (%s)",
                                in->unparsed_identifier ? in->unparsed_identifier : "");
     }
-    *ret = expr_unresolved_attr(c->arena, str_of(in->unparsed_identifier));
+    TRY(expr_unresolved_attr(c->arena, str_of(in->unparsed_identifier), ret, err));
     (*ret)->plan_id = in->has_plan_id ? in->plan_id + 1 : 0;
     return FB_OK;
 }
@@ -59,7 +59,8 @@ static fb_status star(Convert *c, const SC(Expression__UnresolvedStar) * in, Exp
         if (in->has_plan_id) {
             return err_set(err, ERR_CONNECT_STAR_BOTH, NULL);
         }
-        Expr *name = expr_unresolved_attr(c->arena, (Str){t.p, t.n - 2});
+        Expr *name;
+        TRY(expr_unresolved_attr(c->arena, (Str){t.p, t.n - 2}, &name, err));
         e->parts = name->parts;
         e->n_parts = name->n_parts;
     }

@@ -200,7 +200,9 @@ static fb_status sample(Convert *c, const SC(Sample) * in, Plan **ret, fb_error 
 static fb_status watermark(Convert *c, const SC(WithWatermark) * in, Plan **ret, fb_error *err)
 {
     TRY(unary(c, P_WATERMARK, in->input, ret, err));
-    one_expr(c, *ret, expr_unresolved_attr(c->arena, str_of(in->event_time)));
+    Expr *time;
+    TRY(expr_unresolved_attr(c->arena, str_of(in->event_time), &time, err));
+    one_expr(c, *ret, time);
     (*ret)->name = convert_str(c, in->delay_threshold);
     return FB_OK;
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #define MAX_DEPTH 64
+#define LOGGED_SIZE_MAX ((int64_t)1 << 46) /* bytes: 64 TiB */
 #define HIVE_NULL "__HIVE_DEFAULT_PARTITION__"
 
 /* ---- escaping of partition folders ---- */
@@ -226,15 +227,17 @@ static fb_status add_sink_file(void *arg, int64_t id, const char *line, fb_error
     const char *uri = json_string_value(json_object_get(o, "path"));
     char *path = NULL;
     fb_status st = FB_OK;
+    int64_t size = (int64_t)json_integer_value(json_object_get(o, "size"));
     (void)id;
-    if (!uri) {
+    /* Files are cut into ranges by the size that the log says: it must be one that can be. */
+    if (!uri || size < 0 || size > LOGGED_SIZE_MAX) {
         st = err_set(err, ERR_MALFORMED_LOG_FILE, "path", s->root, "text", line, NULL);
     } else {
         st = vfs_path_of_uri(s->w->arena, uri, &path, err);
     }
     if (st == FB_OK) {
         VfsStat file = {.exists = true,
-                        .size = (int64_t)json_integer_value(json_object_get(o, "size")),
+                        .size = size,
                         .mtime_ms =
                             (int64_t)json_integer_value(json_object_get(o, "modificationTime"))};
         size_t skip = strlen(s->root);

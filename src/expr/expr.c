@@ -141,34 +141,57 @@ Expr *expr_literal_vec(Arena *a, const Vec *v, uint32_t i)
     return e;
 }
 
-Expr *expr_unresolved_attr(Arena *a, Str dotted)
+/* The part of a dotted name at *i, which goes to the dot behind it or to the end; false: it is
+ * written in a way that Spark refuses. A quoted part is a whole part. */
+static bool name_part(Str s, size_t *i, StrBuf *part)
+{
+    bool quoted = *i < s.n && s.p[*i] == '`', closed = !quoted;
+    size_t k = *i + quoted;
+
+    for (; k < s.n && (!closed || s.p[k] != '.'); k++) {
+        if (s.p[k] == '`') {
+            if (closed) {
+                return false;
+            }
+            closed = k + 1 == s.n || s.p[k + 1] != '`';
+            if (closed) {
+                k++;
+                break;
+            }
+            k++;
+        }
+        strbuf_putc(part, s.p[k]);
+    }
+    *i = k;
+    bool ends = k == s.n || (s.p[k] == '.' && k + 1 < s.n);
+    return closed && ends && (quoted || part->n > 0 || s.n == 0);
+}
+
+fb_status expr_unresolved_attr(Arena *a, Str dotted, Expr **ret, fb_error *err)
 {
     Expr *e = expr_new(a, E_UNRESOLVED_ATTR, 0);
+    StrBuf part = {0};
     uint32_t cap = 1;
+    bool ok = true, more = true;
+
     for (size_t i = 0; i < dotted.n; i++) {
         cap += dotted.p[i] == '.';
     }
     e->parts = ARENA_ARRAY(a, const char *, cap);
-    StrBuf part = {0};
-    for (size_t i = 0; i <= dotted.n; i++) {
-        if (i == dotted.n || dotted.p[i] == '.') {
-            e->parts[e->n_parts++] = arena_strndup(a, part.p ? part.p : "", part.n);
-            strbuf_clear(&part);
-        } else if (dotted.p[i] == '`' && part.n == 0) {
-            for (i++; i < dotted.n; i++) {
-                if (dotted.p[i] == '`' && !(i + 1 < dotted.n && dotted.p[i + 1] == '`')) {
-                    break;
-                }
-                i += dotted.p[i] == '`';
-                strbuf_putc(&part, dotted.p[i]);
-            }
-        } else {
-            strbuf_putc(&part, dotted.p[i]);
-        }
+    for (size_t i = 0; ok && more; i++) {
+        strbuf_clear(&part);
+        ok = name_part(dotted, &i, &part);
+        more = i < dotted.n;
+        e->parts[e->n_parts++] = arena_strndup(a, part.p ? part.p : "", part.n);
     }
     strbuf_free(&part);
+    if (!ok) {
+        return err_set(err, ERR_INVALID_ATTRIBUTE_NAME_SYNTAX, "name",
+                       arena_strndup(a, dotted.p, dotted.n), NULL);
+    }
     e->nullable = true;
-    return e;
+    *ret = e;
+    return FB_OK;
 }
 
 Expr *expr_unresolved_func(Arena *a, const char *name, Expr **args, uint32_t n)

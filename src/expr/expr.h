@@ -91,7 +91,8 @@ Expr *expr_literal_str(Arena *a, Str s); /* copies */
 Expr *expr_literal_binary(Arena *a, Str s);
 Expr *expr_literal_decimal(Arena *a, const Type *t, int128_t unscaled);
 Expr *expr_literal_vec(Arena *a, const Vec *v, uint32_t i); /* row i of any vector, deep copy */
-Expr *expr_unresolved_attr(Arena *a, Str dotted);           /* "a.b", backquotes honoured */
+/* "a.b", "a.`b.c`"; INVALID_ATTRIBUTE_NAME_SYNTAX where Spark's parser of such names says so. */
+fb_status expr_unresolved_attr(Arena *a, Str dotted, Expr **ret, fb_error *err);
 Expr *expr_unresolved_func(Arena *a, const char *name, Expr **args, uint32_t n);
 Expr *expr_alias(Arena *a, Expr *child, const char *name);
 Expr *expr_cast(Arena *a, Expr *child, const Type *to, EvalMode mode, bool user);

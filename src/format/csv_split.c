@@ -44,6 +44,7 @@ struct CsvSplitter {
     bool unescaped, trim, skip, failed_unescaped, failed_count;
     bool keep_eol; /* ends of lines are text now */
     bool started;  /* a line was split: a byte order mark counts no more */
+    bool ended;    /* the end of the text was met: no record follows */
     size_t match;  /* bytes of the separator seen (multi_sep) */
     Gather text, spaces;
     const bool *wanted;
@@ -1024,9 +1025,10 @@ static CsvSplit split_record(CsvSplitter *s, Arena *a, const CsvField **ret, uin
     do {
         s->record = s->p;
         if (!next(s)) {
-            if (s->match == 0 && gathered(&s->text).n == 0) {
+            if (s->ended || (s->match == 0 && gathered(&s->text).n == 0)) {
                 return CSV_SPLIT_NONE;
             }
+            s->ended = true;
             end_of_text(s); /* a piece of a separator was left behind */
             break;
         }
@@ -1036,6 +1038,7 @@ static CsvSplit split_record(CsvSplitter *s, Arena *a, const CsvField **ret, uin
         }
         Step st = s->o->multi_sep ? read_record_multi(s) : read_record(s);
         if (st == STEP_END_OF_TEXT) {
+            s->ended = true;
             end_of_text(s);
         }
         keep_rest(s);
@@ -1085,6 +1088,7 @@ CsvSplit csv_split_line(CsvSplitter *s, Str line, Arena *a, const CsvField **ret
 {
     s->p = line.p;
     s->end = line.p + line.n;
+    s->ended = false;
     if (!s->started) {
         s->started = true;
         s->p += has_bom(line) ? 3 : 0;
@@ -1098,6 +1102,7 @@ void csv_split_start(CsvSplitter *s, Str content)
 
     s->p = content.p;
     s->end = content.p + content.n;
+    s->ended = false;
     s->p += has_bom(content) ? 3 : 0;
     s->eol1 = '\n';
     s->eol2 = '\0';

@@ -578,6 +578,21 @@ static fb_status resolve_extract(AnalyzeCtx *cx, const Scope *s, const Expr *in,
     return st;
 }
 
+/* A list of names is for the columns of a generator. */
+static fb_status refuse_names(AnalyzeCtx *cx, const Expr *in, const Expr *child, fb_error *err)
+{
+    StrBuf sql = {0}, names = {0};
+    expr_sql(child, &sql);
+    for (uint32_t i = 0; i < in->n_parts; i++) {
+        strbuf_printf(&names, "%s%s", i ? ", " : "", in->parts[i]);
+    }
+    fb_status st = err_set(err, ERR_MULTI_ALIAS_WITHOUT_GENERATOR, "expr",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)),
+                           "names", strbuf_arena(&names, cx->arena), NULL);
+    err_where(err, in->start, in->stop, cx->sql);
+    return st;
+}
+
 static fb_status resolve_alias(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                                fb_error *err)
 {
@@ -589,6 +604,10 @@ static fb_status resolve_alias(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
     while (e->args[0]->kind == E_ALIAS) {
         e->args[0] = e->args[0]->args[0];
     }
+    if (in->n_parts > 0 && e->args[0]->kind != E_GENERATOR) {
+        return refuse_names(cx, in, e->args[0], err);
+    }
+    e->name = e->name ? e->name : in->parts[0];
     e->type = e->args[0]->type;
     e->nullable = e->args[0]->nullable;
     e->attr = attr_new_id();

@@ -420,9 +420,14 @@ fb_status sql_lex(Arena *a, Str sql, Token **ret, uint32_t *ret_n, fb_error *err
     if (sql.n > SQL_MAX_BYTES) {
         return err_set(err, ERR_FAILED_TO_PARSE_TOO_COMPLEX, NULL);
     }
-    if (!str_is_utf8(sql)) {
-        return err_set(err, ERR_PARSE_SYNTAX_ERROR, "error", "a byte that is not UTF-8", "hint", "",
-                       NULL);
+    for (size_t i = 0, n; i < sql.n; i += n) {
+        n = utf8_sequence(sql.p + i, sql.n - i);
+        if (n == 0) {
+            err_set(err, ERR_PARSE_SYNTAX_ERROR, "error", "a byte that is not UTF-8", "hint", "",
+                    NULL);
+            err_where(err, (int)i, (int)i + 1, sql);
+            return FB_ERR;
+        }
     }
     while (l.at < sql.n) {
         bool skipped;

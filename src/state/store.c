@@ -266,7 +266,8 @@ static void drop(Map *m, Raws *raws)
     *m = (Map){0};
 }
 
-/* Tries the snapshots from the newest down; without one, all deltas from version 1. */
+/* Tries the snapshots from the newest down, then all deltas from version 1. When a delta is what
+ * can't be read the older ones are not tried: they need it, too. */
 fb_status state_store_load(StateStore *s, int64_t version, StateLoadFn fn, void *arg, fb_error *err)
 {
     Versions snaps = {.upto = version};
@@ -284,12 +285,13 @@ fb_status state_store_load(StateStore *s, int64_t version, StateLoadFn fn, void 
     }
     TRY(vfs()->stat(s->dir, &dir, err));
     if (dir.exists) {
-        TRY(vfs()->list(s->dir, note_snapshot, &snaps, err));
+        st = vfs()->list(s->dir, note_snapshot, &snaps, err);
     }
     if (snaps.n) {
         qsort(snaps.snapshot, snaps.n, sizeof(*snaps.snapshot), newest_first);
     }
-    for (size_t i = 0; i <= snaps.n; i++) {
+    bool more = st == FB_OK;
+    for (size_t i = 0; i <= snaps.n && more; i++) {
         Map m = {0};
         Raws raws = {0};
         int64_t snapshot = i < snaps.n ? snaps.snapshot[i] : 0;
@@ -297,19 +299,18 @@ fb_status state_store_load(StateStore *s, int64_t version, StateLoadFn fn, void 
         st = load_from(s, snapshot, version, &m, &raws, &why);
         if (st == FB_OK) {
             s->last_snapshot = snapshot;
+            err_clear(err); /* a snapshot's failure that did not matter */
             st = hand_over(&m, fn, arg, err);
             drop(&m, &raws);
             break;
         }
+        more = raws.n == 1; /* the snapshot itself */
         drop(&m, &raws);
         if (i == 0 || !err_is_set(err)) {
             err_clear(err);
             err_move(err, &why); /* the newest form's failure tells most */
         }
         err_clear(&why);
-    }
-    if (st == FB_OK) {
-        err_clear(err);
     }
     mem_free(snaps.snapshot);
     return st;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define COMPACT_SUFFIX ".compact"
-#define ID_MAX ((int64_t)1 << 52) /* no query gets there; sums of ids can't overflow */
+#define ID_MAX ((int64_t)1 << 40) /* a batch a millisecond gets there in 35 years */
 
 /* ---- single files ---- */
 
@@ -282,20 +282,30 @@ static fb_status each_line(const char *path, int64_t id, LineFn fn, void *arg, f
     return st;
 }
 
+/* All entries up to that id, or with INT64_MAX those that are there. */
 static fb_status each_entry(const CompactLog *l, int64_t upto, LineFn fn, void *arg, fb_error *err)
 {
+    bool whole = upto == INT64_MAX;
     Arena a = {0};
     IdList ids = {.arena = &a, .compact = true, .newest_compact = -1, .second_compact = -1};
     fb_status st = list_ids(l->log.dir, &ids, err);
     int64_t from = ids.newest_compact <= upto ? ids.newest_compact : ids.second_compact;
-    int64_t last = -1;
+    int64_t want = from < 0 ? 0 : from; /* the next id: a gap is an entry that was lost */
     for (size_t i = 0; i < ids.n && st == FB_OK; i++) {
         int64_t id = ids.ids[i];
-        if (id < from || id > upto || id == last) {
+        if (id < want || id > upto) {
             continue;
         }
-        last = id;
+        if (id > want) {
+            break;
+        }
+        want++;
         st = each_line(entry_path(&l->log, &a, id, id == from), id, fn, arg, err);
+    }
+    int64_t newest = ids.n > 0 ? ids.ids[ids.n - 1] : -1;
+    if (st == FB_OK && want <= (whole ? newest : upto)) {
+        st = err_set(err, ERR_BATCH_METADATA_NOT_FOUND, "batchMetadataFile",
+                     entry_path(&l->log, &a, want, false), NULL);
     }
     arena_free(&a);
     return st;

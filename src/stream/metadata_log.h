@@ -44,11 +44,11 @@ typedef struct CompactLog {
 /* Finds the newest id and the interval an existing log has. */
 fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep,
                            int64_t delay_ms, fb_error *err);
-/* Entry id = newest + 1 or any higher id for the sink (ids of empty batches are missing there).
- * lines: the new entries, each without its newline. */
+/* Entry id = newest + 1. lines: the new entries, each without its newline. */
 fb_status compact_log_add(CompactLog *l, int64_t id, const char *const *lines, size_t n,
                           fb_error *err);
-/* Calls fn for each entry line, oldest first, with the id of the file it was found in. */
+/* Calls fn for each entry line, oldest first, with the id of the file it was found in. An entry
+ * that is missing before the newest: BATCH_METADATA_NOT_FOUND. */
 fb_status compact_log_each(const CompactLog *l,
                            fb_status (*fn)(void *arg, int64_t id, const char *line, fb_error *err),
                            void *arg, fb_error *err);

@@ -131,3 +131,9 @@ create temporary view t as select 1;
 
 drop view no_such_view;
 --> error TABLE_OR_VIEW_NOT_FOUND 42P01
+
+select 1 as (a, b);
+--> error MULTI_ALIAS_WITHOUT_GENERATOR 42K0E
+
+select a from (select upper('x') as (a));
+--> error MULTI_ALIAS_WITHOUT_GENERATOR 42K0E

@@ -94,11 +94,37 @@ static void test_attributes(void **state)
     assert_false(expr_equal(a, c));
     assert_false(expr_is_foldable(a));
     assert_true(expr_is_deterministic(a));
-    Expr *parts = expr_unresolved_attr(&h.arena, STR_LIT("t.`a.b`.c``d"));
-    assert_int_equal(parts->n_parts, 3);
-    assert_string_equal(parts->parts[0], "t");
-    assert_string_equal(parts->parts[1], "a.b");
     harness_free(&h);
+}
+
+/* Names as a client writes them: what Spark's col() takes and refuses. */
+static void test_names(void **state)
+{
+    static const char *const bad[] = {"`",    "a.",   ".a",   "a..s", "`a",
+                                      "`a`b", "a`b`", "`a``", "s.",   "a.`b"};
+    Arena a = {0};
+    Expr *e;
+    fb_error err = {0};
+
+    (void)state;
+    assert_int_equal(expr_unresolved_attr(&a, STR_LIT("t.`a.b`.`c``d`"), &e, &err), FB_OK);
+    assert_int_equal(e->n_parts, 3);
+    assert_string_equal(e->parts[0], "t");
+    assert_string_equal(e->parts[1], "a.b");
+    assert_string_equal(e->parts[2], "c`d");
+    assert_int_equal(expr_unresolved_attr(&a, STR_LIT("``.a b"), &e, &err), FB_OK);
+    assert_int_equal(e->n_parts, 2);
+    assert_string_equal(e->parts[0], "");
+    assert_string_equal(e->parts[1], "a b");
+    assert_int_equal(expr_unresolved_attr(&a, STR_LIT(""), &e, &err), FB_OK);
+    assert_int_equal(e->n_parts, 1);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(expr_unresolved_attr(&a, str_of(bad[i]), &e, &err), FB_ERR);
+        assert_string_equal(err_condition(err.id), "INVALID_ATTRIBUTE_NAME_SYNTAX");
+        assert_string_equal(err.params[0].value, bad[i]);
+        err_clear(&err);
+    }
+    arena_free(&a);
 }
 
 static void test_properties(void **state)
@@ -535,15 +561,25 @@ static void test_error_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal),      cmocka_unit_test(test_attributes),
-        cmocka_unit_test(test_properties), cmocka_unit_test(test_rewrite),
-        cmocka_unit_test(test_explain),    cmocka_unit_test(test_registry),
-        cmocka_unit_test(test_arity),      cmocka_unit_test(test_lazy),
-        cmocka_unit_test(test_null_first), cmocka_unit_test(test_error_only_for_rows_there),
-        cmocka_unit_test(test_constants),  cmocka_unit_test(test_nested_casts),
-        cmocka_unit_test(test_select),     cmocka_unit_test(test_select_lazy),
-        cmocka_unit_test(test_long_case),  cmocka_unit_test(test_deep),
-        cmocka_unit_test(test_time_zone),  cmocka_unit_test(test_error_text),
+        cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_properties),
+        cmocka_unit_test(test_rewrite),
+        cmocka_unit_test(test_explain),
+        cmocka_unit_test(test_registry),
+        cmocka_unit_test(test_arity),
+        cmocka_unit_test(test_lazy),
+        cmocka_unit_test(test_null_first),
+        cmocka_unit_test(test_error_only_for_rows_there),
+        cmocka_unit_test(test_constants),
+        cmocka_unit_test(test_nested_casts),
+        cmocka_unit_test(test_select),
+        cmocka_unit_test(test_select_lazy),
+        cmocka_unit_test(test_long_case),
+        cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_time_zone),
+        cmocka_unit_test(test_error_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

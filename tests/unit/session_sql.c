@@ -19,6 +19,8 @@ static void test_queries(void **state)
     expect(t, "SELECT 1 UNION ALL SELECT 2", "1\n2\n");
     expect(t, "SELECT 1/0", "error DIVIDE_BY_ZERO\n");
     expect(t, "SELECT nope", "error UNRESOLVED_COLUMN.WITHOUT_SUGGESTION\n");
+    expect(t, "SELECT 1 AS (a)", "error MULTI_ALIAS_WITHOUT_GENERATOR\n");
+    expect(t, "SELECT explode(array(7)) AS (a)", "7\n");
     expect(t, "SELECT * FROM nope", "error TABLE_OR_VIEW_NOT_FOUND\n");
     expect(t, "SELEC 1", "error PARSE_SYNTAX_ERROR\n");
     expect(t, "WITH c AS (SELECT 1 AS a) SELECT a + 1 FROM c", "2\n");
