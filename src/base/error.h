@@ -60,6 +60,7 @@ struct fb_error {
     int line, column; /* of start: from 1, and from 0 in code points; line is 0 when none */
     int first, last; /* start and the last character's index, in code points, as Spark's contexts */
     char *summary;   /* "== SQL (line 1, position 8) ==", the lines at fault, marks; or NULL */
+    bool point;      /* a parser stopped there: a place without extent, and no query context */
     fb_error *cause; /* owned, or NULL */
 };
 
@@ -75,6 +76,8 @@ fb_status err_internal(fb_error *e, const char *fmt, ...) __attribute__((format(
 fb_status err_unsupported(fb_error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Adds the place, if none is set: bytes [start, stop) of the whole statement sql. */
 void err_where(fb_error *e, int start, int stop, Str sql);
+/* Forgets the place, for one that says more. */
+void err_unplace(fb_error *e);
 /* The message with the place, as Spark's getMessage() has it for the error's class. */
 char *err_text(const fb_error *e, Arena *a);
 /* Text that follows the message, such as the plan at fault; no parameter holds it. */

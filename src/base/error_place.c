@@ -152,6 +152,21 @@ static char *make_parse_summary(const fb_error *e, Str sql)
     return strbuf_take(&b);
 }
 
+/* Where the text stops being SQL there is a point to show; what is SQL but means nothing has an
+ * extent. */
+static bool is_point(const fb_error *e)
+{
+    static const ErrId points[] = {ERR_PARSE_SYNTAX_ERROR, ERR_PARSE_EMPTY_STATEMENT,
+                                   ERR_UNCLOSED_BRACKETED_COMMENT, ERR_INVALID_IDENTIFIER,
+                                   ERR_FAILED_TO_PARSE_TOO_COMPLEX};
+    for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+        if (e->id == points[i]) {
+            return true;
+        }
+    }
+    return err_class(e->id) == EC_PARSE && e->start == e->stop;
+}
+
 void err_where(fb_error *e, int start, int stop, Str sql)
 {
     if (e == NULL || !err_is_set(e) || e->start >= 0 || start < 0 || stop < start) {
@@ -174,8 +189,18 @@ void err_where(fb_error *e, int start, int stop, Str sql)
     e->column = count_characters(sql, line_start(sql, from), from);
     e->first = count_characters(sql, 0, from);
     e->last = e->first + count_characters(sql, from, to) - 1;
-    bool parse = err_class(e->id) == EC_PARSE;
-    e->summary = parse ? make_parse_summary(e, sql) : make_summary(e, sql);
+    e->point = is_point(e);
+    e->summary = e->point ? make_parse_summary(e, sql) : make_summary(e, sql);
+}
+
+void err_unplace(fb_error *e)
+{
+    mem_free(e->fragment);
+    mem_free(e->summary);
+    e->fragment = e->summary = NULL;
+    e->start = e->stop = -1;
+    e->line = e->column = e->first = e->last = 0;
+    e->point = false;
 }
 
 char *err_text(const fb_error *e, Arena *a)
@@ -188,8 +213,9 @@ char *err_text(const fb_error *e, Arena *a)
     }
     switch (err_class(e->id)) {
     case EC_PARSE:
-        return arena_printf(a, "\n%s (line %d, pos %d)\n\n%s", e->message, e->line, e->column,
-                            e->summary);
+        return e->point ? arena_printf(a, "\n%s (line %d, pos %d)\n\n%s", e->message, e->line,
+                                       e->column, e->summary)
+                        : arena_printf(a, "\n%s\n%s", e->message, e->summary);
     case EC_ANALYSIS:
         return arena_printf(a, "%s; line %d pos %d", e->message, e->line, e->column);
     default:

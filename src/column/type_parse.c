@@ -636,8 +636,8 @@ static fb_status parse_type(Parser *p, const Type **ret)
         *ret = type_null;
         unknown_type(p, t.text);
     }
-    if (err_is_set(&p->meaning)) {
-        err_where(&p->meaning, start, start + (int)t.text.n, p->sql);
+    if (err_is_set(&p->meaning) && err_class(p->meaning.id) == EC_PARSE) {
+        err_where(&p->meaning, start, start, p->sql);
     }
     return FB_OK;
 }

@@ -274,7 +274,7 @@ static Throwable *throwable_message(const fb_error *err, Arena *a)
         e->value = arena_strdup(a, err->params[i].value);
         t->message_parameters[i] = e;
     }
-    if (err->summary != NULL && err_class(err->id) != EC_PARSE) {
+    if (err->summary != NULL && !err->point) {
         t->n_query_contexts = 1;
         t->query_contexts = ARENA_ARRAY(a, Context *, 1);
         t->query_contexts[0] = context_message(err, a);

@@ -47,6 +47,8 @@ fb_status resolve_expr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **re
 /* Finds a (possibly nested) column; *ret NULL and FB_OK when there is none. */
 fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret, fb_error *err);
 fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err);
+/* UNRESOLVED_COLUMN_AMONG_FIELD_NAMES when the plan has no column of that name. */
+fb_status require_among(AnalyzeCtx *cx, const Plan *p, const char *name, fb_error *err);
 /* Appends the expansion of a star to list. */
 fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
                       uint32_t *cap, fb_error *err);
@@ -59,6 +61,12 @@ fb_status require_boolean(AnalyzeCtx *cx, const Expr *e, fb_error *err);
 Scope scope_of(Plan *const *children, uint32_t n, Arena *a);
 bool name_eq(const AnalyzeCtx *cx, const char *a, const char *b);
 void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
+
+/* resolve_dataframe.c: a column with the id of a plan. *ret NULL and FB_OK when there is none. */
+fb_status resolve_dataframe_column(AnalyzeCtx *cx, const Scope *scope, const Expr *ref, Expr **ret,
+                                   fb_error *err);
+fb_status no_dataframe_column(AnalyzeCtx *cx, const Expr *ref, fb_error *err);
+const Plan *find_plan_id(const Plan *p, int64_t id); /* NULL: none below p, or p itself */
 
 /* resolve_window.c: fn(…) OVER (…), which no query can have yet */
 fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error *err);

@@ -15,6 +15,9 @@
 #include "expr/expr.h"
 #include "plan/relation.h"
 
+/* Name of a subquery in FROM that has none: its columns answer to no qualifier. */
+#define PLAN_NO_NAME "__auto_generated_subquery_name"
+
 typedef struct Plan Plan;
 
 /* A column of a node's output. */
@@ -143,7 +146,7 @@ struct Plan {
     /* common operands */
     Expr **exprs;
     uint32_t n_exprs;
-    Expr **groups;
+    Expr **groups; /* of the P_PROJECT over a join USING: left key, right key, left key, … */
     uint32_t n_groups;
     const char *const *names;
     uint32_t n_names;

@@ -104,7 +104,7 @@ static void node_text(const Plan *p, StrBuf *out)
                       (long long)p->range_end, (long long)p->range_step);
         break;
     case P_SUBQUERY_ALIAS:
-        strbuf_printf(out, " %s", p->name ? p->name : "__auto_generated_subquery_name");
+        strbuf_printf(out, " %s", p->name ? p->name : PLAN_NO_NAME);
         break;
     case P_UNRESOLVED_TABLE:
         strbuf_putc(out, ' ');

@@ -108,6 +108,9 @@ static fb_status drop_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
         Expr *e = NULL;
         if (in->exprs[i]->kind == E_UNRESOLVED_ATTR) {
             TRY(resolve_name(cx, &s, in->exprs[i], &e, err));
+            if (!e && in->exprs[i]->plan_id) {
+                return no_dataframe_column(cx, in->exprs[i], err);
+            }
         }
         dropped[i] = e && e->kind == E_ATTR ? e->attr : 0;
     }
@@ -247,6 +250,7 @@ static fb_status deduplicate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan *
     p->groups = ARENA_ARRAY(cx->arena, Expr *, p->n_groups);
     for (uint32_t i = 0; i < p->n_groups; i++) {
         if (in->n_names) {
+            TRY(require_among(cx, child, in->names[i], err));
             TRY(column_of(cx, child, in->names[i], &p->groups[i], err));
         } else {
             p->groups[i] = ref_of_attr(cx, &child->out[i]);

@@ -3,8 +3,7 @@
  *
  * A dotted name is tried as qualifier.column[.field…] first, then as column[.field…], as Spark
  * does; both compare without case unless spark.sql.caseSensitive. What matches two columns is
- * ambiguous. A column taken from a DataFrame (Connect's plan id) is looked up in that DataFrame's
- * plan, which tells the two sides of a self-join apart.
+ * ambiguous. Columns taken from a DataFrame are resolve_dataframe.c's.
  */
 #include "plan/analyzer_priv.h"
 
@@ -87,7 +86,10 @@ static fb_status extract_fields(AnalyzeCtx *cx, Expr *base, const char *const *p
         Expr *args[2] = {base, expr_literal_str(cx->arena, str_of(parts[i]))};
         call->start = ref->start;
         call->stop = ref->stop;
-        TRY(func_bind(&cx->bind, call, args, 2, &base, err));
+        if (func_bind(&cx->bind, call, args, 2, &base, err) != FB_OK) {
+            err_where(err, ref->start, ref->stop, cx->sql);
+            return FB_ERR;
+        }
         base->column_name = parts[i];
     }
     *ret = base;
@@ -127,7 +129,7 @@ static void quote_name(StrBuf *b, const char *const *parts, uint32_t n)
 }
 
 static fb_status ambiguous(AnalyzeCtx *cx, const Expr *ref, const Attr *const *hits,
-                           uint32_t n_hits, fb_error *err)
+                           uint32_t n_hits, uint32_t n_qual, fb_error *err)
 {
     StrBuf name = {0}, refs = {0};
     quote_name(&name, ref->parts, ref->n_parts);
@@ -140,7 +142,7 @@ static fb_status ambiguous(AnalyzeCtx *cx, const Expr *ref, const Attr *const *h
             quote_name(&refs, hits[i]->qualifier, hits[i]->n_qualifier);
             strbuf_putc(&refs, '.');
         }
-        quote_name(&refs, &hits[i]->name, 1);
+        quote_name(&refs, &ref->parts[n_qual], 1); /* spelled as it was asked for */
     }
     strbuf_putc(&refs, ']');
     fb_status st = err_set(err, ERR_AMBIGUOUS_REFERENCE, "name", strbuf_arena(&name, cx->arena),
@@ -172,7 +174,7 @@ static fb_status match_at(AnalyzeCtx *cx, const Scope *s, const Expr *ref, uint3
         return FB_OK;
     }
     if (n_hits > 1) {
-        return ambiguous(cx, ref, hits, n_hits, err);
+        return ambiguous(cx, ref, hits, n_hits, n_qual, err);
     }
     Expr *e = ref_of_attr(cx, hits[0]);
     e->start = ref->start;
@@ -180,56 +182,11 @@ static fb_status match_at(AnalyzeCtx *cx, const Scope *s, const Expr *ref, uint3
     return extract_fields(cx, e, ref->parts + n_qual + 1, ref->n_parts - n_qual - 1, ref, ret, err);
 }
 
-static const Plan *find_plan_id(const Plan *p, int64_t id, int depth)
-{
-    if (p->plan_id == id || depth > PLAN_MAX_DEPTH) {
-        return p->plan_id == id ? p : NULL;
-    }
-    for (uint32_t i = 0; i < p->n_children; i++) {
-        const Plan *hit = find_plan_id(p->child[i], id, depth + 1);
-        if (hit) {
-            return hit;
-        }
-    }
-    return NULL;
-}
-
-/* A DataFrame's column: resolved in that DataFrame's own output, then required in this scope. */
-static fb_status match_plan_id(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret,
-                               fb_error *err)
-{
-    for (uint32_t i = 0; i < s->n_plans; i++) {
-        const Plan *p = find_plan_id(s->plans[i], ref->plan_id, 0);
-        if (!p) {
-            continue;
-        }
-        Scope own = {.attrs = p->out, .n_attrs = p->n_out};
-        Expr plain = *ref;
-        plain.plan_id = 0;
-        Expr *e = NULL;
-        TRY(resolve_name(cx, &own, &plain, &e, err));
-        const Expr *base = e;
-        while (base && base->kind != E_ATTR) {
-            base = base->n_args ? base->args[0] : NULL;
-        }
-        for (uint32_t k = 0; base && k < s->n_attrs; k++) {
-            if (s->attrs[k].id == base->attr) {
-                *ret = e;
-                return FB_OK;
-            }
-        }
-    }
-    return FB_OK;
-}
-
 fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret, fb_error *err)
 {
     *ret = NULL;
     if (ref->plan_id) {
-        TRY(match_plan_id(cx, s, ref, ret, err));
-        if (*ret) {
-            return FB_OK;
-        }
+        return resolve_dataframe_column(cx, s, ref, ret, err);
     }
     uint32_t most = ref->n_parts - 1 < 3 ? ref->n_parts - 1 : 3;
     for (uint32_t n_qual = most + 1; n_qual-- > 0;) {
@@ -245,7 +202,7 @@ fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **r
 
 static uint32_t edit_distance(const char *a, const char *b)
 {
-    enum { MAX = 64 };
+    enum { MAX = 256 };
     uint32_t row[MAX + 1];
     size_t n = strlen(a), m = strlen(b);
     if (n > MAX || m > MAX) {
@@ -259,7 +216,7 @@ static uint32_t edit_distance(const char *a, const char *b)
         row[0] = (uint32_t)i;
         for (size_t j = 1; j <= m; j++) {
             uint32_t up = row[j];
-            uint32_t swap = diag + (ascii_lower(a[i - 1]) != ascii_lower(b[j - 1]));
+            uint32_t swap = diag + (a[i - 1] != b[j - 1]);
             uint32_t least = up < row[j - 1] ? up : row[j - 1];
             row[j] = least + 1 < swap ? least + 1 : swap;
             diag = up;
@@ -268,37 +225,75 @@ static uint32_t edit_distance(const char *a, const char *b)
     return row[m];
 }
 
-fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err)
+static bool same_qualifier(const Attr *a, const Attr *b)
 {
-    StrBuf name = {0}, proposal = {0};
-    uint32_t distance[MAX_SUGGESTIONS];
-    const Attr *best[MAX_SUGGESTIONS];
+    bool same = a->n_qualifier == b->n_qualifier;
+    for (uint32_t i = 0; same && i < a->n_qualifier; i++) {
+        same = strcmp(a->qualifier[i], b->qualifier[i]) == 0;
+    }
+    return same;
+}
+
+typedef struct Suggestion {
+    const Attr *attr;
+    const char *text; /* quoted, with the qualifier where it tells columns apart */
+    uint32_t distance;
+} Suggestion;
+
+/* Closest first; what is as close, by name, and then in the order of the columns. */
+static bool is_closer(const Suggestion *a, const Suggestion *b)
+{
+    return a->distance != b->distance ? a->distance < b->distance
+                                      : strcmp(a->attr->name, b->attr->name) < 0;
+}
+
+static uint32_t find_suggestions(AnalyzeCtx *cx, const Scope *s, const Expr *ref,
+                                 Suggestion best[MAX_SUGGESTIONS])
+{
+    StrBuf asked = {0};
     uint32_t n = 0;
+    bool qualified = ref->n_parts > 1;
+    for (uint32_t i = 0; i < ref->n_parts; i++) {
+        strbuf_puts(&asked, i ? "." : "");
+        strbuf_puts(&asked, ref->parts[i]);
+    }
+    const char *name = strbuf_arena(&asked, cx->arena);
+    for (uint32_t i = 1; i < s->n_attrs; i++) {
+        qualified |= !same_qualifier(&s->attrs[0], &s->attrs[i]);
+    }
     for (uint32_t i = 0; i < s->n_attrs; i++) {
-        uint32_t d = edit_distance(ref->parts[ref->n_parts - 1], s->attrs[i].name);
+        const Attr *a = &s->attrs[i];
+        StrBuf text = {0};
+        if (qualified && a->n_qualifier) {
+            quote_name(&text, a->qualifier, a->n_qualifier);
+            strbuf_putc(&text, '.');
+        }
+        quote_name(&text, &a->name, 1);
+        Suggestion x = {.attr = a, .text = strbuf_arena(&text, cx->arena)};
+        x.distance = edit_distance(name, x.text);
         uint32_t k = n < MAX_SUGGESTIONS ? n++ : MAX_SUGGESTIONS;
-        while (k > 0 && d < distance[k - 1]) {
+        while (k > 0 && is_closer(&x, &best[k - 1])) {
             if (k < MAX_SUGGESTIONS) {
-                distance[k] = distance[k - 1];
                 best[k] = best[k - 1];
             }
             k--;
         }
         if (k < MAX_SUGGESTIONS) {
-            distance[k] = d;
-            best[k] = &s->attrs[i];
+            best[k] = x;
         }
     }
+    return n;
+}
+
+fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err)
+{
+    StrBuf name = {0}, proposal = {0};
+    Suggestion best[MAX_SUGGESTIONS];
+    uint32_t n = find_suggestions(cx, s, ref, best);
     quote_name(&name, ref->parts, ref->n_parts);
     for (uint32_t k = 0; k < n; k++) {
-        if (k) {
-            strbuf_puts(&proposal, ", ");
-        }
-        if (best[k]->n_qualifier && ref->n_parts > 1) {
-            quote_name(&proposal, best[k]->qualifier, best[k]->n_qualifier);
-            strbuf_putc(&proposal, '.');
-        }
-        quote_name(&proposal, &best[k]->name, 1);
+        strbuf_puts(&proposal, k ? ", " : "");
+        strbuf_puts(&proposal, best[k].text);
     }
     const char *object = strbuf_arena(&name, cx->arena);
     fb_status st;
@@ -312,6 +307,21 @@ fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_
     return st;
 }
 
+fb_status require_among(AnalyzeCtx *cx, const Plan *p, const char *name, fb_error *err)
+{
+    StrBuf names = {0};
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        if (name_eq(cx, p->out[i].name, name)) {
+            strbuf_free(&names);
+            return FB_OK;
+        }
+        strbuf_puts(&names, i ? ", " : "");
+        strbuf_puts(&names, p->out[i].name);
+    }
+    return err_set(err, ERR_UNRESOLVED_COLUMN_AMONG_FIELD_NAMES, "colName", name, "fieldNames",
+                   strbuf_arena(&names, cx->arena), NULL);
+}
+
 /* ---- stars ---- */
 
 static bool is_excepted(const AnalyzeCtx *cx, const Expr *star, const char *name)
@@ -323,6 +333,26 @@ static bool is_excepted(const AnalyzeCtx *cx, const Expr *star, const char *name
         }
     }
     return false;
+}
+
+static int by_attr_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sorted_names(AnalyzeCtx *cx, const Scope *s, StrBuf *out)
+{
+    const char **names = ARENA_ARRAY(cx->arena, const char *, s->n_attrs);
+    for (uint32_t i = 0; i < s->n_attrs; i++) {
+        names[i] = s->attrs[i].name;
+    }
+    if (s->n_attrs > 1) {
+        qsort(names, s->n_attrs, sizeof(*names), by_attr_name);
+    }
+    for (uint32_t i = 0; i < s->n_attrs; i++) {
+        strbuf_puts(out, i ? ", " : "");
+        quote_name(out, &names[i], 1);
+    }
 }
 
 /* target.* where the target is a struct column rather than a table. */
@@ -339,9 +369,7 @@ static fb_status expand_struct(AnalyzeCtx *cx, const Scope *s, const Expr *star,
     if (!base || base->type->id != T_STRUCT) {
         StrBuf target = {0}, columns = {0};
         quote_name(&target, star->parts, star->n_parts);
-        for (uint32_t i = 0; i < s->n_attrs; i++) {
-            strbuf_printf(&columns, "%s`%s`", i ? ", " : "", s->attrs[i].name);
-        }
+        sorted_names(cx, s, &columns);
         fb_status st = err_set(err, ERR_CANNOT_RESOLVE_STAR_EXPAND, "targetString",
                                strbuf_arena(&target, cx->arena), "columns",
                                strbuf_arena(&columns, cx->arena), NULL);
@@ -368,7 +396,11 @@ fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***
     uint32_t before = *n;
     const Plan *own = NULL;
     for (uint32_t i = 0; star->plan_id && !own && i < s->n_plans; i++) {
-        own = find_plan_id(s->plans[i], star->plan_id, 0);
+        own = find_plan_id(s->plans[i], star->plan_id);
+    }
+    if (star->plan_id && !own) {
+        return err_set(err, ERR_CANNOT_RESOLVE_DATAFRAME_COLUMN, "name",
+                       "\"unresolveddataframestar()\"", NULL);
     }
     for (uint32_t i = 0; i < s->n_attrs; i++) {
         const Attr *a = &s->attrs[i];
@@ -524,7 +556,7 @@ static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     if (*ret) {
         return FB_OK;
     }
-    for (uint32_t i = s->n_aliases; i-- > 0;) {
+    for (uint32_t i = in->plan_id ? 0 : s->n_aliases; i-- > 0;) {
         const Expr *a = s->aliases[i];
         if (a->kind == E_ALIAS && !a->auto_alias && name_eq(cx, a->name, in->parts[0])) {
             return extract_fields(cx, a->args[0], in->parts + 1, in->n_parts - 1, in, ret, err);
@@ -535,6 +567,9 @@ static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
         if (*ret) {
             return FB_OK;
         }
+    }
+    if (in->plan_id) {
+        return no_dataframe_column(cx, in, err);
     }
     /* current_date and its kin need no parentheses; a column of that name went first. */
     static const char *const bare[] = {"current_date",   "current_timestamp", "current_time",
@@ -572,7 +607,9 @@ static fb_status resolve_extract(AnalyzeCtx *cx, const Scope *s, const Expr *in,
     TRY(resolve_expr(cx, s, in->args[1], &args[1], err));
     Expr *call = expr_unresolved_func(cx->arena, "extractvalue", NULL, 0);
     fb_status st = func_bind(&cx->bind, call, args, 2, ret, err);
-    if (st != FB_OK) {
+    bool of_a_field = err->id == ERR_FIELD_NOT_FOUND || err->id == ERR_INVALID_EXTRACT_FIELD_TYPE ||
+                      err->id == ERR_INVALID_EXTRACT_BASE_FIELD_TYPE;
+    if (st != FB_OK && !of_a_field) { /* Spark gives those no place */
         err_where(err, in->start, in->stop, cx->sql);
     }
     return st;

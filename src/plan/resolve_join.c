@@ -47,7 +47,7 @@ static fb_status using_error(AnalyzeCtx *cx, const char *name, const char *side,
     }
     return err_set(err, ERR_UNRESOLVED_USING_COLUMN_FOR_JOIN, "colName",
                    arena_printf(cx->arena, "`%s`", name), "side", side, "suggestion",
-                   arena_printf(cx->arena, "[%s]", strbuf_arena(&b, cx->arena)), NULL);
+                   strbuf_arena(&b, cx->arena), NULL);
 }
 
 static fb_status equals(AnalyzeCtx *cx, Expr *l, Expr *r, Expr **ret, fb_error *err)
@@ -90,6 +90,22 @@ static bool is_using(const AnalyzeCtx *cx, const char *const *names, uint32_t n,
     return false;
 }
 
+/* Both sides' keys, for a column taken from one of the DataFrames. */
+static void keep_hidden_keys(AnalyzeCtx *cx, Plan *p, const char *const *names, uint32_t n)
+{
+    const Plan *join = p->child[0];
+    bool right_is_out = join->join_type != JOIN_LEFT_SEMI && join->join_type != JOIN_LEFT_ANTI;
+    if (!right_is_out) {
+        return;
+    }
+    p->groups = ARENA_ARRAY(cx->arena, Expr *, (size_t)n * 2);
+    p->n_groups = n * 2;
+    for (uint32_t i = 0; i < n; i++) {
+        p->groups[2 * i] = ref_of_attr(cx, column_named(cx, join->child[0], names[i]));
+        p->groups[2 * i + 1] = ref_of_attr(cx, column_named(cx, join->child[1], names[i]));
+    }
+}
+
 /* Equalities on the columns, and a projection that shows each of them once, first. */
 static fb_status join_using(AnalyzeCtx *cx, Plan *join, const char *const *names, uint32_t n,
                             Plan **ret, fb_error *err)
@@ -127,6 +143,7 @@ static fb_status join_using(AnalyzeCtx *cx, Plan *join, const char *const *names
         }
     }
     *ret = make_project(cx, join, list, n_list);
+    keep_hidden_keys(cx, *ret, names, n);
     return FB_OK;
 }
 
@@ -216,13 +233,7 @@ static fb_status by_name(AnalyzeCtx *cx, const Plan *in, const Plan *first, Plan
     for (uint32_t i = 0; i < first->n_out; i++) {
         const Attr *a = column_named(cx, child, first->out[i].name);
         if (!a && !in->allow_missing) {
-            Scope s = {.attrs = child->out, .n_attrs = child->n_out};
-            Expr *ref = expr_new(cx->arena, E_UNRESOLVED_ATTR, 0);
-            const char **parts = ARENA_ARRAY(cx->arena, const char *, 1);
-            parts[0] = first->out[i].name;
-            ref->parts = parts;
-            ref->n_parts = 1;
-            return unresolved_column(cx, &s, ref, err);
+            return require_among(cx, child, first->out[i].name, err);
         }
         Expr *e = a ? ref_of_attr(cx, a)
                     : expr_alias(cx->arena, expr_literal_null(cx->arena, first->out[i].type),

@@ -125,7 +125,6 @@ static Plan *renew_plan(Renew *r, const Plan *in)
     p->pushed = renew_list(r, in->pushed, in->n_pushed);
     p->out = renew_attrs(r, in->out, in->n_out);
     p->gen_out = renew_attrs(r, in->gen_out, in->n_gen_out);
-    p->plan_id = 0;
     return p;
 }
 
@@ -161,6 +160,7 @@ static fb_status resolve_subquery_alias(AnalyzeCtx *cx, const Plan *in, Plan *ch
                        "outColsNum", arena_printf(cx->arena, "%u", child->n_out), NULL);
     }
     const char **qualifier = ARENA_ARRAY(cx->arena, const char *, 1);
+    bool named = strcmp(in->name, PLAN_NO_NAME) != 0; /* else no qualifier finds its columns */
     qualifier[0] = in->name;
     p->name = in->name;
     p->streaming = child->streaming;
@@ -169,7 +169,7 @@ static fb_status resolve_subquery_alias(AnalyzeCtx *cx, const Plan *in, Plan *ch
     for (uint32_t i = 0; i < child->n_out; i++) {
         p->out[i] = child->out[i];
         p->out[i].qualifier = qualifier;
-        p->out[i].n_qualifier = 1;
+        p->out[i].n_qualifier = named ? 1 : 0;
     }
     if (in->n_names) {
         Expr **exprs = ARENA_ARRAY(cx->arena, Expr *, child->n_out);
@@ -209,7 +209,7 @@ static fb_status resolve_count(AnalyzeCtx *cx, const Plan *in, Plan *child, cons
     int64_t n = vec_is_valid(&v, 0) ? VEC_AT(int64_t, &v, 0) : -1;
     if (n < 0) {
         return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_NEGATIVE, "name", what, "expr",
-                       arena_printf(cx->arena, "%lld", (long long)n), "v",
+                       arena_printf(cx->arena, "\"%lld\"", (long long)n), "v",
                        arena_printf(cx->arena, "%lld", (long long)n), NULL);
     }
     Plan *p = plan_new(cx->arena, in->kind, 1, child);

@@ -183,6 +183,10 @@ static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in
         }
         Expr *r;
         TRY(resolve_expr(cx, &s, e, &r, err));
+        if (e->kind == E_UNRESOLVED_ATTR && e->n_parts > 1 && r->kind == E_CALL) {
+            r = expr_alias(cx->arena, r, e->parts[e->n_parts - 1]); /* m.key is called key */
+            r->attr = attr_new_id();
+        }
         list_push(cx->arena, &list, &n, &cap, r);
     }
     *ret = list;
@@ -524,7 +528,8 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
     Scope s, fallback;
     Plan *base = NULL, *top = child;
     Expr *cond;
-    if (in->having) {
+    /* df.select("a").where(df.b > 1): a DataFrame's filter sees what its select took from. */
+    if (in->having || (in->plan_id && child->kind == P_PROJECT && select_base(child) == child)) {
         s = select_scope(cx, &child, &fallback, &base);
     } else {
         s = scope_of(&child, 1, cx->arena);
@@ -534,6 +539,10 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
         cond = coerce_to(cx, cond, type_boolean); /* as Spark: HAVING casts, WHERE doesn't */
     }
     TRY(require_boolean(cx, cond, err));
+    if (!in->having && expr_contains(cond, E_AGG)) {
+        return generator_error(cx, ERR_INVALID_WHERE_CONDITION, "condition", quoted_sql(cx, cond),
+                               cond, err);
+    }
     if (base) {
         Expose x = {.cx = cx, .base = base, .top = child, .err = err};
         cond = expose_tree(&x, cond);
@@ -541,9 +550,6 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
         if (x.n) {
             top = pass_hidden(&x, child);
         }
-    } else if (expr_contains(cond, E_AGG)) {
-        return generator_error(cx, ERR_INVALID_WHERE_CONDITION, "condition", quoted_sql(cx, cond),
-                               cond, err);
     }
     if (expr_contains(cond, E_GENERATOR)) {
         return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_OUTSIDE_SELECT, "plan", "Filter", cond,

@@ -227,13 +227,13 @@ static bool in_list_of_query_word(const Parser *p)
     return (next == TK_STRING && ends) || (sql_is_kw(p, KW_VALUES) && next == TK_LPAREN);
 }
 
-/* Behind "IN (" */
-static fb_status in_list(Parser *p, Expr *value, uint32_t start, Expr **ret)
+/* Behind "IN ("; in: where NOT IN or IN began. */
+static fb_status in_list(Parser *p, Expr *value, uint32_t start, uint32_t in, Expr **ret)
 {
     if (sql_is(p, TK_RPAREN)) {
         sql_advance(p);
         err_set(p->err, ERR_EMPTY_IN_PREDICATE, NULL);
-        return sql_error_from(p, start);
+        return sql_error_from(p, in);
     }
     Plan *q = NULL;
     if (sql_starts_query(p, 0) && !in_list_of_query_word(p)) {
@@ -444,7 +444,7 @@ static fb_status predicate(Parser *p, Expr **ret)
     case KW_IN:
         sql_advance(p);
         sql_advance(p);
-        TRY(in_list(p, value, start, ret));
+        TRY(in_list(p, value, start, sql_tok(p)[negate ? -3 : -2].start, ret));
         break;
     case KW_LIKE:
     case KW_ILIKE:
@@ -736,11 +736,13 @@ fb_status sql_type(Parser *p, const Type **ret)
     if (type_from_name(str_of(sql_source(p, start)), ret, p->err) == FB_OK) {
         return FB_OK;
     }
-    if (p->err->start >= 0) { /* a place in the type's own text */
-        p->err->start += (int)start;
-        p->err->stop += (int)start;
+    int at = p->err->start, end = p->err->stop; /* in the type's own text */
+    err_unplace(p->err);
+    if (p->err->id == ERR_PARSE_SYNTAX_ERROR && at >= 0) {
+        err_where(p->err, (int)start + at, (int)start + end, p->sql);
+    } else if (err_class(p->err->id) == EC_PARSE) {
+        sql_error_from(p, start);
     }
-    sql_error_from(p, start);
     *ret = type_null;
     return sql_defer(p);
 }

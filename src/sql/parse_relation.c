@@ -12,8 +12,6 @@
 #include "column/number.h"
 #include "sql/parser.h"
 
-#define NO_NAME "__auto_generated_subquery_name"
-
 static fb_status relation(Parser *p, bool *ret_lateral, Plan **ret);
 
 /* ---- clauses behind a table ---- */
@@ -421,7 +419,7 @@ static void row_cells(Parser *p, const Expr *e, ExprList *ret)
 /* Behind VALUES, with the alias that may follow. */
 fb_status sql_inline_table(Parser *p, Plan **ret)
 {
-    uint32_t start = sql_here(p);
+    uint32_t start = sql_here(p), values = sql_tok(p)[-1].start;
     ExprList rows = {0}, cells = {0};
     const char *name;
     NameList columns = {0};
@@ -440,7 +438,7 @@ fb_status sql_inline_table(Parser *p, Plan **ret)
                     arena_printf(p->a, "%u", expected), "actualNumCols",
                     arena_printf(p->a, "%u", cells.n - before), "rowIndex",
                     arena_printf(p->a, "%u", i), NULL);
-            sql_error_from(p, start);
+            sql_error_from(p, values);
             TRY(sql_defer(p));
             break;
         }
@@ -482,7 +480,7 @@ static fb_status in_parens(Parser *p, Plan **ret, bool *ret_query)
         } else if (query && sql_is(p, TK_RPAREN)) {
             *ret_query = true;
         } else {
-            TRY(suffixes(p, ret, true, query ? NO_NAME : NULL));
+            TRY(suffixes(p, ret, true, query ? PLAN_NO_NAME : NULL));
             TRY(relation_rest(p, ret));
         }
     } else {
@@ -502,7 +500,7 @@ static fb_status relation_primary(Parser *p, Plan **ret)
     if (sql_is(p, TK_LPAREN)) {
         bool query;
         TRY(in_parens(p, ret, &query));
-        return suffixes(p, ret, true, query ? NO_NAME : NULL);
+        return suffixes(p, ret, true, query ? PLAN_NO_NAME : NULL);
     }
     if (sql_is_kw(p, KW_VALUES) && sql_starts_query(p, 0)) {
         sql_advance(p);

@@ -181,7 +181,11 @@ static fb_status refuse_statement(Parser *p, const char *what)
 static fb_status no_such_statement(Parser *p, const char *what)
 {
     skip_rest(p);
-    err_set(p->err, ERR_INVALID_STATEMENT_OR_CLAUSE, "operation", what, NULL);
+    char *upper = arena_strdup(p->a, what);
+    for (char *c = upper; *c; c++) {
+        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+    }
+    err_set(p->err, ERR_INVALID_STATEMENT_OR_CLAUSE, "operation", upper, NULL);
     return sql_error_from(p, 0);
 }
 
@@ -601,6 +605,10 @@ static fb_status refresh(Parser *p, Plan **ret)
         return table_command(p, CMD_REFRESH, "REFRESH TABLE", ret);
     }
     *ret = sql_command(p, CMD_REFRESH, "REFRESH", &c);
+    if (sql_is(p, TK_EOF)) {
+        err_set(p->err, ERR_EMPTY_REFRESH_RESOURCE_PATH, NULL);
+        return sql_error_from(p, 0);
+    }
     return skip_rest(p);
 }
 

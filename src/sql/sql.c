@@ -29,6 +29,10 @@ fb_status sql_parse_statement(Arena *a, Str sql, const SqlArgs *args, Plan **ret
         return FB_ERR;
     }
     TRY(sql_parser_init(&p, a, sql, args, err));
+    if (str_trim(sql).n == 0) {
+        err_set(err, ERR_PARSE_EMPTY_STATEMENT, NULL);
+        return failed(&p);
+    }
     Plan *q;
     if (sql_statement(&p, &q) != FB_OK || sql_expect_end(&p) != FB_OK ||
         sql_check_plan(&p, q) != FB_OK) {

@@ -10,6 +10,7 @@ import uuid
 import zlib
 
 import grpc
+import pyspark
 import pytest
 from pyspark.errors import (AnalysisException, ArithmeticException, IllegalArgumentException, ParseException,
                             StreamingQueryException)
@@ -23,6 +24,15 @@ from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, S
 from harness import FOREBAY, drop, eventually
 
 LARGE = 300_000
+
+
+def since(version):
+    """For what older clients do not have."""
+    def numbers(v):
+        return [int(x) for x in v.split(".")[:2]]
+
+    return pytest.mark.skipif(numbers(pyspark.__version__) < numbers(version), reason=f"PySpark {version}")
+
 
 
 @pytest.fixture(scope="module")
@@ -253,6 +263,7 @@ def test_released_responses_are_gone(client):
     assert not client.release(r).HasField("operation_id")
 
 
+@since("4.2")
 def test_a_dropped_stream_ends_what_can_not_be_reattached(client):
     r = client.request(10**12, reattachable=False)
     s = client.stub.ExecutePlan(r)
@@ -299,6 +310,7 @@ def test_sessions_end(client):
     assert "INVALID_HANDLE.FORMAT" in refusal(lambda: list(client.stub.ExecutePlan(client.request(1))))
 
 
+@since("4.1")
 def test_clone_has_settings_and_views(spark):
     spark.conf.set("my.key", "v")
     spark.range(2).createOrReplaceTempView("v")
@@ -351,6 +363,7 @@ def test_ask_a_query(spark, stream):
     assert not q.isActive and spark.streams.active == []
 
 
+@since("4.1")  # the pool with which 4.0 releases operations ends with the first session of the process
 def test_a_cancelled_wait_leaves_the_query(spark, stream):
     q = stream[1].writeStream.format("noop").start()
     seen = []

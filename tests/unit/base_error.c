@@ -178,13 +178,9 @@ static void test_runtime_place(void **state)
 static void test_parse_place(void **state)
 {
     (void)state;
-    ErrId id = ERR_NONE; /* some condition of the class */
-    for (int i = 1; i < (int)ERR_COUNT && id == ERR_NONE; i++) {
-        id = err_class((ErrId)i) == EC_PARSE ? (ErrId)i : ERR_NONE;
-    }
-    if (id == ERR_NONE) {
-        skip();
-    }
+    ErrId id = ERR_PARSE_SYNTAX_ERROR;
+    expect_place(ERR_EMPTY_IN_PREDICATE, "select a in ()", "in ()",
+                 "\n== SQL (line 1, position 10) ==\nselect a in ()\n         ^^^^^\n");
     expect_place(id, "selec 1", "selec", " (line 1, pos 0)\n\n== SQL ==\nselec 1\n^^^\n");
     expect_place(id, "select '\xF0\x9F\x98\x80\xC3\xA9' 1 2 3", "1",
                  " (line 1, pos 12)\n\n== SQL ==\nselect '\xF0\x9F\x98\x80\xC3\xA9' 1 2 3\n"

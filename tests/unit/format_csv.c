@@ -139,9 +139,7 @@ static void put_error(const fb_error *err, StrBuf *out)
                 record = e->params[i].value;
             }
         }
-        bool named = strncmp(name, "INTERNAL_ERROR_", 15) != 0 && /* what Spark gives no name */
-                     strcmp(name, "_LEGACY_ERROR_TEMP_REQUIREMENT") != 0;
-        if (named && n < 2) {
+        if (*name && n < 2) {
             strbuf_printf(out, "%s%s", n++ > 0 ? ">" : "", name);
         }
     }
@@ -494,8 +492,8 @@ static void test_refused_options(void **state)
         "lineSep=\303\251\vmultiLine=true",
     };
     static const char *const wrong[][2] = {
-        {"header=x", "!"},
-        {"maxColumns=x", "!"},
+        {"header=x", "!_LEGACY_ERROR_TEMP_2147"},
+        {"maxColumns=x", "!_LEGACY_ERROR_TEMP_2146"},
         {"maxColumns=-1", "!INVALID_OPTION_VALUE"},
         {"maxCharsPerColumn=-2", "!INVALID_OPTION_VALUE"},
         {"multiLine=x", "!"},

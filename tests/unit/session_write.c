@@ -64,7 +64,7 @@ static void test_partitions(void **state)
     assert_true(st.is_dir);
     w.path = path_in(t, "out2", &a);
     w.partition_by = none;
-    expect_refused(t, sql, w, "COLUMN_NOT_FOUND");
+    expect_refused(t, sql, w, "_LEGACY_ERROR_TEMP_1155");
     w.partition_by = every;
     w.n_partition_by = 2;
     expect_refused(t, sql, w, "ALL_PARTITION_COLUMNS_NOT_ALLOWED");
