@@ -179,6 +179,31 @@ static bool is_raw_read(const ParquetNode *n, const Type *want)
            n->logical == PARQUET_INTERVAL;
 }
 
+/* Whether the file's integers are those of the wanted type: its statistics then are, too. */
+static bool keeps_integers(const ParquetNode *n, const Type *want)
+{
+    bool is_signed = n->logical == PARQUET_NONE || (n->logical == PARQUET_INT && n->is_signed);
+
+    switch (want->id) {
+    case T_BYTE:
+        return n->physical == PARQUET_INT32 && n->logical == PARQUET_INT && n->bits == 8 &&
+               n->is_signed;
+    case T_SHORT:
+        return n->physical == PARQUET_INT32 && n->logical == PARQUET_INT && n->bits == 16 &&
+               n->is_signed;
+    case T_INT:
+    case T_LONG:
+        return is_signed;
+    case T_DATE:
+        return n->logical == PARQUET_DATE;
+    case T_TIMESTAMP:
+    case T_TIMESTAMP_NTZ:
+        return n->physical == PARQUET_INT64 && n->logical == PARQUET_TIMESTAMP && n->unit == 6;
+    default:
+        return false;
+    }
+}
+
 static void take_leaf(Picker *p, const ParquetNode *n)
 {
     p->out->leaf[p->out->n_leaves++] = n->column;
@@ -197,6 +222,7 @@ static fb_status pick_leaf(Picker *p, const Type *want, const ParquetNode *n, Pi
     }
     pick->old_calendar = (want->id == T_DATE || want->id == T_TIMESTAMP) &&
                          (n->physical == PARQUET_INT96 ? p->old_int96 : p->old_dates);
+    pick->leaf = keeps_integers(n, want) && !pick->old_calendar ? n->column : -1;
     take_leaf(p, n);
     return FB_OK;
 }
@@ -224,7 +250,7 @@ static fb_status pick_field(Picker *p, const Type *want, int32_t i, Pick *pick)
     if (n->repetition != PARQUET_REPEATED) {
         return pick_below(p, want, i, pick);
     }
-    *pick = (Pick){.type = want, .name = n->name};
+    *pick = (Pick){.type = want, .name = n->name, .leaf = -1};
     if (want->id != T_ARRAY) {
         return mismatch(p, want, n);
     }
@@ -285,7 +311,7 @@ static fb_status pick_struct(Picker *p, const Type *want, int32_t i, Pick *pick)
         const Field *f = &want->fields[k];
         int32_t at;
         TRY(find_field(p, i, f->name, &at));
-        pick->child[k] = (Pick){.type = f->type};
+        pick->child[k] = (Pick){.type = f->type, .leaf = -1};
         if (at >= 0) {
             TRY(pick_field(p, f->type, at, &pick->child[k]));
         }
@@ -300,7 +326,7 @@ static fb_status pick_value(Picker *p, const Type *want, int32_t i, Pick *pick)
 {
     const ParquetNode *n = &p->nodes[i];
 
-    *pick = (Pick){.type = want, .name = n->name};
+    *pick = (Pick){.type = want, .name = n->name, .leaf = -1};
     if (n->physical != PARQUET_GROUP) {
         return pick_leaf(p, want, n, pick);
     }
@@ -377,7 +403,7 @@ fb_status parquet_pick(const ParquetInput *in, const ParquetOptions *o, const Re
         const Field *f = &plan->schema->fields[plan->columns[k]];
         int32_t at;
         TRY(find_field(&p, 0, f->name, &at));
-        ret->column[k] = (Pick){.type = f->type};
+        ret->column[k] = (Pick){.type = f->type, .leaf = -1};
         if (at >= 0) {
             TRY(pick_field(&p, f->type, at, &ret->column[k]));
         }

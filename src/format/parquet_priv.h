@@ -10,7 +10,7 @@
 
 typedef struct ParquetOptions {
     /* reading */
-    bool merge_schema, case_sensitive, ignore_corrupt;
+    bool merge_schema, case_sensitive, ignore_corrupt, prune;
     bool binary_as_string, int96_as_timestamp, infer_ntz, nanos_as_long;
     /* writing */
     const char *codec;      /* the shim's name */
@@ -74,6 +74,7 @@ typedef struct Pick {
     const char *name;   /* of the field in the file; NULL: the file does not have it */
     struct Pick *child; /* of nested types, type->n_fields */
     bool old_calendar;  /* dates or timestamps may be Julian */
+    int32_t leaf;       /* of a value whose integers mean the same in the file, else -1 */
 } Pick;
 
 typedef struct Picks {
@@ -86,6 +87,11 @@ typedef struct Picks {
 /* FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH and others where types do not fit. */
 fb_status parquet_pick(const ParquetInput *in, const ParquetOptions *o, const ReadPlan *plan,
                        Arena *a, Picks *ret, fb_error *err);
+
+/* ---- parquet_prune.c ---- */
+/* Whether a row group may have rows that the plan's filters let through, by its statistics. */
+bool parquet_may_match(const ParquetInput *in, const ReadPlan *plan, const Picks *picks,
+                       int32_t group);
 
 /* ---- parquet_convert.c: what Arrow gives to what is wanted ---- */
 /* Rows of pick->type from v, which Arrow gave for it. */
