@@ -24,6 +24,7 @@ typedef struct Picker {
     const ParquetOptions *o;
     Arena *arena;
     Picks *out;
+    bool *taken;                      /* by column of the file */
     const char *path[PATH_MAX_NAMES]; /* names down to the node at hand */
     uint32_t n_path;
     bool old_dates, old_int96; /* of the Julian calendar */
@@ -206,7 +207,10 @@ static bool keeps_integers(const ParquetNode *n, const Type *want)
 
 static void take_leaf(Picker *p, const ParquetNode *n)
 {
-    p->out->leaf[p->out->n_leaves++] = n->column;
+    if (!p->taken[n->column]) {
+        p->taken[n->column] = true;
+        p->out->leaf[p->out->n_leaves++] = n->column;
+    }
 }
 
 static fb_status pick_leaf(Picker *p, const Type *want, const ParquetNode *n, Pick *pick)
@@ -355,22 +359,6 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Ascending, each once. */
-static void sort_leaves(Picks *out)
-{
-    int32_t n = 0;
-
-    if (out->n_leaves > 0) {
-        qsort(out->leaf, (size_t)out->n_leaves, sizeof(*out->leaf), by_number);
-    }
-    for (int32_t i = 0; i < out->n_leaves; i++) {
-        if (i == 0 || out->leaf[i] != out->leaf[n - 1]) {
-            out->leaf[n++] = out->leaf[i];
-        }
-    }
-    out->n_leaves = n;
-}
-
 /* Whether the file's Spark is older than major.minor, or says that it wrote the old calendar. */
 static bool is_old(const ParquetInput *in, const char *mark, int64_t major, int64_t minor)
 {
@@ -391,12 +379,17 @@ static bool is_old(const ParquetInput *in, const char *mark, int64_t major, int6
 fb_status parquet_pick(const ParquetInput *in, const ParquetOptions *o, const ReadPlan *plan,
                        Arena *a, Picks *ret, fb_error *err)
 {
-    Picker p = {.in = in, .nodes = in->nodes, .o = o, .arena = a, .out = ret, .err = err};
-    size_t most = mem_mul((size_t)in->n_nodes, plan->n_columns + 1);
+    Picker p = {.in = in,
+                .nodes = in->nodes,
+                .o = o,
+                .arena = a,
+                .out = ret,
+                .taken = ARENA_ARRAY(a, bool, (size_t)in->n_nodes),
+                .err = err};
 
     *ret = (Picks){.column = ARENA_ARRAY(a, Pick, plan->n_columns),
                    .place = ARENA_ARRAY(a, uint32_t, plan->n_columns),
-                   .leaf = ARENA_ARRAY(a, int32_t, most)};
+                   .leaf = ARENA_ARRAY(a, int32_t, (size_t)in->n_nodes)};
     p.old_dates = is_old(in, "org.apache.spark.legacyDateTime", 3, 0);
     p.old_int96 = is_old(in, "org.apache.spark.legacyINT96", 3, 1);
     for (uint32_t k = 0; k < plan->n_columns; k++) {
@@ -408,6 +401,8 @@ fb_status parquet_pick(const ParquetInput *in, const ParquetOptions *o, const Re
             TRY(pick_field(&p, f->type, at, &ret->column[k]));
         }
     }
-    sort_leaves(ret);
+    if (ret->n_leaves > 0) {
+        qsort(ret->leaf, (size_t)ret->n_leaves, sizeof(*ret->leaf), by_number);
+    }
     return FB_OK;
 }

@@ -17,6 +17,7 @@ typedef struct ParquetOptions {
     const char *extension;  /* ".snappy.parquet" */
     int32_t timestamp_unit; /* 0: INT96, 3: ms, 6: us */
     bool legacy;            /* writeLegacyFormat */
+    bool field_ids;         /* of fields whose metadata have one */
     int64_t group_bytes;    /* of memory of a row group */
 } ParquetOptions;
 
@@ -80,7 +81,7 @@ typedef struct Pick {
 typedef struct Picks {
     Pick *column;    /* one a wanted column */
     uint32_t *place; /* of each among those that Arrow reads; set by the reader */
-    int32_t *leaf;
+    int32_t *leaf;   /* columns of the file to read, ascending, each once */
     int32_t n_leaves;
 } Picks;
 
