@@ -113,6 +113,10 @@ static fb_status read_options(const Options *o, const Conf *conf, Arena *a, Parq
         return err_unsupported(err, "spark.sql.parquet.int96TimestampConversion=true");
     }
     p->prune = conf_get_bool(conf, "spark.sql.parquet.filterPushdown");
+    if (conf_get_bool(conf, "spark.sql.legacy.parquet.returnNullStructIfAllFieldsMissing")) {
+        return err_unsupported(err,
+                               "spark.sql.legacy.parquet.returnNullStructIfAllFieldsMissing=true");
+    }
     p->case_sensitive = conf_get_bool(conf, "spark.sql.caseSensitive");
     p->binary_as_string = conf_get_bool(conf, "spark.sql.parquet.binaryAsString");
     p->int96_as_timestamp = conf_get_bool(conf, "spark.sql.parquet.int96AsTimestamp");
