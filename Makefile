@@ -2,6 +2,7 @@
 PRESET ?= release
 TARGETS ?= forebay forebay_arrow forebay_parquet
 BUILD := build/$(PRESET)
+SANITIZE ?=
 VENV := .venv
 TEST_VENV := .venv-test
 PACKAGES := build-essential cmake ninja-build ccache pkg-config python3-venv \
@@ -9,9 +10,11 @@ PACKAGES := build-essential cmake ninja-build ccache pkg-config python3-venv \
   libsimdjson-dev liblz4-dev libzstd-dev zlib1g-dev libxxhash-dev libpcre2-dev libicu-dev \
   libutf8proc-dev libjansson-dev libcmocka-dev tzdata
 TEST_PACKAGES := openjdk-17-jre-headless
+FUZZ_PACKAGES := libclang-rt-dev
+SECONDS := 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup build demo test test-setup unit e2e format format-check tidy check bench clean
+.PHONY: help setup build demo test asan tsan test-setup unit e2e format format-check tidy check bench fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -20,8 +23,11 @@ demo: build ## everything from nothing: install, build, and run the word count w
 	$(VENV)/bin/python tools/demo $(BUILD)/forebay
 
 test: TARGETS = all
-test: build test-setup ## all tests
-	tools/test $(BUILD)
+test: build test-setup $(SANITIZE) ## all tests; SANITIZE="asan tsan": those without Spark under sanitizers too
+	tools/test $(BUILD) $(foreach s,$(SANITIZE),--$(s) build/$(s))
+
+asan tsan:
+	$(MAKE) build PRESET=$@ TARGETS="$(if $(filter asan,$@),all,forebay forebay_arrow)"
 
 setup: $(VENV)/.done ## system packages and the Python environment with the PySpark client
 
@@ -74,6 +80,17 @@ check: format-check ## format, layers, banned calls
 
 bench: build test-setup ## a table beside Spark and DuckDB on the same data
 	$(TEST_VENV)/bin/python bench/run.py $(BUILD)/forebay
+
+.PHONY: fuzz-packages
+fuzz-packages:
+	@if ! echo 'int main(void) { return 0; }' | clang -fsanitize=address -x c -o /dev/null - 2>/dev/null; then \
+	  $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends $(FUZZ_PACKAGES); \
+	fi
+
+fuzz: setup fuzz-packages ## libFuzzer on every parser of outside bytes, SECONDS=60 each
+	cmake --preset fuzz -DPython3_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python > /dev/null
+	cmake --build --preset fuzz --target fuzzers forebay_arrow
+	tools/fuzz build/fuzz $(SECONDS)
 
 clean: ## removes what was built
 	rm -rf build

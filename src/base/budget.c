@@ -14,7 +14,15 @@
 #define LIMIT_PERCENT 60
 #define CGROUP_DEPTH_MAX 64
 
-fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err)
+static void note_peak(MemBudget *b, int64_t used)
+{
+    int64_t peak = atomic_load_explicit(&b->peak, memory_order_relaxed);
+    while (used > peak && !atomic_compare_exchange_weak_explicit(
+                              &b->peak, &peak, used, memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
+bool budget_try(MemBudget *b, int64_t n)
 {
     int64_t used = atomic_load_explicit(&b->used, memory_order_relaxed);
     int64_t want;
@@ -22,16 +30,26 @@ fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err)
         bool over = __builtin_add_overflow(used, n, &want);
         FB_ASSERT(over || want >= 0);
         if (n > 0 && (over || (b->limit > 0 && want > b->limit))) {
-            char asked[32], left[32];
-            int64_t room = b->limit > used ? b->limit - used : 0;
-            snprintf(asked, sizeof(asked), "%lld", (long long)n);
-            snprintf(left, sizeof(left), "%lld", (long long)room);
-            return err_set(err, ERR_UNABLE_TO_ACQUIRE_MEMORY, "requestedBytes", asked,
-                           "receivedBytes", left, NULL);
+            return false;
         }
     } while (!atomic_compare_exchange_weak_explicit(&b->used, &used, want, memory_order_relaxed,
                                                     memory_order_relaxed));
-    return FB_OK;
+    note_peak(b, want);
+    return true;
+}
+
+fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err)
+{
+    if (budget_try(b, n)) {
+        return FB_OK;
+    }
+    char asked[32], left[32];
+    int64_t used = atomic_load_explicit(&b->used, memory_order_relaxed);
+    int64_t room = b->limit > used ? b->limit - used : 0;
+    snprintf(asked, sizeof(asked), "%lld", (long long)n);
+    snprintf(left, sizeof(left), "%lld", (long long)room);
+    return err_set(err, ERR_UNABLE_TO_ACQUIRE_MEMORY, "requestedBytes", asked, "receivedBytes",
+                   left, NULL);
 }
 
 /* The content of a small file, or NULL when it can't be read; caller mem_free()s. */

@@ -9,10 +9,13 @@
 typedef struct MemBudget {
     int64_t limit; /* bytes; 0 = none */
     _Atomic int64_t used;
+    _Atomic int64_t peak; /* the most that was ever used */
 } MemBudget;
 
 /* Adds n (may be negative) to used; above the limit: undone, and UNABLE_TO_ACQUIRE_MEMORY. */
 fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err);
+/* The same for who can do with less: false above the limit. */
+bool budget_try(MemBudget *b, int64_t n);
 int64_t budget_default_limit(void); /* 60 % of the machine's or the cgroup's memory, bytes */
 
 #endif

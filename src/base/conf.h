@@ -21,7 +21,7 @@ typedef struct ConfDef {
 typedef struct Conf Conf;
 
 Conf *conf_new(void);
-Conf *conf_clone(const Conf *c);
+Conf *conf_clone(const Conf *from);
 void conf_free(Conf *c);
 const ConfDef *conf_def(const char *key); /* NULL if unknown */
 /* Checks the value against the key's kind (INVALID_CONF_VALUE.TYPE_MISMATCH etc.); static keys

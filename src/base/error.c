@@ -4,8 +4,8 @@
  * errors.def becomes one row a condition. A message is put together once, when the error is set, in
  * the form of Spark's SparkThrowableHelper: "[CONDITION] text SQLSTATE: xxxxx", without the last
  * part for a condition that has no state, and the text alone for the conditions that Spark numbers
- * rather than names (_LEGACY_ERROR_TEMP_1234). A parameter's value is inserted as it is and not
- * searched again, so that a value that looks like "<name>" stays what it is.
+ * rather than names (_LEGACY_ERROR_TEMP_1234) or that have none. A parameter's value is inserted as
+ * it is and not searched again, so that a value that looks like "<name>" stays what it is.
  *
  * Ownership: all strings of an fb_error are its own copies. Threads: an fb_error belongs to one
  * thread at a time; the table is constant.
@@ -62,6 +62,9 @@ static const char *const *const err_class_chains[] = {
     [EC_SPARK] = CHAIN(SPARK "SparkException", ROOTS),
     [EC_FILE_NOT_FOUND] = CHAIN(SPARK "SparkFileNotFoundException", "java.io.FileNotFoundException",
                                 "java.io.IOException", ROOTS),
+    [EC_CLASS_NOT_FOUND] =
+        CHAIN(SPARK "SparkClassNotFoundException", "java.lang.ClassNotFoundException",
+              "java.lang.ReflectiveOperationException", ROOTS),
     [EC_ILLEGAL_STATE] =
         CHAIN(SPARK "SparkIllegalStateException", "java.lang.IllegalStateException", RUNTIME_ROOTS),
     [EC_PYTHON] = CHAIN(SPARK "api.python.PythonException", RUNTIME_ROOTS),
@@ -109,7 +112,8 @@ static char *err_build_message(const fb_error *e)
 {
     const ErrRow *row = err_row(e->id);
     StrBuf b = {0};
-    if (!str_has_prefix(str_of(row->condition), STR_LIT("_LEGACY_ERROR_"))) {
+    if (row->condition[0] != '\0' &&
+        !str_has_prefix(str_of(row->condition), STR_LIT("_LEGACY_ERROR_"))) {
         strbuf_printf(&b, "[%s] ", row->condition);
     }
     err_substitute(&b, row->text, e);
@@ -214,6 +218,15 @@ fb_status err_unsupported(fb_error *e, const char *fmt, ...)
     err_format(e, ERR_UNSUPPORTED_FEATURE, "feature", fmt, ap);
     va_end(ap);
     return FB_ERR;
+}
+
+void err_append(fb_error *e, const char *text)
+{
+    StrBuf b = {0};
+    strbuf_puts(&b, e->message);
+    strbuf_puts(&b, text);
+    mem_free(e->message);
+    e->message = strbuf_take(&b);
 }
 
 void err_clear(fb_error *e)

@@ -30,6 +30,7 @@ typedef enum ErrClass {
     EC_RUNTIME, /* org.apache.spark.SparkRuntimeException */
     EC_SPARK,   /* org.apache.spark.SparkException */
     EC_FILE_NOT_FOUND,
+    EC_CLASS_NOT_FOUND,
     EC_ILLEGAL_STATE,
     EC_PYTHON,
     EC_CONCURRENT,   /* org.apache.spark.SparkConcurrentModificationException */
@@ -76,9 +77,11 @@ fb_status err_unsupported(fb_error *e, const char *fmt, ...) __attribute__((form
 void err_where(fb_error *e, int start, int stop, Str sql);
 /* The message with the place, as Spark's getMessage() has it for the error's class. */
 char *err_text(const fb_error *e, Arena *a);
+/* Text that follows the message, such as the plan at fault; no parameter holds it. */
+void err_append(fb_error *e, const char *text);
 void err_clear(fb_error *e);
 void err_move(fb_error *to, fb_error *from); /* to must be empty */
-const char *err_condition(ErrId id);         /* "CAST_INVALID_INPUT" */
+const char *err_condition(ErrId id);         /* "CAST_INVALID_INPUT"; "" when it has none */
 const char *err_sqlstate(ErrId id);          /* "22018" or NULL */
 ErrClass err_class(ErrId id);
 const char *err_class_name(ErrClass c); /* full Java class name */

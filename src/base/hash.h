@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint64_t hash_bytes(const void *p, size_t n,
+uint64_t hash_bytes(const void *data, size_t n,
                     uint64_t seed); /* XXH3 for long input, a short multiply-mix below 16 bytes */
 static inline uint64_t hash_u64(uint64_t x, uint64_t seed)
 {
@@ -21,7 +21,7 @@ static inline uint64_t hash_u64(uint64_t x, uint64_t seed)
  * one, sign-extended, which differs from the standard. */
 uint32_t murmur3_int(uint32_t v, uint32_t seed);
 uint32_t murmur3_long(uint64_t v, uint32_t seed);
-uint32_t murmur3_bytes(const void *p, size_t n, uint32_t seed);
+uint32_t murmur3_bytes(const void *data, size_t n, uint32_t seed);
 static inline uint32_t murmur3_partition(uint32_t h, uint32_t n) /* pmod of the signed hash */
 {
     int32_t r = (int32_t)h % (int32_t)n;

@@ -40,6 +40,49 @@ bool cstr_eq_nocase(const char *a, const char *b)
     return str_eq_nocase(str_of(a), str_of(b));
 }
 
+size_t utf8_sequence(const char *text, size_t n)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    unsigned char c = p[0], low = 0x80, high = 0xBF;
+    size_t len;
+    if (c < 0x80) {
+        return 1;
+    } else if (c >= 0xC2 && c <= 0xDF) {
+        len = 2;
+    } else if (c >= 0xE0 && c <= 0xEF) {
+        len = 3;
+        low = c == 0xE0 ? 0xA0 : low;
+        high = c == 0xED ? 0x9F : high;
+    } else if (c >= 0xF0 && c <= 0xF4) {
+        len = 4;
+        low = c == 0xF0 ? 0x90 : low;
+        high = c == 0xF4 ? 0x8F : high;
+    } else {
+        return 0;
+    }
+    if (n < len || p[1] < low || p[1] > high) {
+        return 0;
+    }
+    for (size_t i = 2; i < len; i++) {
+        if ((p[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    return len;
+}
+
+bool str_is_utf8(Str s)
+{
+    for (size_t i = 0; i < s.n;) {
+        size_t n = utf8_sequence(s.p + i, s.n - i);
+        if (n == 0) {
+            return false;
+        }
+        i += n;
+    }
+    return true;
+}
+
 bool str_has_prefix(Str s, Str prefix)
 {
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);

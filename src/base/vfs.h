@@ -27,6 +27,9 @@ typedef fb_status (*VfsListFn)(void *arg, const char *name, fb_error *err);
 typedef struct Vfs {
     fb_status (*open_read)(const char *path, VfsFile **ret, fb_error *err);
     fb_status (*create)(const char *path, VfsFile **ret, fb_error *err); /* truncates */
+    /* A file without a name in the folder, to be written and read by this process alone: gone once
+     * it is closed, however the process ends. */
+    fb_status (*create_temp)(const char *dir, VfsFile **ret, fb_error *err);
     fb_status (*read_at)(VfsFile *f, void *buf, size_t n, int64_t offset, size_t *ret_n,
                          fb_error *err);
     fb_status (*write)(VfsFile *f, const void *buf, size_t n, fb_error *err); /* appends all n */

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,6 +61,38 @@ static fb_status posix_create(const char *path, VfsFile **ret, fb_error *err)
         return err_errno(err, errno, "create", path);
     }
     *ret = file_new(fd, path);
+    return FB_OK;
+}
+
+/* Where the file system has no files without a name, one is made and its name removed at once. */
+static int open_named_temp(const char *dir)
+{
+    StrBuf path = {0};
+    strbuf_printf(&path, "%s/.forebay-XXXXXX", dir);
+    int fd = mkostemp(path.p, O_CLOEXEC);
+    if (fd >= 0 && unlink(path.p) != 0) {
+        int e = errno;
+        close(fd);
+        fd = -1;
+        errno = e;
+    }
+    strbuf_free(&path);
+    return fd;
+}
+
+static fb_status posix_create_temp(const char *dir, VfsFile **ret, fb_error *err)
+{
+    int fd;
+    do {
+        fd = open(dir, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    } while (fd < 0 && errno == EINTR);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+        fd = open_named_temp(dir);
+    }
+    if (fd < 0) {
+        return err_errno(err, errno, "create a temporary file in", dir);
+    }
+    *ret = file_new(fd, dir);
     return FB_OK;
 }
 
@@ -289,6 +322,7 @@ static void posix_unmap(const char *p, size_t n)
 const Vfs vfs_posix = {
     .open_read = posix_open_read,
     .create = posix_create,
+    .create_temp = posix_create_temp,
     .read_at = posix_read_at,
     .write = posix_write,
     .sync = posix_sync,

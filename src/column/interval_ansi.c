@@ -230,6 +230,7 @@ fb_status interval_parse_dt(Str s, int first, int last, int64_t *ret, fb_error *
     static const char *const field_names[] = {"day", "hour", "minute", "second"};
     Str body;
     bool negative;
+    FB_ASSERT(0 <= first && first <= last && last <= 3);
     if (!open_value(s, dt_names[first], last == first ? NULL : dt_names[last], &body, &negative)) {
         return bad_form(s, false, first, last, err);
     }
@@ -266,6 +267,7 @@ fb_status interval_parse_dt(Str s, int first, int last, int64_t *ret, fb_error *
 void interval_format_dt(int64_t us, int first, int last, StrBuf *out)
 {
     uint64_t rest = us < 0 ? 0 - (uint64_t)us : (uint64_t)us;
+    FB_ASSERT(0 <= first && first <= last && last <= 3);
     strbuf_puts(out, us < 0 ? "INTERVAL '-" : "INTERVAL '");
     for (int f = first; f <= last; f++) {
         uint64_t n = rest / (uint64_t)dt_sizes[f];

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 #define TABLE_FIRST_SIZE 256u
 
@@ -360,4 +361,42 @@ int type_field_index(const Type *schema, Str name, bool case_sensitive)
         }
     }
     return found;
+}
+
+static int name_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static fb_status check_fields(const Type *schema, bool case_sensitive, Arena *a, fb_error *err)
+{
+    char **names = ARENA_ARRAY(a, char *, schema->n_fields);
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        names[i] = arena_strdup(a, schema->fields[i].name);
+        for (char *p = names[i]; *p && !case_sensitive; p++) {
+            *p = ascii_lower(*p);
+        }
+    }
+    if (schema->n_fields > 1) {
+        qsort(names, schema->n_fields, sizeof(*names), name_order);
+    }
+    for (uint32_t i = 1; i < schema->n_fields; i++) {
+        if (strcmp(names[i - 1], names[i]) == 0) {
+            return err_set(err, ERR_COLUMN_ALREADY_EXISTS, "columnName",
+                           arena_printf(a, "`%s`", names[i]), NULL);
+        }
+    }
+    return FB_OK;
+}
+
+/* A type's depth is bounded where it is made from outside. */
+fb_status type_check_names(const Type *schema, bool case_sensitive, bool nested, fb_error *err)
+{
+    Arena a = {0};
+    fb_status st = schema->id == T_STRUCT ? check_fields(schema, case_sensitive, &a, err) : FB_OK;
+    arena_free(&a);
+    for (uint32_t i = 0; nested && st == FB_OK && i < schema->n_fields; i++) {
+        st = type_check_names(schema->fields[i].type, case_sensitive, true, err);
+    }
+    return st;
 }

@@ -117,6 +117,10 @@ fb_status type_from_json(Str json, const Type **ret, fb_error *err);
 fb_status type_from_ddl(Str ddl, const Type **ret, fb_error *err);
 fb_status type_from_name(Str ddl, const Type **ret, fb_error *err); /* a single type only */
 
+/* COLUMN_ALREADY_EXISTS when two fields of the struct have one name; nested: or of a struct in it.
+ */
+fb_status type_check_names(const Type *schema, bool case_sensitive, bool nested, fb_error *err);
+
 /* Field lookup by name, ASCII case-insensitive unless case_sensitive; -1 none, -2 ambiguous. */
 int type_field_index(const Type *schema, Str name, bool case_sensitive);
 

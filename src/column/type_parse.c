@@ -839,14 +839,20 @@ done:
     return st;
 }
 
-static fb_status check_length(Str ddl, fb_error *err)
+/* What is no text can't be in the metadata, which is JSON. */
+static fb_status check_text(Str ddl, fb_error *err)
 {
-    return ddl.n <= INT32_MAX ? FB_OK : err_unsupported(err, "a data type of more than 2 GiB");
+    if (ddl.n > INT32_MAX) {
+        return err_unsupported(err, "a data type of more than 2 GiB");
+    }
+    return str_is_utf8(ddl) ? FB_OK
+                            : err_set(err, ERR_PARSE_SYNTAX_ERROR, "error",
+                                      "a byte that is not UTF-8", "hint", "", NULL);
 }
 
 fb_status type_from_name(Str ddl, const Type **ret, fb_error *err)
 {
-    TRY(check_length(ddl, err));
+    TRY(check_text(ddl, err));
     return parse((Str){ddl.p ? ddl.p : "", ddl.n}, GOAL_TYPE, ret, err);
 }
 
@@ -858,7 +864,7 @@ fb_status type_from_ddl(Str ddl, const Type **ret, fb_error *err)
     fb_error first = {0}, other = {0};
     Str s = {ddl.p ? ddl.p : "", ddl.n};
 
-    TRY(check_length(ddl, err));
+    TRY(check_text(ddl, err));
     if (str_trim(s).n == 0) {
         *ret = type_struct(NULL, 0);
         return FB_OK;

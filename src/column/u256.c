@@ -69,7 +69,7 @@ static U256 join(const uint32_t d[static 8])
 {
     U256 r;
     for (int i = 0; i < 4; i++) {
-        r.w[i] = (uint64_t)d[2 * i + 1] << 32 | d[2 * i];
+        r.w[i] = (uint64_t)d[2 * (size_t)i + 1] << 32 | d[2 * (size_t)i];
     }
     return r;
 }

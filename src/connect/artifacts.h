@@ -38,7 +38,7 @@ typedef struct Artifacts {
     size_t n, bytes;
 } Artifacts;
 
-void artifacts_free(Artifacts *a);
+void artifacts_free(Artifacts *list);
 /* The blob of "cache/<hash>", or NULL. */
 Blob *artifacts_get(struct ConnSession *s, const char *hash);
 bool artifacts_exist(struct ConnSession *s, const char *name);

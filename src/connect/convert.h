@@ -100,8 +100,6 @@ fb_status convert_relation(Convert *c, const SC(Relation) * in, Plan **ret, fb_e
 fb_status convert_analyze(Convert *c, const SC(Relation) * in, PlanTree **ret, fb_error *err);
 /* The unresolved plan resolved. */
 fb_status convert_resolve(Convert *c, const Plan *p, PlanTree **ret, fb_error *err);
-/* Name of the relation for messages: "the relation sample". */
-fb_status unsupported_relation(const SC(Relation) * in, fb_error *err);
 Plan *convert_rows(Convert *c, RowSet *rows); /* takes over the reference */
 
 /* ---- relation_read.c: leaves ---- */

@@ -123,11 +123,9 @@ static fb_status unsupported_type(const SC(DataType) * in, fb_error *err)
     case KIND(TIME):
         return err_unsupported(err, "the data type time");
 #if CONNECT_PROTOS_VERSION >= 40300
-#if CONNECT_PROTOS_VERSION >= 40300
     case KIND(TIMESTAMP_NTZ_NANOS):
     case KIND(TIMESTAMP_LTZ_NANOS):
         return err_unsupported(err, "timestamps with nanoseconds");
-#endif
 #endif
     default:
         return err_set(err, ERR_CONNECT_DATA_TYPE_UNSUPPORTED, "kindCase", "KIND_NOT_SET", NULL);

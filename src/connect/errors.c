@@ -129,9 +129,11 @@ static uint8_t *pack_status(const fb_error *err, const char *message, const char
 {
     Metadata m = {.n = 0};
     add_metadata(&m, "classes", classes_json(err, a));
-    add_metadata(&m, "errorClass", err_condition(err->id));
-    add_metadata(&m, "sqlState", err_sqlstate(err->id));
-    add_metadata(&m, "messageParameters", parameters ? parameters_json(err, a) : NULL);
+    if (*err_condition(err->id)) {
+        add_metadata(&m, "errorClass", err_condition(err->id));
+        add_metadata(&m, "sqlState", err_sqlstate(err->id));
+        add_metadata(&m, "messageParameters", parameters ? parameters_json(err, a) : NULL);
+    }
     add_metadata(&m, "errorId", error_id);
     Google__Rpc__ErrorInfo info = GOOGLE__RPC__ERROR_INFO__INIT;
     info.reason = (char *)err_class_name(err_class(err->id));
@@ -292,7 +294,7 @@ static ErrorMessage *one_message(const fb_error *err, Arena *a)
     m->n_error_type_hierarchy = n;
     m->error_type_hierarchy = (char **)chain;
     m->message = error_message(err, a);
-    m->spark_throwable = throwable_message(err, a);
+    m->spark_throwable = *err_condition(err->id) ? throwable_message(err, a) : NULL;
     return m;
 }
 

@@ -122,11 +122,9 @@ static fb_status other_scalar(const Literal *in, Scalar *s, fb_error *err)
     case LIT(TIME):
         return err_unsupported(err, "the data type time");
 #if CONNECT_PROTOS_VERSION >= 40300
-#if CONNECT_PROTOS_VERSION >= 40300
     case LIT(TIMESTAMP_NTZ_NANOS):
     case LIT(TIMESTAMP_LTZ_NANOS):
         return err_unsupported(err, "timestamps with nanoseconds");
-#endif
 #endif
     default:
         what = "a literal without a value";

@@ -83,37 +83,6 @@ static size_t plain_prefix(const uint8_t *p, size_t n)
     return i;
 }
 
-/* Bytes of the UTF-8 sequence at p (RFC 3629: shortest form, no surrogates), or 0. */
-static size_t utf8_sequence(const uint8_t *p, size_t n)
-{
-    uint8_t c = p[0], low = 0x80, high = 0xBF;
-    size_t len;
-    if (c < 0x80) {
-        return 1;
-    } else if (c >= 0xC2 && c <= 0xDF) {
-        len = 2;
-    } else if (c >= 0xE0 && c <= 0xEF) {
-        len = 3;
-        low = c == 0xE0 ? 0xA0 : low;
-        high = c == 0xED ? 0x9F : high;
-    } else if (c >= 0xF0 && c <= 0xF4) {
-        len = 4;
-        low = c == 0xF0 ? 0x90 : low;
-        high = c == 0xF4 ? 0x8F : high;
-    } else {
-        return 0;
-    }
-    if (n < len || p[1] < low || p[1] > high) {
-        return 0;
-    }
-    for (size_t i = 2; i < len; i++) {
-        if ((p[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    return len;
-}
-
 static fb_status check_string(const ProtobufCMessageDescriptor *d,
                               const ProtobufCFieldDescriptor *f, const uint8_t *p, size_t n,
                               fb_error *err)
@@ -127,7 +96,7 @@ static fb_status check_string(const ProtobufCMessageDescriptor *d,
         if (p[i] == '\0') {
             return bad_string(err, d, f, "has a NUL character in it");
         }
-        size_t len = utf8_sequence(p + i, n - i);
+        size_t len = utf8_sequence((const char *)p + i, n - i);
         if (len == 0) {
             return bad_string(err, d, f, "is not UTF-8");
         }

@@ -14,7 +14,8 @@
 
 typedef SC(Relation) Message;
 
-fb_status unsupported_relation(const Message *in, fb_error *err)
+/* Names the relation: "the relation sample". */
+static fb_status unsupported_relation(const Message *in, fb_error *err)
 {
     const ProtobufCFieldDescriptor *f =
         protobuf_c_message_descriptor_get_field(SC_DESC(relation), (unsigned)in->rel_type_case);

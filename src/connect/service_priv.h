@@ -184,7 +184,7 @@ bool operation_interrupt(Operation *op);           /* false: it has ended alread
 void operation_release_until(Operation *op, const char *response_id);
 void operation_forget(Operation *op); /* out of its session's list */
 /* The operation leaves its thread; run_id and deadline_us as above. Takes over arg. */
-void operation_wait(Operation *op, const char *run_id, int64_t deadline_us, WakeFn wake, void *arg,
+void operation_wait(Operation *op, const char *run_id, int64_t deadline_us, WakeFn fn, void *arg,
                     void (*free_arg)(void *arg));
 /* Wakes those of the session that wait for the run. */
 void operations_wake(ConnSession *s, const char *run_id);
@@ -203,7 +203,7 @@ fb_status rows_message(Session *s, const RowSet *rows, Arena *a, SC(LocalRelatio
 fb_status session_time_zone(Session *s, Arena *a, const char **ret, fb_error *err);
 
 /* ---- execute.c, command.c, stream_command.c: what an operation does ---- */
-void execute_operation(void *op); /* a job; takes over the reference */
+void execute_operation(void *arg); /* a job; takes over the reference to the Operation */
 fb_status run_command(Operation *op, Convert *c, const SC(Command) * in, fb_error *err);
 fb_status run_stream_start(Operation *op, Convert *c, const SC(WriteStreamOperationStart) * in,
                            fb_error *err);

@@ -21,7 +21,7 @@ typedef struct Connector {
 static const Connector connectors[] = {
     {"socket", socket_relation, NULL},
     {"console", NULL, console_sink_new},
-    {"memory", NULL, memory_sink_new},
+    {"memory", NULL, memory_sink_new}, /* a sink alone: no reader finds it */
     {"noop", NULL, noop_sink_new},
 };
 
@@ -153,11 +153,12 @@ fb_status connector_read(const ReadSpec *spec, const Conf *conf, Relation **ret,
         return read_files(spec, format, conf, ret, err);
     }
     const Connector *c = find(name);
-    if (!c) {
+    if (!c || c->sink == memory_sink_new) {
         return not_found(name, err);
     }
     if (!c->read) {
-        return err_set(err, ERR_LEGACY_2049, "className", name, "operator", "reading", NULL);
+        return err_set(err, spec->streaming ? ERR_LEGACY_2049 : ERR_LEGACY_1135, "className", name,
+                       spec->streaming ? "operator" : NULL, "reading", NULL);
     }
     return c->read(spec, conf, ret, err);
 }

@@ -42,6 +42,7 @@ typedef struct FileWriteSpec {
     const char *const *partition_by;
     uint32_t n_partition_by;
     const char *time_zone;
+    bool streaming; /* a sink's: only the error conditions differ */
 } FileWriteSpec;
 fb_status file_write_begin(const FileWriteSpec *spec, const Conf *conf, FileWrite **ret,
                            Op **ret_op, fb_error *err);

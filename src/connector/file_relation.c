@@ -4,6 +4,9 @@
 #include "connector/connector_priv.h"
 #include "connector/file_scan.h"
 
+#include "column/datetime.h"
+#include "column/timezone.h"
+
 typedef struct FileRelation {
     Relation base;
     FileTable *table;
@@ -37,6 +40,8 @@ static void relation_free(Relation *r)
 
 static fb_status list_all(FileTable *t, Arena *a, bool must_exist, FileList *list, fb_error *err)
 {
+    list->after_ms = t->after_ms;
+    list->before_ms = t->before_ms;
     for (uint32_t i = 0; i < t->n_paths; i++) {
         TRY(files_list(a, t->paths[i], &t->options, must_exist, list, err));
     }
@@ -167,10 +172,36 @@ static fb_status option_bool(const FileTable *t, const Conf *conf, const char *o
     const char *v = options_get(&t->options, option);
     *ret = conf_get_bool(conf, key);
     if (v && !parse_bool(str_of(v), ret)) {
-        return err_set(err, ERR_INVALID_OPTION_VALUE, "option", option, "value", v, "expected",
-                       "true or false", NULL);
+        return err_set(err, ERR_INVALID_OPTION_BOOLEAN, "option", option, "value", v, NULL);
     }
     return FB_OK;
+}
+
+/* A bound on the files' time of modification; streams refuse both. */
+static fb_status option_time(const FileTable *t, const Conf *conf, const char *option,
+                             int64_t *ret_ms, fb_error *err)
+{
+    const char *v = options_get(&t->options, option);
+    const TimeZone *zone;
+    Arena a = {0};
+    int64_t us;
+    if (!v) {
+        return FB_OK;
+    }
+    const char *name = conf_get(conf, "spark.sql.session.timeZone", &a);
+    fb_status st = tz_get(str_of(options_get_or(&t->options, "timeZone", name)), &zone, err);
+    if (st == FB_OK && !ts_parse(str_of(v), zone, &us)) {
+        StrBuf lower = {0};
+        for (const char *p = option; *p; p++) {
+            strbuf_putc(&lower, ascii_lower(*p));
+        }
+        st = err_set(err, ERR_LEGACY_1294, "strategy", lower.p, "timeString", v, NULL);
+        strbuf_free(&lower);
+    } else if (st == FB_OK) {
+        *ret_ms = us / 1000;
+    }
+    arena_free(&a);
+    return st;
 }
 
 static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Conf *conf,
@@ -192,6 +223,10 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
                     &t->ignore_corrupt, err));
     TRY(option_bool(t, conf, "ignoreMissingFiles", "spark.sql.files.ignoreMissingFiles",
                     &t->ignore_missing, err));
+    if (!spec->streaming) {
+        TRY(option_time(t, conf, "modifiedAfter", &t->after_ms, err));
+        TRY(option_time(t, conf, "modifiedBefore", &t->before_ms, err));
+    }
     TRY(t->format->options(&t->options, conf, false, a, &t->read_options, err));
     TRY(list_all(t, a, true, &list, err));
     t->n_partitions = list.n_keys;
@@ -207,6 +242,7 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
     TRY(check_column_names(schema, conf, err));
     split_schema(t, schema, true);
     join_schema(t);
+    TRY(type_check_names(t->schema, conf_get_bool(conf, "spark.sql.caseSensitive"), true, err));
     return t->format->check_schema
                ? t->format->check_schema(t->read_options, t->data_schema, false, err)
                : FB_OK;

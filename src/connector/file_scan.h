@@ -23,6 +23,7 @@ typedef struct FileTable {
     const Type *schema; /* data columns, then partition columns */
     bool pushes;        /* the format drops rows by pushed predicates: json, csv */
     bool ignore_corrupt, ignore_missing;
+    int64_t after_ms, before_ms; /* modifiedAfter, modifiedBefore; 0: not set */
     _Atomic int refs;
 } FileTable;
 

@@ -117,7 +117,8 @@ fb_status file_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret
                            .schema = spec->schema,
                            .partition_by = spec->partition_by,
                            .n_partition_by = spec->n_partition_by,
-                           .time_zone = spec->time_zone};
+                           .time_zone = spec->time_zone,
+                           .streaming = true};
         st = file_writer_new(&w, conf, &s->writer, &s->base.op, err);
     }
     if (st == FB_OK) {

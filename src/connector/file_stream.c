@@ -11,8 +11,10 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "column/number.h"
 #include "stream/metadata_log.h"
 
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -369,10 +371,67 @@ static fb_status positive(const Options *o, const char *option, int64_t *ret, fb
     return FB_OK;
 }
 
+/* Of the cache of listings, which this source does without: checked, so that a typing error shows.
+ */
+static fb_status cache_options(const Options *o, fb_error *err)
+{
+    const char *files = options_get(o, "maxCachedFiles");
+    const char *ratio = options_get(o, "discardCachedInputRatio");
+    int64_t n;
+    double d;
+    if (files && (!parse_i64(str_trim(str_of(files)), &n) || n < 0)) {
+        return bad_option("maxCachedFiles", files, "an integer greater than or equal to 0", err);
+    }
+    if (ratio && (!num_parse_f64(str_trim(str_of(ratio)), &d) || !(d >= 0 && d <= 1))) {
+        return bad_option("discardCachedInputRatio", ratio, "a positive float between 0 and 1",
+                          err);
+    }
+    return FB_OK;
+}
+
 static fb_status flag(const Options *o, const char *option, bool *ret, fb_error *err)
 {
     const char *v = options_get(o, option);
-    return v && !parse_bool(str_of(v), ret) ? bad_option(option, v, "true or false", err) : FB_OK;
+    return v && !parse_bool(str_of(v), ret) ? bad_option(option, v, "'true' or 'false'", err)
+                                            : FB_OK;
+}
+
+/* Next component of an absolute path; false at its end. */
+static bool next_part(const char **path, Arena *a, const char **ret)
+{
+    *path += strspn(*path, "/");
+    size_t n = strcspn(*path, "/");
+    *ret = arena_strndup(a, *path, n);
+    *path += n;
+    return n > 0;
+}
+
+/* Whether the two agree as deep as the shallower goes: files moved there would be read again. */
+static bool archive_meets_source(const char *archive, const char *source, Arena *a)
+{
+    const char *x, *y;
+    while (next_part(&archive, a, &x) && next_part(&source, a, &y)) {
+        if (fnmatch(y, x, 0) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static fb_status check_archive(FileStream *s, fb_error *err)
+{
+    char *path;
+    for (uint32_t i = 0; i < s->table->n_paths; i++) {
+        TRY(vfs_path_of_uri(&s->arena, s->table->paths[i], &path, err));
+        if (archive_meets_source(s->archive, vfs_absolute(&s->arena, path), &s->arena)) {
+            return err_set(err, ERR_LEGACY_REQUIREMENT, "message",
+                           "Base archive path cannot be set to the path where archived path can "
+                           "possibly match with source pattern. Choose a sourceArchiveDir that is "
+                           "neither the source's folder nor above or below it.",
+                           NULL);
+        }
+    }
+    return FB_OK;
 }
 
 static fb_status clean_option(FileStream *s, const Options *o, fb_error *err)
@@ -397,7 +456,7 @@ static fb_status clean_option(FileStream *s, const Options *o, fb_error *err)
     TRY(vfs_path_of_uri(&s->arena, archive, &path, err));
     s->clean = CLEAN_ARCHIVE;
     s->archive = vfs_absolute(&s->arena, path);
-    return FB_OK;
+    return check_archive(s, err);
 }
 
 static fb_status read_options(FileStream *s, fb_error *err)
@@ -415,6 +474,7 @@ static fb_status read_options(FileStream *s, fb_error *err)
     if (!conf_parse_time_ms(str_of(age), &s->max_age_ms)) {
         return bad_option("maxFileAge", age, "a duration such as 7d", err);
     }
+    TRY(cache_options(o, err));
     TRY(flag(o, "latestFirst", &s->latest_first, err));
     TRY(flag(o, "fileNameOnly", &s->name_only, err));
     for (int i = 0; i < 2; i++) {

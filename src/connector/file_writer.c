@@ -420,6 +420,40 @@ void file_writer_discard(FileWriter *w)
 
 /* ---- making ---- */
 
+/* A batch and a stream are told of it by conditions of their own. */
+static fb_status no_such_key(const FileWriteSpec *spec, const char *name, fb_error *err)
+{
+    StrBuf b = {0};
+    fb_status st;
+    if (spec->streaming) {
+        for (uint32_t i = 0; i < spec->schema->n_fields; i++) {
+            strbuf_printf(&b, "%s%s", i ? ", " : "", spec->schema->fields[i].name);
+        }
+        st = err_set(err, ERR_LEGACY_1196, "columnType", "Partition", "columnName", name,
+                     "validColumnNames", b.p ? b.p : "", NULL);
+    } else {
+        type_simple_string(spec->schema, &b);
+        st = err_set(err, ERR_LEGACY_1155, "col", name, "schemaCatalog", b.p ? b.p : "", NULL);
+    }
+    strbuf_free(&b);
+    return st;
+}
+
+/* The values have to be told by the names of folders. */
+static fb_status check_key_type(const Type *t, fb_error *err)
+{
+    if (!type_is_nested(t) && t->id != T_INTERVAL_CAL) {
+        return FB_OK;
+    }
+    StrBuf b = {0};
+    strbuf_putc(&b, '"');
+    type_sql(t, &b);
+    strbuf_putc(&b, '"');
+    fb_status st = err_set(err, ERR_INVALID_PARTITION_COLUMN_DATA_TYPE, "type", b.p, NULL);
+    strbuf_free(&b);
+    return st;
+}
+
 static fb_status split_columns(FileWriter *w, const FileWriteSpec *spec, fb_error *err)
 {
     const Type *in = spec->schema;
@@ -428,20 +462,19 @@ static fb_status split_columns(FileWriter *w, const FileWriteSpec *spec, fb_erro
     w->keys = ARENA_ARRAY(&w->arena, uint32_t, spec->n_partition_by);
     w->key_names = ARENA_ARRAY(&w->arena, const char *, spec->n_partition_by);
     bool *is_key = ARENA_ARRAY(&w->arena, bool, in->n_fields);
+    Field *keys = ARENA_ARRAY(&w->arena, Field, spec->n_partition_by);
     for (uint32_t k = 0; k < spec->n_partition_by; k++) {
         int c = type_field_index(in, str_of(spec->partition_by[k]), false);
         if (c < 0) {
-            StrBuf b = {0};
-            type_simple_string(in, &b);
-            fb_status st = err_set(err, ERR_PARTITION_COLUMN_NOT_FOUND, "column",
-                                   spec->partition_by[k], "schema", b.p, NULL);
-            strbuf_free(&b);
-            return st;
+            return no_such_key(spec, spec->partition_by[k], err);
         }
+        TRY(check_key_type(in->fields[c].type, err));
+        keys[k] = in->fields[c];
         w->keys[k] = (uint32_t)c;
         w->key_names[k] = in->fields[c].name;
         is_key[c] = true;
     }
+    TRY(type_check_names(type_struct(keys, spec->n_partition_by), false, false, err));
     w->n_keys = spec->n_partition_by;
     for (uint32_t c = 0; c < in->n_fields; c++) {
         if (!is_key[c]) {
@@ -454,6 +487,17 @@ static fb_status split_columns(FileWriter *w, const FileWriteSpec *spec, fb_erro
     }
     w->schema = type_struct(fields, w->n_columns);
     return FB_OK;
+}
+
+static fb_status refuse_record_limit(const Options *o, const Conf *conf, fb_error *err)
+{
+    const char *given = options_get(o, "maxRecordsPerFile");
+    int64_t n = conf_get_int(conf, "spark.sql.files.maxRecordsPerFile");
+    if (given && !parse_i64(str_trim(str_of(given)), &n)) {
+        return err_set(err, ERR_INVALID_OPTION_NUMBER, "option", "maxRecordsPerFile", "value",
+                       given, NULL);
+    }
+    return n > 0 ? err_unsupported(err, "maxRecordsPerFile") : FB_OK;
 }
 
 /* The codec of formats that do not compress by themselves, and what their files are called. */
@@ -479,6 +523,7 @@ static fb_status set_codec(FileWriter *w, const Options *options, fb_error *err)
 static fb_status set_up(FileWriter *w, const FileWriteSpec *spec, const Conf *conf, fb_error *err)
 {
     const char *zone = options_get(spec->options, "timeZone");
+    TRY(refuse_record_limit(spec->options, conf, err));
     w->format = format_lookup(spec->format);
     w->tz = tz_system();
     if (zone || spec->time_zone) {

@@ -118,6 +118,10 @@ static fb_status add_file(Walk *w, const char *path, const VfsStat *st, fb_error
     if (w->pattern && fnmatch(w->pattern, vfs_basename(path), FNM_PERIOD) != 0) {
         return FB_OK;
     }
+    if ((l->after_ms && st->mtime_ms <= l->after_ms) ||
+        (l->before_ms && st->mtime_ms >= l->before_ms)) {
+        return FB_OK;
+    }
     if (l->n == 0 && l->n_keys == 0 && w->n_keys) {
         l->keys = ARENA_ARRAY(w->arena, const char *, w->n_keys);
         memcpy(l->keys, w->keys, w->n_keys * sizeof(*l->keys));
@@ -311,8 +315,12 @@ fb_status files_list(Arena *a, const char *given, const Options *o, bool must_ex
     Walk w = {.arena = a, .list = list, .pattern = options_get(o, "pathGlobFilter")};
     const char *recursive = options_get(o, "recursiveFileLookup");
     if (recursive && !parse_bool(str_of(recursive), &w.recursive)) {
-        return err_set(err, ERR_INVALID_OPTION_VALUE, "option", "recursiveFileLookup", "value",
-                       recursive, "expected", "true or false", NULL);
+        return err_set(err, ERR_INVALID_OPTION_BOOLEAN, "option", "recursiveFileLookup", "value",
+                       recursive, NULL);
+    }
+    if (*given == 0) {
+        return err_set(err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
+                       "Can not create a Path from an empty string", NULL);
     }
     TRY(vfs_path_of_uri(a, given, &path, err));
     path = vfs_absolute(a, path);

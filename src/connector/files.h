@@ -24,11 +24,12 @@ typedef struct FileList {
     size_t n, cap;
     const char **keys; /* partition columns found, in order of depth */
     uint32_t n_keys;
+    int64_t after_ms, before_ms; /* only files modified between them are listed; 0: no bound */
 } FileList;
 
 /* Lists the files of one path or glob, sorted by path. keys already in the list must match (a later
  * path may not have other partition columns). must_exist: PATH_NOT_FOUND when nothing matches. */
-fb_status files_list(Arena *a, const char *path, const Options *o, bool must_exist, FileList *list,
+fb_status files_list(Arena *a, const char *given, const Options *o, bool must_exist, FileList *list,
                      fb_error *err);
 /* Whether the path is a folder that a file sink wrote, whose log says what is in it. */
 fb_status files_has_sink_log(const char *path, bool *ret, fb_error *err);

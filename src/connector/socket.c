@@ -384,7 +384,10 @@ fb_status socket_relation(const ReadSpec *spec, const Conf *conf, Relation **ret
         return err_set(err, ERR_LEGACY_1297, NULL);
     }
     if (!spec->streaming) {
-        return err_set(err, ERR_LEGACY_2049, "className", "socket", "operator", "reading", NULL);
+        return err_set(err, ERR_LEGACY_1135, "className", "socket", NULL);
+    }
+    if (spec->schema_type || (spec->schema && *spec->schema)) {
+        return err_set(err, ERR_LEGACY_2242, "provider", "TextSocketSourceProvider", NULL);
     }
     Field fields[2] = {{.name = "value", .type = type_string, .nullable = true},
                        {.name = "timestamp", .type = type_timestamp, .nullable = true}};

@@ -9,6 +9,7 @@
  */
 #include "exec/aggregate.h"
 
+#include "exec/agg_spill.h"
 #include "exec/exec_priv.h"
 
 static size_t align16(size_t n)
@@ -195,7 +196,7 @@ fb_status agg_outputs(const AggLayout *l, EvalCtx *cx, const Batch *finished, Ba
 
 /* ---- partial tables ---- */
 
-static GroupTable **new_seen(const AggLayout *l)
+GroupTable **agg_seen_new(const AggLayout *l)
 {
     GroupTable **seen = mem_zalloc(mem_mul(l->spec->n_aggs + 1, sizeof(*seen)));
     for (uint32_t k = 0; k < l->spec->n_aggs; k++) {
@@ -214,12 +215,35 @@ static GroupTable **new_seen(const AggLayout *l)
     return seen;
 }
 
-static void free_seen(const AggLayout *l, GroupTable **seen)
+void agg_seen_free(const AggLayout *l, GroupTable **seen)
 {
     for (uint32_t k = 0; seen && k < l->spec->n_aggs; k++) {
         group_table_free(seen[k]);
     }
     mem_free(seen);
+}
+
+size_t agg_seen_bytes(const AggLayout *l, GroupTable *const *seen)
+{
+    size_t n = 0;
+    for (uint32_t k = 0; seen && k < l->spec->n_aggs; k++) {
+        n += seen[k] ? group_table_bytes(seen[k]) : 0;
+    }
+    return n;
+}
+
+size_t agg_partial_bytes(const AggPartial *p, uint32_t w)
+{
+    return p->table[w] ? group_table_bytes(p->table[w]) + agg_seen_bytes(p->layout, p->seen[w]) : 0;
+}
+
+fb_status agg_partial_drop(AggPartial *p, uint32_t w, fb_error *err)
+{
+    group_table_free(p->table[w]);
+    agg_seen_free(p->layout, p->seen[w]);
+    p->table[w] = NULL;
+    p->seen[w] = NULL;
+    return exec_charge(p->x, &p->charged[w], 0, err);
 }
 
 void agg_partial_init(AggPartial *p, const AggLayout *l, Exec *x)
@@ -237,7 +261,7 @@ void agg_partial_clear(AggPartial *p)
         if (p->table[w]) {
             group_table_clear(p->table[w]);
         }
-        free_seen(p->layout, p->seen[w]);
+        agg_seen_free(p->layout, p->seen[w]);
         p->seen[w] = NULL;
     }
 }
@@ -247,7 +271,7 @@ void agg_partial_free(AggPartial *p)
     for (uint32_t w = 0; p->table && w < p->x->n_workers; w++) {
         fb_error ignored = {0};
         group_table_free(p->table[w]);
-        free_seen(p->layout, p->seen[w]);
+        agg_seen_free(p->layout, p->seen[w]);
         (void)exec_charge(p->x, &p->charged[w], 0, &ignored);
     }
     mem_free(p->table);
@@ -265,7 +289,7 @@ fb_status agg_partial_push(AggPartial *p, Worker *w, Batch *b, fb_error *err)
         p->table[w->id] = agg_table_new(l, 0);
     }
     if (l->has_distinct && !p->seen[w->id]) {
-        p->seen[w->id] = new_seen(l);
+        p->seen[w->id] = agg_seen_new(l);
     }
     GroupTable *t = p->table[w->id];
     uint8_t **payload = arena_alloc(&w->arena, mem_mul(b->n_rows, sizeof(*payload)));
@@ -280,5 +304,10 @@ fb_status agg_partial_push(AggPartial *p, Worker *w, Batch *b, fb_error *err)
         }
     }
     TRY(agg_update(l, w, group_table_arena(t), p->seen[w->id], b, payload, err));
-    return exec_charge(p->x, &p->charged[w->id], group_table_bytes(t), err);
+    size_t bytes = agg_partial_bytes(p, w->id);
+    if (exec_fits(p->x, &p->charged[w->id], bytes)) {
+        return FB_OK;
+    }
+    return p->over ? p->over(p->over_arg, w->id, err)
+                   : exec_charge(p->x, &p->charged[w->id], bytes, err);
 }

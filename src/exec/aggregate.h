@@ -48,10 +48,16 @@ typedef struct AggPartial {
     GroupTable **table; /* one a worker */
     GroupTable ***seen; /* DISTINCT: one an aggregate, worker 0 only */
     int64_t *charged;
+    /* Called when a worker's table is more than the budget has room for; NULL: an error. */
+    fb_status (*over)(void *arg, uint32_t worker, fb_error *err);
+    void *over_arg;
 } AggPartial;
 void agg_partial_init(AggPartial *p, const AggLayout *l, Exec *x);
 void agg_partial_clear(AggPartial *p);
 void agg_partial_free(AggPartial *p);
 fb_status agg_partial_push(AggPartial *p, Worker *w, Batch *b, fb_error *err);
+size_t agg_partial_bytes(const AggPartial *p, uint32_t worker);
+/* Frees a worker's table, which is elsewhere now; the next push makes a new one. */
+fb_status agg_partial_drop(AggPartial *p, uint32_t worker, fb_error *err);
 
 #endif

@@ -496,26 +496,26 @@ static fb_status compile_join(Exec *x, const Plan *p, Open *o, fb_error *err)
 {
     JoinSpec spec = {0};
     Op *build, *probe;
-    Source *unmatched;
+    Source *rest;
     Open right = {0};
     TRY(make_join_spec(x, p, &spec, err));
     TRY(compile(x, p->child[1], &right, err));
-    op_join(x, &spec, &build, &probe, &unmatched);
+    op_join(x, &spec, &build, &probe, &rest);
     append(x, &right, build);
     close_branches(x, &right);
     fb_status st = compile(x, p->child[0], o, err);
     if (st != FB_OK) {
         keep_op(x, probe);
-        if (unmatched) {
-            unmatched->vt->free(unmatched);
+        if (rest) {
+            rest->vt->free(rest);
         }
         return st;
     }
     append(x, o, probe);
-    if (unmatched) {
+    if (rest) {
         Branch *b = ARENA_ARRAY(&x->arena, Branch, o->n + 1);
         memcpy(b, o->b, o->n * sizeof(*b));
-        b[o->n] = (Branch){.source = unmatched, .owned = true};
+        b[o->n] = (Branch){.source = rest, .owned = true};
         o->b = b;
         o->n++;
     }
@@ -651,7 +651,8 @@ static fb_status set_up(Exec *x, fb_error *err)
                                        .tz = x->tz,
                                        .tz_name = x->tz_name,
                                        .now_us = clock_now_us(),
-                                       .partition = w};
+                                       .partition = w,
+                                       .kept = &x->workers[w].kept};
     }
     return FB_OK;
 }

@@ -12,11 +12,12 @@
 typedef struct PipeRun {
     Exec *x;
     Pipeline *pipe;
+    Op *stream;       /* the pipeline's end, if it hands rows on; else NULL */
     fb_error *errors; /* one a worker */
     fb_status *status;
 } PipeRun;
 
-static bool is_cancelled(const Exec *x)
+bool exec_is_cancelled(const Exec *x)
 {
     return atomic_load_explicit(&x->cancel, memory_order_relaxed) ||
            (x->caller_cancel && atomic_load_explicit(x->caller_cancel, memory_order_relaxed));
@@ -27,7 +28,10 @@ static fb_status push_first(void *to, Worker *w, Batch *b, fb_error *err)
 {
     const PipeRun *r = to;
     Op *first = r->pipe->first;
-    return is_cancelled(r->x) ? FB_STOP : first->vt->push(first, w, b, err);
+    if (r->stream) {
+        TRY(stream_at(r->stream, w->id, b->seq, err));
+    }
+    return exec_is_cancelled(r->x) ? FB_STOP : first->vt->push(first, w, b, err);
 }
 
 static fb_status flush_chain(Op *op, Worker *w, fb_error *err)
@@ -59,6 +63,12 @@ static void run_worker(void *arg, uint32_t id)
     if (st == FB_ERR) {
         atomic_store(&r->x->cancel, true);
     }
+    if (r->stream) {
+        st = stream_done(r->stream, id, st, &r->errors[id]);
+    }
+    if (st == FB_ERR) {
+        atomic_store(&r->x->cancel, true);
+    }
     r->status[id] = st;
 }
 
@@ -75,6 +85,15 @@ static bool wants_one_worker(const Exec *x, const Pipeline *p)
     return false;
 }
 
+static const Op *last_op(const Pipeline *p)
+{
+    const Op *op = p->first;
+    while (op && op->next) {
+        op = op->next;
+    }
+    return op;
+}
+
 static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
 {
     Pipeline *p = &x->pipes[i];
@@ -87,7 +106,12 @@ static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
         x->workers[w].seq_base = (uint64_t)i << 48;
         x->workers[w].eval.now_us = x->now_us;
     }
-    if (wants_one_worker(x, p)) {
+    bool one = wants_one_worker(x, p);
+    r.stream = x->stream && last_op(p) == x->stream ? x->stream : NULL;
+    if (r.stream) {
+        stream_begin(r.stream, (uint64_t)i << 48, one ? 1 : x->n_workers);
+    }
+    if (one) {
         run_worker(&r, 0);
     } else {
         pool_run(x->pool, run_worker, &r);
@@ -104,7 +128,7 @@ static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
     }
     mem_free(r.errors);
     mem_free(r.status);
-    if (st == FB_OK && is_cancelled(x)) {
+    if (st == FB_OK && exec_is_cancelled(x)) {
         st = err_set(err, ERR_OPERATION_CANCELED, NULL);
     }
     return st;
@@ -114,7 +138,11 @@ static fb_status finish_ops(Exec *x, uint32_t pipe, fb_error *err)
 {
     for (Op *op = x->pipes[pipe].first; op; op = op->next) {
         if (op->last_pipe == pipe && op->vt->finish) {
-            TRY(op->vt->finish(op, x, err));
+            fb_status st = op->vt->finish(op, x, err);
+            if (st == FB_STOP) { /* cancelled meanwhile */
+                return err_set(err, ERR_OPERATION_CANCELED, NULL);
+            }
+            TRY(st);
         }
     }
     return FB_OK;
@@ -153,6 +181,7 @@ void exec_free(Exec *x)
         }
     }
     for (uint32_t w = 0; w < x->n_workers; w++) {
+        eval_kept_free(&x->workers[w].kept);
         arena_free(&x->workers[w].arena);
     }
     mem_free(x->workers);
@@ -173,10 +202,31 @@ fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err)
     return FB_OK;
 }
 
+bool exec_fits(Exec *x, int64_t *charged, size_t now)
+{
+    int64_t more = (int64_t)now - *charged;
+    if (x->budget && more != 0) {
+        if (!budget_try(x->budget, more)) {
+            return false;
+        }
+        *charged += more;
+    }
+    return true;
+}
+
+#define PART_BYTES ((int64_t)16 << 20) /* below that, tables' own minimum would be most of it */
+
+uint32_t exec_part_workers(const Exec *x)
+{
+    int64_t n = x->budget && x->budget->limit > 0 ? x->budget->limit / PART_BYTES : x->n_workers;
+    return n < 1 ? 1 : n < x->n_workers ? (uint32_t)n : x->n_workers;
+}
+
 EvalCtx exec_eval(const Exec *x, Arena *a)
 {
     EvalCtx cx = x->workers[0].eval;
     cx.arena = a;
     cx.now_us = x->now_us;
+    cx.kept = NULL; /* the caller's thread may be any */
     return cx;
 }

@@ -84,6 +84,7 @@ struct Exec {
     _Atomic bool cancel;         /* set from outside: the run ends with OPERATION_CANCELED */
     _Atomic bool *caller_cancel; /* the same, owned by the caller of exec_run; NULL: none */
     bool ansi;
+    Op *stream; /* the sink, if it is one of op_stream() */
 };
 
 /* Compiles an optimized plan; the rows end in sink (owned by the Exec afterwards), whose input
@@ -103,6 +104,9 @@ uint64_t op_discarded(const Op *op); /* rows of the last run */
 /* Hands each batch to fn: from any worker, one at a time, in no order (Batch.seq tells it). */
 typedef fb_status (*BatchFn)(void *arg, const Batch *b, fb_error *err);
 Op *op_callback(BatchFn fn, void *arg);
+/* The same in order and on the thread that called exec_run(), while the query runs; workers that
+ * are ahead wait once they have made a bounded amount of rows. FB_STOP from fn ends the run. */
+Op *op_stream(BatchFn fn, void *arg);
 
 /* ---- for operators ---- */
 /* Binds an expression over attributes to ordinals of the input columns. */

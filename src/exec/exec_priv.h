@@ -36,12 +36,26 @@ typedef struct JoinSpec {
     const uint32_t *out; /* output columns as ordinals of left ++ right */
     uint32_t n_out;
 } JoinSpec;
-/* build is a breaker for the right side; probe runs on the left; unmatched (right and full outer)
- * gives the build rows without a match after the probe is done, else NULL. */
-void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Source **ret_unmatched);
+/* build is a breaker for the right side; probe runs on the left; rest, if not NULL, gives after the
+ * probe what only then is known: build rows without a match (right and full outer), and the joined
+ * rows of partitions that were written to a file. */
+void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Source **ret_rest);
+
+/* op_stream.c: a pipeline that ends in the sink begins, for the first n_running workers, none of
+ * whose batches has a seq below this one; a worker has got to a seq; it has ended, and how. The
+ * statuses: FB_STOP when the consumer wants no more. */
+void stream_begin(Op *op, uint64_t seq, uint32_t n_running);
+fb_status stream_at(Op *op, uint32_t worker, uint64_t seq, fb_error *err);
+fb_status stream_done(Op *op, uint32_t worker, fb_status how, fb_error *err);
 
 /* Charges what a growing structure took since the last call; *charged is the caller's account. */
 fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err);
+/* The same for who can do with less: false above the limit, and nothing is charged. */
+bool exec_fits(Exec *x, int64_t *charged, size_t now);
+/* How many workers may each have a spilled partition in memory at a time; at least 1. */
+uint32_t exec_part_workers(const Exec *x);
+/* Work that is not driven by a source asks now and then; true: return FB_STOP. */
+bool exec_is_cancelled(const Exec *x);
 EvalCtx exec_eval(const Exec *x, Arena *a);
 
 #endif

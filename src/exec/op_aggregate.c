@@ -4,9 +4,16 @@
  * Each worker fills a table of its own. At the end the tables are merged: into one when they are
  * small, else by hash partition, a partition a worker. The merged tables are the source of the
  * pipeline that follows. Without keys there is always one group, also for no input.
+ *
+ * A worker whose table the budget has no room for writes it out by hash partition and begins anew.
+ * From then on each worker keeps to its share of half the limit, lest one that came late has to
+ * write tables of a few rows. At the end all tables are written, and the source puts partition by
+ * partition together (agg_spill.c), each by one worker.
  */
-#include "exec/aggregate.h"
+#include "exec/agg_spill.h"
 #include "exec/exec_priv.h"
+
+#include <pthread.h>
 
 #define PARALLEL_MERGE_GROUPS 65536u
 
@@ -21,6 +28,8 @@ typedef struct AggOp {
     uint32_t n_merged;
     bool owns_merged;
     _Atomic uint32_t next_part;
+    pthread_mutex_t lock;    /* the making of spill */
+    AggSpill *_Atomic spill; /* NULL: all groups are in memory */
 } AggOp;
 
 static AggOp *of_source(Source *s)
@@ -45,12 +54,52 @@ static fb_status agg_open(Op *op, Exec *x, fb_error *err)
     (void)err;
     drop_merged(a);
     agg_partial_clear(&a->partial);
+    agg_spill_free(atomic_exchange(&a->spill, NULL));
     return FB_OK;
+}
+
+static fb_status get_spill(AggOp *a, AggSpill **ret, fb_error *err)
+{
+    fb_status st = FB_OK;
+    pthread_mutex_lock(&a->lock);
+    *ret = atomic_load(&a->spill);
+    if (!*ret) {
+        st = agg_spill_new(&a->layout, a->x, a->x->n_workers, ret, err);
+        if (st == FB_OK) {
+            atomic_store(&a->spill, *ret);
+        }
+    }
+    pthread_mutex_unlock(&a->lock);
+    return st;
+}
+
+/* Writes a worker's table out. */
+static fb_status spill_worker(void *arg, uint32_t worker, fb_error *err)
+{
+    AggOp *a = arg;
+    AggSpill *spill;
+    if (!a->partial.table[worker]) {
+        return FB_OK;
+    }
+    TRY(get_spill(a, &spill, err));
+    TRY(agg_spill_table(spill, worker, a->partial.table[worker], a->partial.seen[worker], err));
+    return agg_partial_drop(&a->partial, worker, err);
+}
+
+static bool is_above_share(const AggOp *a, uint32_t worker)
+{
+    size_t share = a->x->budget ? (size_t)a->x->budget->limit / (2 * a->x->n_workers) : 0;
+    return share && agg_partial_bytes(&a->partial, worker) > share;
 }
 
 static fb_status agg_push(Op *op, Worker *w, Batch *b, fb_error *err)
 {
-    return agg_partial_push(&((AggOp *)op)->partial, w, b, err);
+    AggOp *a = (AggOp *)op;
+    TRY(agg_partial_push(&a->partial, w, b, err));
+    if (atomic_load_explicit(&a->spill, memory_order_relaxed) && is_above_share(a, w->id)) {
+        return spill_worker(a, w->id, err);
+    }
+    return FB_OK;
 }
 
 /* Merges the rows of `from` whose hash falls to part of n_parts into `into`. */
@@ -139,6 +188,12 @@ static fb_status agg_finish_op(Op *op, Exec *x, fb_error *err)
     uint32_t n_tables = 0;
     uint64_t groups = 0;
     GroupTable *only = NULL;
+    if (atomic_load(&a->spill)) {
+        for (uint32_t w = 0; w < x->n_workers; w++) {
+            TRY(spill_worker(a, w, err));
+        }
+        return FB_OK;
+    }
     for (uint32_t w = 0; w < x->n_workers; w++) {
         GroupTable *t = a->partial.table[w];
         if (t && group_table_size(t)) {
@@ -176,6 +231,8 @@ static void agg_free(Op *op)
     AggOp *a = (AggOp *)op;
     drop_merged(a);
     agg_partial_free(&a->partial);
+    agg_spill_free(atomic_load(&a->spill));
+    pthread_mutex_destroy(&a->lock);
     mem_free(a);
 }
 
@@ -187,32 +244,57 @@ static fb_status agg_begin(Source *s, uint32_t n_workers, fb_error *err)
     (void)n_workers;
     (void)err;
     atomic_store(&a->next_part, 0);
-    s->n_morsels = a->n_merged ? a->n_merged : 1;
+    s->n_morsels = atomic_load(&a->spill) ? SPILL_FANOUT : a->n_merged ? a->n_merged : 1;
+    return FB_OK;
+}
+
+/* Where the groups of a table go. */
+typedef struct Giving {
+    AggOp *a;
+    Worker *w;
+    EmitFn emit;
+    void *to;
+    uint32_t part;
+    uint64_t k; /* batches of the part */
+} Giving;
+
+static fb_status give_groups(void *arg, const GroupTable *t, fb_error *err)
+{
+    Giving *g = arg;
+    AggOp *a = g->a;
+    Worker *w = g->w;
+    uint8_t *row[BATCH_ROWS];
+    uint64_t pos = 0;
+    uint32_t n;
+    while ((n = group_table_scan(t, &pos, row, BATCH_ROWS)) > 0) {
+        Batch finished, out;
+        TRY(agg_finish(&a->layout, &w->eval, t, row, n, &finished, err));
+        TRY(agg_outputs(&a->layout, &w->eval, &finished, &out, err));
+        out.seq = source_seq(w, g->part, g->k++);
+        atomic_fetch_add(&a->source.n_rows, n);
+        fb_status st = g->emit(g->to, w, &out, err);
+        arena_reset(&w->arena);
+        TRY(st);
+    }
     return FB_OK;
 }
 
 static fb_status agg_produce(Source *s, Worker *w, EmitFn emit, void *to, fb_error *err)
 {
     AggOp *a = of_source(s);
-    uint8_t *row[BATCH_ROWS];
+    AggSpill *spill = atomic_load(&a->spill);
+    uint32_t n_parts = spill ? SPILL_FANOUT : a->n_merged;
+    if (spill && w->id >= exec_part_workers(a->x)) {
+        return FB_OK;
+    }
     for (;;) {
-        uint32_t part = atomic_fetch_add(&a->next_part, 1), n;
-        uint64_t pos = 0, k = 0;
-        if (part >= a->n_merged) {
+        Giving g = {.a = a, .w = w, .emit = emit, .to = to};
+        g.part = atomic_fetch_add(&a->next_part, 1);
+        if (g.part >= n_parts) {
             return FB_OK;
         }
-        while ((n = group_table_scan(a->merged[part], &pos, row, BATCH_ROWS)) > 0) {
-            Batch finished, out;
-            TRY(agg_finish(&a->layout, &w->eval, a->merged[part], row, n, &finished, err));
-            TRY(agg_outputs(&a->layout, &w->eval, &finished, &out, err));
-            out.seq = source_seq(w, part, k++);
-            atomic_fetch_add(&s->n_rows, n);
-            fb_status st = emit(to, w, &out, err);
-            arena_reset(&w->arena);
-            if (st != FB_OK) {
-                return st;
-            }
-        }
+        TRY(spill ? agg_spill_run(spill, g.part, give_groups, &g, err)
+                  : give_groups(&g, a->merged[g.part], err));
     }
 }
 
@@ -236,6 +318,9 @@ Op *op_aggregate(Exec *x, const AggSpec *spec, Source **ret)
     a->spec = *spec;
     agg_layout_init(&a->layout, &a->spec, &x->arena);
     agg_partial_init(&a->partial, &a->layout, x);
+    a->partial.over = spill_worker;
+    a->partial.over_arg = a;
+    pthread_mutex_init(&a->lock, NULL);
     a->op.one_worker = a->layout.has_distinct;
     *ret = &a->source;
     return &a->op;

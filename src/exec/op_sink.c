@@ -1,10 +1,7 @@
 /*
- * op_sink.c - ends of plans: collecting rows, discarding them, handing them to a function; and
- * dropDuplicates, which lets the first row of each key pass.
+ * op_sink.c - ends of plans: collecting rows, discarding them, handing them to a function.
  */
 #include "exec/exec_priv.h"
-
-#include "exec/group_table.h"
 
 #include <pthread.h>
 
@@ -140,71 +137,4 @@ Op *op_callback(BatchFn fn, void *arg)
     c->arg = arg;
     pthread_mutex_init(&c->lock, NULL);
     return &c->op;
-}
-
-/* ---- deduplicate ---- */
-
-typedef struct DedupOp {
-    Op op;
-    Expr *const *keys;
-    uint32_t n_keys;
-    GroupTable *table;
-} DedupOp;
-
-static fb_status dedup_open(Op *op, Exec *x, fb_error *err)
-{
-    (void)x;
-    (void)err;
-    group_table_clear(((DedupOp *)op)->table);
-    return FB_OK;
-}
-
-static fb_status dedup_push(Op *op, Worker *w, Batch *b, fb_error *err)
-{
-    DedupOp *d = (DedupOp *)op;
-    Vec *keys = ARENA_ARRAY(&w->arena, Vec, d->n_keys);
-    uint8_t **payload = ARENA_ARRAY(&w->arena, uint8_t *, b->n_rows);
-    uint8_t *is_new = ARENA_ARRAY(&w->arena, uint8_t, b->n_rows);
-    uint32_t *rows = ARENA_ARRAY(&w->arena, uint32_t, b->n_rows), n = 0;
-    for (uint32_t k = 0; k < d->n_keys; k++) {
-        Vec v;
-        TRY(expr_eval(&w->eval, d->keys[k], b, &v, err));
-        vec_normalize_floats(&keys[k], &v, &w->arena);
-    }
-    group_table_upsert(d->table, keys, b->n_rows, NULL, payload, is_new, &w->arena);
-    for (uint32_t i = 0; i < b->n_rows; i++) {
-        if (is_new[i]) {
-            rows[n++] = i;
-        }
-    }
-    if (n == 0) {
-        return FB_OK;
-    }
-    Batch out;
-    batch_gather(&out, b, rows, n, &w->arena);
-    out.seq = b->seq;
-    return op_emit(op, w, &out, err);
-}
-
-static void dedup_free(Op *op)
-{
-    group_table_free(((DedupOp *)op)->table);
-    mem_free(op);
-}
-
-Op *op_deduplicate(Exec *x, Expr *const *keys, uint32_t n_keys)
-{
-    static const OpVt vt = {
-        .name = "Deduplicate", .open = dedup_open, .push = dedup_push, .free = dedup_free};
-    DedupOp *d = mem_zalloc(sizeof(*d));
-    const Type **types = ARENA_ARRAY(&x->arena, const Type *, n_keys);
-    for (uint32_t k = 0; k < n_keys; k++) {
-        types[k] = keys[k]->type;
-    }
-    d->op.vt = &vt;
-    d->op.one_worker = true;
-    d->keys = keys;
-    d->n_keys = n_keys;
-    d->table = group_table_new(types, n_keys, 0);
-    return &d->op;
 }

@@ -4,8 +4,12 @@
  * The sort keys are evaluated as the rows come and kept beside them. Ordering moves references
  * (batch, row) with the first key's 64-bit order-preserving prefix, so that most comparisons touch
  * nothing else; equal rows stay in input order.
+ *
+ * Rows that the budget has no room for are ordered and written as a run to a temporary file; then
+ * the source is the merge of the runs (sort_run.c). A tail keeps its rows in memory.
  */
 #include "exec/exec_priv.h"
+#include "exec/sort_run.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -27,7 +31,8 @@ typedef struct SortOp {
     RowRef *refs;
     uint64_t n_refs;
     int64_t charged;
-    int64_t tail; /* tail: only the last so many rows, no order; -1: sort */
+    SortRuns *runs; /* NULL: all rows are in memory */
+    int64_t tail;   /* tail: only the last so many rows, no order; -1: sort */
 } SortOp;
 
 static SortOp *of_source(Source *s)
@@ -44,7 +49,29 @@ static fb_status sort_open(Op *op, Exec *x, fb_error *err)
     mem_free(s->refs);
     s->refs = NULL;
     s->n_refs = 0;
+    sort_runs_free(s->runs);
+    s->runs = NULL;
     return FB_OK;
+}
+
+/* Rows kept and the references that ordering them takes. */
+static size_t held_bytes(const SortOp *s)
+{
+    return s->rows->arena.allocated + (size_t)s->rows->n_rows * sizeof(RowRef);
+}
+
+static fb_status spill_run(SortOp *s, fb_error *err);
+
+/* Charges what is kept; above the limit the rows go to a run, unless they are few. */
+static fb_status keep_rows(SortOp *s, fb_error *err)
+{
+    if (exec_fits(s->x, &s->charged, held_bytes(s))) {
+        return FB_OK;
+    }
+    if (s->tail >= 0) {
+        return exec_charge(s->x, &s->charged, held_bytes(s), err);
+    }
+    return spill_run(s, err);
 }
 
 static fb_status sort_push(Op *op, Worker *w, Batch *b, fb_error *err)
@@ -60,7 +87,7 @@ static fb_status sort_push(Op *op, Worker *w, Batch *b, fb_error *err)
     }
     pthread_mutex_lock(&s->lock);
     rowset_append(s->rows, &wide);
-    fb_status st = exec_charge(s->x, &s->charged, s->rows->arena.allocated, err);
+    fb_status st = keep_rows(s, err);
     pthread_mutex_unlock(&s->lock);
     return st;
 }
@@ -129,7 +156,7 @@ static uint64_t value_prefix(const Vec *v, uint32_t i)
 
 /* Nulls take the ends of the range; a value that collides with them is told apart by the full
  * comparison. */
-static uint64_t order_prefix(const Expr *order, const Vec *v, uint32_t i)
+uint64_t sort_prefix(const Expr *order, const Vec *v, uint32_t i)
 {
     if (!vec_is_valid(v, i)) {
         return order->nulls_first ? 0 : UINT64_MAX;
@@ -145,21 +172,10 @@ static int compare_refs(const void *a, const void *b, void *arg)
     if (x->prefix != y->prefix) {
         return x->prefix < y->prefix ? -1 : 1;
     }
-    for (uint32_t k = 0; k < s->n_orders; k++) {
-        const Expr *o = s->orders[k];
-        const Vec *vx = &s->rows->batches[x->batch].col[s->n_cols + k];
-        const Vec *vy = &s->rows->batches[y->batch].col[s->n_cols + k];
-        bool nx = !vec_is_valid(vx, x->row), ny = !vec_is_valid(vy, y->row);
-        int d = 0;
-        if (nx || ny) {
-            d = nx == ny ? 0 : (nx == o->nulls_first ? -1 : 1);
-        } else {
-            d = vec_cmp_at(vx, x->row, vy, y->row);
-            d = o->desc ? -d : d;
-        }
-        if (d) {
-            return d;
-        }
+    int d = sort_compare(s->orders, s->n_orders, &s->rows->batches[x->batch].col[s->n_cols], x->row,
+                         &s->rows->batches[y->batch].col[s->n_cols], y->row);
+    if (d) {
+        return d;
     }
     if (x->batch != y->batch) {
         return x->batch < y->batch ? -1 : 1;
@@ -167,44 +183,29 @@ static int compare_refs(const void *a, const void *b, void *arg)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-static fb_status sort_finish(Op *op, Exec *x, fb_error *err)
+/* References to all rows in memory, in order. */
+static void order_rows(SortOp *s)
 {
-    SortOp *s = (SortOp *)op;
-    (void)x;
     rowset_sort_by_seq(s->rows);
     s->refs = mem_alloc(mem_mul((size_t)s->rows->n_rows + 1, sizeof(*s->refs)));
+    s->n_refs = 0;
     for (uint32_t b = 0; b < s->rows->n_batches; b++) {
         const Batch *batch = &s->rows->batches[b];
         for (uint32_t i = 0; i < batch->n_rows; i++) {
             RowRef *r = &s->refs[s->n_refs++];
             r->batch = b;
             r->row = i;
-            r->prefix = s->n_orders ? order_prefix(s->orders[0], &batch->col[s->n_cols], i) : 0;
+            r->prefix = s->n_orders ? sort_prefix(s->orders[0], &batch->col[s->n_cols], i) : 0;
         }
     }
-    if (s->tail >= 0) {
-        uint64_t skip = s->n_refs > (uint64_t)s->tail ? s->n_refs - (uint64_t)s->tail : 0;
-        memmove(s->refs, s->refs + skip, (s->n_refs - skip) * sizeof(*s->refs));
-        s->n_refs -= skip;
-    } else {
+    if (s->tail < 0) {
         qsort_r(s->refs, s->n_refs, sizeof(*s->refs), compare_refs, s);
     }
-    return exec_charge(s->x, &s->charged, s->rows->arena.allocated + s->n_refs * sizeof(RowRef),
-                       err);
-}
-
-/* ---- giving out ---- */
-
-static fb_status sort_begin(Source *src, uint32_t n_workers, fb_error *err)
-{
-    (void)n_workers;
-    (void)err;
-    src->n_morsels = 1;
-    return FB_OK;
 }
 
 /* Gathers rows that lie in several batches: parts are the batches met, interleaved by reference. */
-static void gather_refs(const SortOp *s, const RowRef *refs, uint32_t n, Batch *out, Arena *a)
+static void gather_refs(const SortOp *s, const RowRef *refs, uint32_t n, uint32_t n_cols,
+                        Batch *out, Arena *a)
 {
     uint32_t *row = arena_alloc(a, mem_mul(n, sizeof(*row)));
     uint32_t *group = arena_alloc(a, mem_mul(n, sizeof(*group)));
@@ -221,8 +222,8 @@ static void gather_refs(const SortOp *s, const RowRef *refs, uint32_t n, Batch *
         row[i] = refs[i].row;
     }
     out->n_rows = n;
-    out->n_cols = s->n_cols;
-    out->col = ARENA_ARRAY(a, Vec, s->n_cols);
+    out->n_cols = n_cols;
+    out->col = ARENA_ARRAY(a, Vec, n_cols);
     /* Each batch's rows are gathered together, then put in order by one more gather. */
     uint32_t *start = ARENA_ARRAY(a, uint32_t, n_parts + 1);
     uint32_t *sorted = arena_alloc(a, mem_mul(n, sizeof(*sorted)));
@@ -240,7 +241,7 @@ static void gather_refs(const SortOp *s, const RowRef *refs, uint32_t n, Batch *
         sorted[at[i]] = row[i];
     }
     Vec *parts = ARENA_ARRAY(a, Vec, n_parts);
-    for (uint32_t c = 0; c < s->n_cols; c++) {
+    for (uint32_t c = 0; c < n_cols; c++) {
         for (uint32_t p = 0; p < n_parts; p++) {
             vec_gather(&parts[p], &s->rows->batches[batch_of[p]].col[c], sorted + start[p],
                        start[p + 1] - start[p], a);
@@ -251,13 +252,116 @@ static void gather_refs(const SortOp *s, const RowRef *refs, uint32_t n, Batch *
     }
 }
 
+/* The seq of each row's batch, as a run's last column. */
+static void seq_column(const SortOp *s, const RowRef *refs, uint32_t n, Vec *out, Arena *a)
+{
+    vec_init(out, type_long, n, a);
+    for (uint32_t i = 0; i < n; i++) {
+        VEC_DATA(uint64_t, out)[i] = s->rows->batches[refs[i].batch].seq;
+    }
+}
+
+static fb_status write_run(SortOp *s, fb_error *err)
+{
+    Arena a = {0};
+    uint32_t n_wide = s->n_cols + s->n_orders;
+    fb_status st = FB_OK;
+    sort_runs_begin(s->runs);
+    for (uint64_t from = 0; from < s->n_refs && st == FB_OK; from += BATCH_ROWS) {
+        uint32_t n = s->n_refs - from < BATCH_ROWS ? (uint32_t)(s->n_refs - from) : BATCH_ROWS;
+        Batch b;
+        gather_refs(s, s->refs + from, n, n_wide, &b, &a);
+        Vec *wide = ARENA_ARRAY(&a, Vec, n_wide + 1);
+        memcpy(wide, b.col, n_wide * sizeof(Vec));
+        seq_column(s, s->refs + from, n, &wide[n_wide], &a);
+        b.col = wide;
+        b.n_cols = n_wide + 1;
+        st = sort_runs_add(s->runs, &b, err);
+        arena_reset(&a);
+    }
+    arena_free(&a);
+    return st;
+}
+
+static fb_status spill_run(SortOp *s, fb_error *err)
+{
+    const Type **types = mem_alloc(mem_mul(s->n_cols + 1, sizeof(*types)));
+    for (uint32_t c = 0; c < s->n_cols; c++) {
+        types[c] = s->rows->schema->fields[c].type;
+    }
+    fb_status st =
+        s->runs ? FB_OK
+                : sort_runs_new(s->x, s->orders, s->n_orders, types, s->n_cols, &s->runs, err);
+    mem_free(types);
+    TRY(st);
+    order_rows(s);
+    st = write_run(s, err);
+    mem_free(s->refs);
+    s->refs = NULL;
+    s->n_refs = 0;
+    rowset_clear(s->rows);
+    arena_free(&s->rows->arena);
+    return st == FB_OK ? exec_charge(s->x, &s->charged, 0, err) : st;
+}
+
+static fb_status sort_finish(Op *op, Exec *x, fb_error *err)
+{
+    SortOp *s = (SortOp *)op;
+    (void)x;
+    if (s->runs) {
+        if (s->rows->n_rows) {
+            TRY(spill_run(s, err));
+        }
+        return sort_runs_reduce(s->runs, err);
+    }
+    order_rows(s);
+    if (s->tail >= 0) {
+        uint64_t skip = s->n_refs > (uint64_t)s->tail ? s->n_refs - (uint64_t)s->tail : 0;
+        memmove(s->refs, s->refs + skip, (s->n_refs - skip) * sizeof(*s->refs));
+        s->n_refs -= skip;
+    }
+    return exec_charge(s->x, &s->charged, held_bytes(s), err);
+}
+
+/* ---- giving out ---- */
+
+static fb_status sort_begin(Source *src, uint32_t n_workers, fb_error *err)
+{
+    (void)n_workers;
+    (void)err;
+    src->n_morsels = 1;
+    return FB_OK;
+}
+
+static fb_status produce_merged(SortOp *s, Worker *w, EmitFn emit, void *to, fb_error *err)
+{
+    for (uint64_t k = 0;; k++) {
+        Batch out;
+        TRY(sort_runs_next(s->runs, &w->arena, &out, err));
+        if (out.n_rows == 0) {
+            break;
+        }
+        out.seq = source_seq(w, k, 0);
+        atomic_fetch_add(&s->source.n_rows, out.n_rows);
+        fb_status st = emit(to, w, &out, err);
+        arena_reset(&w->arena);
+        TRY(st);
+    }
+    sort_runs_free(s->runs);
+    s->runs = NULL;
+    return FB_OK;
+}
+
 static fb_status sort_produce(Source *src, Worker *w, EmitFn emit, void *to, fb_error *err)
 {
     SortOp *s = of_source(src);
+    if (s->runs) {
+        return produce_merged(s, w, emit, to, err);
+    }
     for (uint64_t from = 0, k = 0; from < s->n_refs; from += BATCH_ROWS, k++) {
         uint32_t n = s->n_refs - from < BATCH_ROWS ? (uint32_t)(s->n_refs - from) : BATCH_ROWS;
         Batch out;
-        gather_refs(s, s->refs + from, n, &out, &w->arena);
+        gather_refs(s, s->refs + from, n, s->n_cols, &out, &w->arena);
         out.seq = source_seq(w, k, 0);
         atomic_fetch_add(&src->n_rows, n);
         fb_status st = emit(to, w, &out, err);
@@ -279,6 +383,7 @@ static void sort_free(Op *op)
     SortOp *s = (SortOp *)op;
     fb_error ignored = {0};
     (void)exec_charge(s->x, &s->charged, 0, &ignored);
+    sort_runs_free(s->runs);
     rowset_release(s->rows);
     mem_free(s->refs);
     pthread_mutex_destroy(&s->lock);

@@ -17,9 +17,10 @@ typedef struct Source Source;
 /* What a worker brings along: its number, its arena for the current batch, its EvalCtx. */
 typedef struct Worker {
     uint32_t id;
-    Arena arena;       /* reset by the source after each batch it pushed */
-    EvalCtx eval;      /* eval.arena == &arena */
-    uint64_t seq_base; /* of the pipeline being run; see source_seq() */
+    Arena arena;           /* reset by the source after each batch it pushed */
+    EvalCtx eval;          /* eval.arena == &arena */
+    struct EvalKept *kept; /* by eval */
+    uint64_t seq_base;     /* of the pipeline being run; see source_seq() */
 } Worker;
 
 /* Batch.seq for the k-th batch of a morsel: later pipelines after earlier ones, then by morsel. */

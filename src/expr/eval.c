@@ -460,6 +460,46 @@ fb_status expr_eval(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out, fb_er
     return st;
 }
 
+/* ---- what calls keep ---- */
+
+typedef struct EvalKept {
+    const Expr *call;
+    void *what;
+    void (*close)(void *what);
+    struct EvalKept *next;
+} EvalKept;
+
+void *eval_kept(const EvalCtx *cx, const Expr *call)
+{
+    for (const EvalKept *k = cx->kept ? *cx->kept : NULL; k; k = k->next) {
+        if (k->call == call) {
+            return k->what;
+        }
+    }
+    return NULL;
+}
+
+bool eval_keep(EvalCtx *cx, const Expr *call, void *what, void (*close)(void *what))
+{
+    if (!cx->kept) {
+        return false;
+    }
+    EvalKept *k = mem_alloc(sizeof(*k));
+    *k = (EvalKept){call, what, close, *cx->kept};
+    *cx->kept = k;
+    return true;
+}
+
+void eval_kept_free(EvalKept **kept)
+{
+    while (*kept) {
+        EvalKept *k = *kept;
+        *kept = k->next;
+        k->close(k->what);
+        mem_free(k);
+    }
+}
+
 fb_status expr_fold(EvalCtx *cx, const Expr *e, Vec *out, fb_error *err)
 {
     Batch one = {.n_rows = 1};

@@ -66,7 +66,9 @@ struct Expr {
     const char **parts;
     const char
         *name; /* alias, attribute, or function name as written (lower case for resolution) */
-    const char *metadata; /* alias: JSON or NULL */
+    const char *metadata;    /* alias: JSON or NULL */
+    const char *column_name; /* of a field that was written as a dotted name: what the column that
+                                holds it is called; else NULL */
     const Vec *value;
     AttrId attr;
     uint32_t column;
@@ -130,7 +132,15 @@ struct EvalCtx {
     int64_t now_us;     /* current_timestamp(): constant in a query or micro-batch */
     uint32_t partition; /* rand, spark_partition_id */
     const char *user, *database;
+    struct EvalKept **kept; /* what calls keep on this thread; NULL: nothing can be kept */
 };
+
+/* Things that cost more to make than a batch takes, kept by the thread that owns cx->kept for the
+ * next batches of the same call. eval_kept(): what it has kept, NULL if nothing. eval_keep(): close
+ * will end it when the thread's Exec does; false: the caller keeps it. */
+void *eval_kept(const EvalCtx *cx, const Expr *call);
+bool eval_keep(EvalCtx *cx, const Expr *call, void *what, void (*close)(void *what));
+void eval_kept_free(struct EvalKept **kept);
 
 /* Evaluates e over the rows of in. The result has in->n_rows rows, may be const and may share
  * memory with in or with literals; it lives until cx->arena is reset. Errors are Spark's

@@ -273,7 +273,7 @@ static void print_in(const Expr *e, Style style, StrBuf *out)
     bool explain = style == STYLE_EXPLAIN;
     strbuf_puts(out, explain ? "" : "(");
     print(e->args[0], style, out);
-    strbuf_puts(out, explain ? " IN (" : " IN (");
+    strbuf_puts(out, " IN (");
     for (uint32_t i = 1; i < e->n_args; i++) {
         strbuf_puts(out, i > 1 ? (explain ? "," : ", ") : "");
         print(e->args[i], style, out);

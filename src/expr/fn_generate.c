@@ -184,7 +184,7 @@ static void spread_struct(EvalCtx *cx, const Vec *s, Vec *out)
 static fb_status inline_any(EvalCtx *cx, const Vec *v, uint32_t n, bool outer, uint32_t **ret_rows,
                             uint32_t *ret_n, Vec *out, fb_error *err)
 {
-    Vec structs;
+    Vec structs = {.type = v->type->fields[0].type};
     TRY(explode_any(cx, v, n, outer, false, ret_rows, ret_n, &structs, err));
     spread_struct(cx, &structs, out);
     return FB_OK;
@@ -360,7 +360,7 @@ static fb_status stack_column(BindCtx *cx, Expr *call, uint32_t c, uint32_t widt
 
 fb_status bind_stack(BindCtx *cx, Expr *call, fb_error *err)
 {
-    uint32_t height = 0;
+    uint32_t height = 1;
     TRY(stack_height(cx, call, &height, err));
     uint32_t width = (call->n_args - 1 + height - 1) / height;
     Field *fields = ARENA_ARRAY(cx->arena, Field, width);

@@ -20,7 +20,7 @@
 #ifndef EXPR_FUNCTION_H
 #define EXPR_FUNCTION_H
 
-#include "expr/expr.h"
+#include "expr/text_codec.h"
 
 typedef struct BindCtx {
     Arena *arena;  /* of the plan */
@@ -28,6 +28,8 @@ typedef struct BindCtx {
     const char *tz_name;
     const struct TimeZone *tz;
     bool decimal_precision_loss; /* spark.sql.decimalOperations.allowPrecisionLoss */
+    const Conf *conf;            /* of the session; NULL: no function is bound that needs it */
+    const TextCodecs *codecs;
 } BindCtx;
 
 typedef enum FuncKind { FK_SCALAR, FK_AGGREGATE, FK_GENERATOR } FuncKind;

@@ -458,7 +458,7 @@ static void put_anchor(Tr *t, const char *anchor)
 static void tr_escape(Tr *t)
 {
     StrBuf *b = &t->out->pcre;
-    uint32_t code;
+    uint32_t code = 0;
     char c = tr_peek(t, 0);
     if (tr_escaped_code(t, &code)) {
         put_literal(t, code);

@@ -19,27 +19,6 @@ static bool type_is_supported(const Type *t)
     return t->id != T_NULL && t->id != T_INTERVAL_CAL && !type_is_nested(t);
 }
 
-static fb_status check_corrupt_column(const CsvOptions *o, const Type *schema, fb_error *err)
-{
-    int at = type_field_index(schema, str_of(o->corrupt_name), true);
-
-    if (at < 0 || (schema->fields[at].type->id == T_STRING && schema->fields[at].nullable)) {
-        return FB_OK;
-    }
-    StrBuf type = {0}, name = {0};
-    type_sql(schema->fields[at].type, &type);
-    strbuf_puts(&name, "\"");
-    strbuf_puts(&name, type.p);
-    strbuf_puts(&name, "\"");
-    strbuf_clear(&type);
-    strbuf_printf(&type, "`%s`", o->corrupt_name);
-    fb_status st = err_set(err, ERR_INVALID_CORRUPT_RECORD_TYPE, "columnName", type.p, "actualType",
-                           name.p, NULL);
-    strbuf_free(&type);
-    strbuf_free(&name);
-    return st;
-}
-
 static fb_status csv_check_schema(const void *options, const Type *schema, bool writing,
                                   fb_error *err)
 {
@@ -51,7 +30,8 @@ static fb_status csv_check_schema(const void *options, const Type *schema, bool 
     if (writing && schema->n_fields == 0) {
         return err_set(err, ERR_EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE, "format", "CSV", NULL);
     }
-    return writing ? FB_OK : check_corrupt_column(options, schema, err);
+    return writing ? FB_OK
+                   : check_corrupt_column(((const CsvOptions *)options)->corrupt_name, schema, err);
 }
 
 const FormatVt format_csv = {

@@ -296,21 +296,11 @@ static void infer_record(Infer *x, const CsvField *f, uint32_t n)
 
 /* ---- records ---- */
 
-static fb_status split_failed(CsvSplit res, Str record, fb_error *err)
-{
-    Arena a = {0};
-
-    err_set(err, res == CSV_SPLIT_TOO_MANY ? ERR_MALFORMED_CSV_RECORD : ERR_CSV_UNESCAPED_QUOTE,
-            "badRecord", arena_strndup(&a, record.p, record.n < 1000 ? record.n : 1000), NULL);
-    arena_free(&a);
-    return FB_ERR;
-}
-
 static fb_status split_line(Infer *x, Str line, const CsvField **f, uint32_t *n, fb_error *err)
 {
     *n = 0;
     CsvSplit res = csv_split_line(x->split, line, &x->record, f, n);
-    return res == CSV_SPLIT_ROW || res == CSV_SPLIT_NONE ? FB_OK : split_failed(res, line, err);
+    return res == CSV_SPLIT_ROW || res == CSV_SPLIT_NONE ? FB_OK : csv_split_failed(res, line, err);
 }
 
 static FileRange whole_file(const char *path)
@@ -539,11 +529,11 @@ static fb_status infer_whole(Infer *x, const char *path, Field **ret, fb_error *
             break;
         }
         if (res != CSV_SPLIT_ROW) {
-            st = split_failed(res, csv_split_record(x->split), err);
+            st = csv_split_failed(res, csv_split_record(x->split), err);
             break;
         }
         *ret = *ret ? *ret : make_fields(x, f, n);
-        if (!(first && x->o->header) && sampled(&x->sampler, x->o)) {
+        if (x->o->infer_schema && !(first && x->o->header) && sampled(&x->sampler, x->o)) {
             infer_record(x, f, n);
         }
         arena_reset(&x->record);
@@ -578,6 +568,25 @@ static fb_status prepare(Infer *x, fb_error *err)
                            DATEFMT_PARSE, tz_utc(), &x->date, err);
 }
 
+/* The columns with the types that were found. */
+static const Type *inferred(const Infer *x, Field *field)
+{
+    for (uint32_t k = 0; k < x->n && x->o->infer_schema; k++) {
+        static const Type *const *const types[] = {[T_NULL] = &type_string,
+                                                   [T_BOOLEAN] = &type_boolean,
+                                                   [T_INT] = &type_int,
+                                                   [T_LONG] = &type_long,
+                                                   [T_DOUBLE] = &type_double,
+                                                   [T_STRING] = &type_string,
+                                                   [T_DATE] = &type_date,
+                                                   [T_TIMESTAMP] = &type_timestamp,
+                                                   [T_TIMESTAMP_NTZ] = &type_timestamp_ntz};
+        const InferType *t = &x->type[k];
+        field[k].type = t->id == T_DECIMAL ? type_decimal(t->precision, 0) : *types[t->id];
+    }
+    return type_struct(field, x->n);
+}
+
 static fb_status infer_all(Infer *x, const char *const *paths, uint32_t n_paths, const Type **ret,
                            fb_error *err)
 {
@@ -593,21 +602,18 @@ static fb_status infer_all(Infer *x, const char *const *paths, uint32_t n_paths,
             break;
         }
     }
-    for (uint32_t k = 0; k < x->n && x->o->infer_schema; k++) {
-        static const Type *const *const types[] = {[T_NULL] = &type_string,
-                                                   [T_BOOLEAN] = &type_boolean,
-                                                   [T_INT] = &type_int,
-                                                   [T_LONG] = &type_long,
-                                                   [T_DOUBLE] = &type_double,
-                                                   [T_STRING] = &type_string,
-                                                   [T_DATE] = &type_date,
-                                                   [T_TIMESTAMP] = &type_timestamp,
-                                                   [T_TIMESTAMP_NTZ] = &type_timestamp_ntz};
-        const InferType *t = &x->type[k];
-        field[k].type = t->id == T_DECIMAL ? type_decimal(t->precision, 0) : *types[t->id];
-    }
-    *ret = type_struct(field, x->n);
+    *ret = inferred(x, field);
     return FB_OK;
+}
+
+static void infer_free(Infer *x)
+{
+    csv_splitter_free(x->split);
+    csv_text_free(&x->text);
+    datefmt_free(x->date);
+    arena_free(&x->arena);
+    arena_free(&x->record);
+    mem_free(x);
 }
 
 fb_status csv_infer(const void *options, const Conf *conf, const char *const *paths,
@@ -618,11 +624,34 @@ fb_status csv_infer(const void *options, const Conf *conf, const char *const *pa
     (void)conf; /* the options have what is needed of it */
     x->o = options;
     fb_status st = infer_all(x, paths, n_paths, ret, err);
-    csv_splitter_free(x->split);
-    csv_text_free(&x->text);
-    datefmt_free(x->date);
-    arena_free(&x->arena);
-    arena_free(&x->record);
-    mem_free(x);
+    infer_free(x);
+    return st;
+}
+
+/* ---- a single record ---- */
+
+static fb_status infer_text(Infer *x, Str text, const Type **ret, fb_error *err)
+{
+    const CsvField *f = NULL;
+    uint32_t n = 0;
+
+    TRY(prepare(x, err));
+    TRY(split_line(x, text, &f, &n, err));
+    if (n == 0) {
+        return err_set(err, ERR_MALFORMED_CSV_RECORD, "badRecord", "", NULL);
+    }
+    Field *field = make_fields(x, f, n);
+    infer_record(x, f, n);
+    *ret = inferred(x, field);
+    return FB_OK;
+}
+
+fb_status csv_infer_text(const void *options, Str text, const Type **ret, fb_error *err)
+{
+    Infer *x = mem_zalloc(sizeof(*x));
+
+    x->o = options;
+    fb_status st = infer_text(x, text, ret, err);
+    infer_free(x);
     return st;
 }

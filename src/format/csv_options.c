@@ -51,7 +51,7 @@ static fb_status option_flag(const Options *o, const char *key, bool *ret, fb_er
     const char *v = options_get(o, key);
 
     if (v && !parse_bool(str_of(v), ret)) {
-        return err_set(err, ERR_INVALID_OPTION_FLAG, "option", key, NULL);
+        return err_set(err, ERR_INVALID_OPTION_FLAG, "paramName", key, NULL);
     }
     return FB_OK;
 }
@@ -61,7 +61,7 @@ static fb_status option_count(const Options *o, const char *key, int64_t *ret, f
     const char *v = options_get(o, key);
 
     if (v && (!parse_i64(str_of(v), ret) || *ret < INT32_MIN || *ret > INT32_MAX)) {
-        return err_set(err, ERR_INVALID_OPTION_INTEGER, "option", key, "value", v, NULL);
+        return err_set(err, ERR_INVALID_OPTION_INTEGER, "paramName", key, "value", v, NULL);
     }
     return FB_OK;
 }

@@ -9,6 +9,7 @@
  *   csv_read.c      lines to batches: headers, modes, corrupt records
  *   csv_infer.c     schema inference
  *   csv_write.c     rows to lines
+ *   csv_codec.c     from_csv and its like
  */
 #ifndef FORMAT_CSV_PRIV_H
 #define FORMAT_CSV_PRIV_H
@@ -66,10 +67,19 @@ fb_status csv_write(const void *options, const Type *schema, const Batch *b, boo
                     const struct TimeZone *tz, StrBuf *out, fb_error *err);
 fb_status csv_write_empty(const void *options, const Type *schema, StrBuf *out, fb_error *err);
 
+/* Structs to texts, for to_csv: see TextCodec. */
+fb_status csv_writer_new(const void *options, const Type *type, const struct TimeZone *tz,
+                         void **ret, fb_error *err);
+fb_status csv_write_values(void *writer, const Vec *values, uint32_t n, Arena *a, Vec *out,
+                           fb_error *err);
+void csv_writer_free(void *writer);
+
 /* ---- reading ---- */
 fb_status csv_read(const ReadPlan *plan, const FileRange *range, Worker *w, EmitFn emit, void *to,
                    uint64_t *n_rows, fb_error *err);
 fb_status csv_infer(const void *options, const Conf *conf, const char *const *paths,
                     uint32_t n_paths, const Type **ret, fb_error *err);
+/* The type of the record in the text (schema_of_csv). */
+fb_status csv_infer_text(const void *options, Str text, const Type **ret, fb_error *err);
 
 #endif

@@ -135,61 +135,38 @@ static Str strip_line_end(Str s)
     return s;
 }
 
-static Str record_text(const CsvReader *r, uint32_t i)
+Str csv_record_text(const CsvBlock *b, uint32_t i)
 {
-    const CsvField *f = &r->block.record[i];
+    const CsvField *f = &b->record[i];
 
     return strip_line_end((Str){f->p, f->n});
 }
 
-/* A value as Spark's InternalRow.toString() shows it. */
-static void put_internal(const Vec *v, uint32_t i, StrBuf *out)
-{
-    if (!(v->valid[i / 64] >> (i % 64) & 1)) {
-        strbuf_puts(out, "null");
-        return;
-    }
-    switch (v->type->id) {
-    case T_DATE:
-    case T_INTERVAL_YM:
-        strbuf_printf(out, "%d", VEC_AT(int32_t, v, i));
-        break;
-    case T_TIMESTAMP:
-    case T_TIMESTAMP_NTZ:
-    case T_INTERVAL_DT:
-        strbuf_printf(out, "%lld", (long long)VEC_AT(int64_t, v, i));
-        break;
-    default:
-        vec_value_text(v, i, tz_utc(), out);
-        break;
-    }
-}
-
-/* Why record i of the block is malformed. */
-static void set_cause(CsvReader *r, uint32_t i, fb_error *cause)
+void csv_bad_cause(const CsvText *t, const CsvBlock *b, const Type *const *type, uint32_t i,
+                   fb_error *cause)
 {
     Arena a = {0};
-    Str record = record_text(r, i);
+    Str record = csv_record_text(b, i);
 
-    if (r->block.miscount[i / 64] >> (i % 64) & 1) {
+    if (b->miscount[i / 64] >> (i % 64) & 1) {
         err_set(cause, ERR_MALFORMED_CSV_RECORD, "badRecord", arena_strndup(&a, record.p, record.n),
                 NULL);
     }
-    for (uint32_t k = 0; k < r->n_slots && !err_is_set(cause); k++) {
-        const CsvField *f = &r->block.field[(size_t)k * r->block.cap + i];
-        Vec v = new_column(r->type[k], &a);
+    for (uint32_t k = 0; k < b->n_slots && !err_is_set(cause); k++) {
+        const CsvField *f = &b->field[(size_t)k * b->cap + i];
+        Vec v = new_column(type[k], &a);
         uint64_t bad = 0;
-        csv_convert(&r->text, f, 1, false, &v, 0, &bad);
+        csv_convert(t, f, 1, false, &v, 0, &bad);
         if (bad != 0) {
-            StrBuf type = {0};
-            ErrId id = type_is_datetime(r->type[k]) ? ERR_CAST_INVALID_INPUT_DATETIME
-                                                    : ERR_CAST_INVALID_INPUT;
-            type_sql(r->type[k], &type);
+            StrBuf name = {0};
+            ErrId id = type_is_datetime(type[k]) ? ERR_CAST_INVALID_INPUT_DATETIME
+                                                 : ERR_CAST_INVALID_INPUT;
+            type_sql(type[k], &name);
             err_set(cause, id, "expression",
                     arena_printf(&a, "'%.*s'", (int)(f->n < 1000 ? f->n : 1000), f->p),
-                    "sourceType", "\"STRING\"", "targetType", arena_printf(&a, "\"%s\"", type.p),
+                    "sourceType", "\"STRING\"", "targetType", arena_printf(&a, "\"%s\"", name.p),
                     NULL);
-            strbuf_free(&type);
+            strbuf_free(&name);
         }
     }
     arena_free(&a);
@@ -200,7 +177,7 @@ static fb_status fail_record(CsvReader *r, uint32_t i, uint32_t row, fb_error *e
 {
     StrBuf text = {0};
     fb_error cause = {0};
-    Str record = record_text(r, i);
+    Str record = csv_record_text(&r->block, i);
     const char *between = "[";
 
     for (uint32_t k = 0, file = 0; k < r->plan->schema->n_fields; k++) {
@@ -219,7 +196,7 @@ static fb_status fail_record(CsvReader *r, uint32_t i, uint32_t row, fb_error *e
         }
     }
     strbuf_puts(&text, *between == '[' ? "[empty row]" : "]");
-    set_cause(r, i, &cause);
+    csv_bad_cause(&r->text, &r->block, r->type, i, &cause);
     err_set_cause(err, &cause, ERR_MALFORMED_RECORD_IN_PARSING, "badRecord", text.p, "failFastMode",
                   "FAILFAST", NULL);
     strbuf_free(&text);
@@ -240,7 +217,7 @@ static fb_status treat_bad(CsvReader *r, fb_error *err)
                 r->dropped[row / 64] |= UINT64_C(1) << (row % 64);
                 r->any_dropped = true;
             } else if (r->want_corrupt && b->record[k].n > 0) {
-                Str s = record_text(r, k);
+                Str s = csv_record_text(&r->block, k);
                 VEC_DATA(View, &r->corrupt)[row] = view_of(s.p, s.n);
                 r->corrupt.valid[row / 64] |= UINT64_C(1) << (row % 64);
             }
@@ -331,11 +308,7 @@ static void add_record(CsvReader *r, const CsvField *f, uint32_t n, Str record)
 /* Errors that end the query in every mode. */
 static fb_status split_failed(CsvReader *r, CsvSplit res, Str record, fb_error *err)
 {
-    Arena a = {0};
-
-    err_set(err, res == CSV_SPLIT_TOO_MANY ? ERR_MALFORMED_CSV_RECORD : ERR_CSV_UNESCAPED_QUOTE,
-            "badRecord", arena_strndup(&a, record.p, record.n < 1000 ? record.n : 1000), NULL);
-    arena_free(&a);
+    csv_split_failed(res, record, err);
     return format_read_failed(r->range, false, err);
 }
 

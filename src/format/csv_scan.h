@@ -6,7 +6,7 @@
 #ifndef FORMAT_CSV_SCAN_H
 #define FORMAT_CSV_SCAN_H
 
-#include "format/csv_split.h"
+#include "format/csv_convert.h"
 #include "format/lines_priv.h"
 
 typedef struct CsvBlock {
@@ -30,6 +30,12 @@ bool csv_can_scan(const CsvOptions *o);
 /* Takes lines from l until the block is full, or a line comes that needs csv_split_line(): one that
  * is blank, a comment, not UTF-8, quoted in a less simple way, or that is not all at hand. */
 void csv_scan(const CsvOptions *o, const CsvLayout *layout, LineReader *l, CsvBlock *b);
+
+/* The text of record i without the end of its line; why it is malformed (csv_read.c). type: of each
+ * slot. */
+Str csv_record_text(const CsvBlock *b, uint32_t i);
+void csv_bad_cause(const CsvText *t, const CsvBlock *b, const Type *const *type, uint32_t i,
+                   fb_error *cause);
 
 /* Whether two column names are the same one (csv_infer.c). */
 bool csv_same_name(Str a, Str b, bool case_sensitive);

@@ -1124,3 +1124,13 @@ Str csv_split_record(const CsvSplitter *s)
 {
     return (Str){s->record, (size_t)(s->p - s->record)};
 }
+
+fb_status csv_split_failed(CsvSplit res, Str record, fb_error *err)
+{
+    Arena a = {0};
+
+    err_set(err, res == CSV_SPLIT_TOO_MANY ? ERR_MALFORMED_CSV_RECORD : ERR_CSV_UNESCAPED_QUOTE,
+            "badRecord", arena_strndup(&a, record.p, record.n < 1000 ? record.n : 1000), NULL);
+    arena_free(&a);
+    return FB_ERR;
+}

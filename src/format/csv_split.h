@@ -39,6 +39,8 @@ CsvSplit csv_split_line(CsvSplitter *s, Str line, Arena *a, const CsvField **ret
 /* The records of a file, one a call. */
 void csv_split_start(CsvSplitter *s, Str content);
 CsvSplit csv_split_next(CsvSplitter *s, Arena *a, const CsvField **ret, uint32_t *ret_n);
+/* The error for a result that is neither a row nor none. */
+fb_status csv_split_failed(CsvSplit res, Str record, fb_error *err);
 /* The text of the record that was given last, with its end of line. */
 Str csv_split_record(const CsvSplitter *s);
 

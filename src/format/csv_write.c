@@ -235,16 +235,57 @@ static void put_odd(CsvWriter *w, Str s, bool is_null, bool first, StrBuf *out)
 #define MINUTE_OFFSETS (INT64_C(78796800) * US_PER_SECOND)
 #define OLD_TS "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXXXX]"
 
-/* The text of a value that is not null and no string, in w->text. */
-static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, fb_error *err)
+static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, StrBuf *out, fb_error *err);
+
+/* Behind what is before it: a value behind a space, nullValue too unless it is empty. The first of
+ * an array or struct has a space only when it is null. */
+static fb_status put_element(CsvWriter *w, const Vec *v, uint32_t i, bool first, StrBuf *out,
+                             fb_error *err)
 {
-    StrBuf *out = &w->text;
+    if (vec_is_valid(v, i)) {
+        strbuf_puts(out, first ? "" : " ");
+        return put_text(w, v, i, out, err);
+    }
+    if (w->o->null_value.n > 0) {
+        strbuf_putc(out, ' ');
+        strbuf_append(out, w->o->null_value.p, w->o->null_value.n);
+    }
+    return FB_OK;
+}
+
+/* "[1, 2]", "{k -> v}", "{1, x}": the schema bounds the depth. */
+static fb_status put_nested(CsvWriter *w, const Vec *v, uint32_t i, StrBuf *out, fb_error *err)
+{
+    bool is_struct = v->type->id == T_STRUCT, is_map = v->type->id == T_MAP;
+    const uint32_t *offsets = is_struct ? NULL : (const uint32_t *)v->data + (i & vec_mask(v));
+    uint32_t from = is_struct ? 0 : offsets[0], to = is_struct ? v->type->n_fields : offsets[1];
+
+    strbuf_putc(out, v->type->id == T_ARRAY ? '[' : '{');
+    for (uint32_t k = from; k < to; k++) {
+        const Vec *e = is_struct ? &v->child[k] : &v->child[0];
+        strbuf_puts(out, k > from ? "," : "");
+        TRY(put_element(w, e, is_struct ? i : k, k == from, out, err));
+        if (is_map) {
+            strbuf_puts(out, " ->");
+            TRY(put_element(w, &v->child[1], k, false, out, err));
+        }
+    }
+    strbuf_putc(out, v->type->id == T_ARRAY ? ']' : '}');
+    return FB_OK;
+}
+
+/* The text of a value that is not null, as it is before quotes. */
+static fb_status put_text(CsvWriter *w, const Vec *v, uint32_t i, StrBuf *out, fb_error *err)
+{
     char buf[DEC_TEXT_MAX];
     int64_t us;
     bool ok = true;
 
-    strbuf_clear(out);
     switch (v->type->id) {
+    case T_ARRAY:
+    case T_MAP:
+    case T_STRUCT:
+        return put_nested(w, v, i, out, err);
     case T_FLOAT:
         strbuf_append(out, buf, num_format_f32(VEC_AT(float, v, i), buf));
         break;
@@ -446,7 +487,8 @@ static inline char *write_fixed(CsvWriter *w, char *p, const Cell *c, uint32_t r
 static fb_status write_text(CsvWriter *w, char **p, const Cell *c, uint32_t i, bool first,
                             fb_error *err)
 {
-    TRY(put_text(w, c->v, i, err));
+    strbuf_clear(&w->text);
+    TRY(put_text(w, c->v, i, &w->text, err));
     if (c->kind == CELL_TEXT) {
         *p = write_odd(w, *p, strbuf_str(&w->text), first);
         return FB_OK;
@@ -565,14 +607,14 @@ static Str special_text(CsvWriter *w, bool is_null, bool first)
     return (Str){strbuf_arena(&text, &w->arena), n};
 }
 
-static bool has_type(const Type *schema, TypeId id)
+static bool has_type(const Type *t, TypeId id)
 {
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
-        if (schema->fields[i].type->id == id) {
-            return true;
-        }
+    bool found = t->id == id;
+
+    for (uint32_t i = 0; i < t->n_fields && !found; i++) {
+        found = has_type(t->fields[i].type, id);
     }
-    return false;
+    return found;
 }
 
 static fb_status compile(const char *pattern, const char *otherwise, const TimeZone *tz,
@@ -618,17 +660,23 @@ static void writer_free(CsvWriter *w)
     arena_free(&w->arena);
 }
 
-static void make_cells(CsvWriter *w, const Type *schema, const Batch *b)
+static void make_cells(CsvWriter *w, const Type *schema, const Vec *col)
 {
+    static const uint64_t none = 0; /* of void: every row is null */
+
     w->n_cells = schema->n_fields;
     w->cell = ARENA_ARRAY(&w->arena, Cell, w->n_cells);
     for (uint32_t k = 0; k < w->n_cells; k++) {
-        const Vec *v = &b->col[k];
+        const Vec *v = &col[k];
         w->cell[k] = (Cell){.kind = kind_of(w, v->type),
                             .v = v,
                             .valid = v->valid,
                             .data = v->data,
                             .mask = vec_mask(v)};
+        if (v->type->id == T_NULL) {
+            w->cell[k].valid = &none;
+            w->cell[k].mask = 0;
+        }
         w->cell[k].null = k < 2 ? special_text(w, true, k == 0) : w->cell[1].null;
         w->cell[k].empty = k < 2 ? special_text(w, false, k == 0) : w->cell[1].empty;
     }
@@ -677,7 +725,7 @@ fb_status csv_write(const void *options, const Type *schema, const Batch *b, boo
         if (first && w.o->header) {
             put_header(&w, schema);
         }
-        make_cells(&w, schema, b);
+        make_cells(&w, schema, b->col);
         st = write_rows(&w, b, err);
     }
     writer_free(&w);
@@ -694,4 +742,64 @@ fb_status csv_write_empty(const void *options, const Type *schema, StrBuf *out, 
     }
     writer_free(&w);
     return st;
+}
+
+/* ---- texts of structs ---- */
+
+typedef struct ValueWriter {
+    CsvWriter w;
+    StrBuf out;
+} ValueWriter;
+
+fb_status csv_writer_new(const void *options, const Type *type, const struct TimeZone *tz,
+                         void **ret, fb_error *err)
+{
+    ValueWriter *v = mem_zalloc(sizeof(*v));
+
+    fb_status st = writer_init(&v->w, options, type, tz, &v->out, err);
+    if (st != FB_OK) {
+        csv_writer_free(v);
+        return st;
+    }
+    *ret = v;
+    return FB_OK;
+}
+
+void csv_writer_free(void *writer)
+{
+    ValueWriter *v = writer;
+
+    writer_free(&v->w);
+    strbuf_free(&v->out);
+    mem_free(v);
+}
+
+fb_status csv_write_values(void *writer, const Vec *values, uint32_t n, Arena *a, Vec *out,
+                           fb_error *err)
+{
+    ValueWriter *v = writer;
+    CsvWriter *w = &v->w;
+    size_t *end = arena_alloc(a, mem_mul(n + 1, sizeof(*end)));
+
+    arena_reset(&w->arena);
+    strbuf_clear(&v->out);
+    make_cells(w, values->type, values->child);
+    Marks m = marks_of(w->o);
+    char *p = room(&v->out, v->out.p, FIXED_MAX + 16);
+    for (uint32_t i = 0; i < n; i++) {
+        size_t at = (size_t)(p - v->out.p);
+        if (vec_is_valid(values, i)) {
+            TRY(write_row(w, &m, i, &p, err));
+            p -= p > v->out.p + at ? w->line_end.n : 0; /* the end of the line */
+        }
+        end[i] = (size_t)(p - v->out.p);
+    }
+    v->out.n = (size_t)(p - v->out.p);
+    text_column(values, end, n, &v->out, a, out);
+    for (uint32_t i = 0; i < n; i++) {
+        if (VEC_DATA(View, out)[i].len == 0) {
+            vec_set_null(out, a, i);
+        }
+    }
+    return FB_OK;
 }

@@ -1,9 +1,16 @@
 /*
- * format.c - the table of formats.
+ * format.c - the tables of formats and codecs.
  */
 #include "format/format.h"
 
 #include "format/format_priv.h"
+
+const TextCodecs *format_text_codecs(void)
+{
+    static const TextCodecs codecs = {&json_codec, &csv_codec, &json_queries};
+
+    return &codecs;
+}
 
 const FormatVt *format_lookup(const char *name)
 {

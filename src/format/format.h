@@ -15,6 +15,7 @@
 #include "base/conf.h"
 #include "base/options.h"
 #include "exec/source.h"
+#include "expr/text_codec.h"
 
 typedef struct FormatVt FormatVt;
 
@@ -58,7 +59,7 @@ typedef struct EncoderVt {
 
 struct FormatVt {
     const char *name;      /* "json" */
-    const char *title;     /* "JSON": in Spark's messages */
+    const char *title;     /* "JSON", as messages name it */
     const char *extension; /* ".json" */
     /* Parses and checks reader or writer options: unknown ones are ignored as in Spark, bad values
      * and values that are not supported yet are refused by name. */
@@ -89,6 +90,8 @@ struct FormatVt {
 };
 
 const FormatVt *format_lookup(const char *name); /* "json", "csv", "text"; any case; NULL */
+/* JSON and CSV for from_json and its like. */
+const TextCodecs *format_text_codecs(void);
 
 /* ---- shared by the line formats (lines.c) ---- */
 /* Bytes of a range, read whole or mapped; gzip/zstd/… inflated by extension (".gz" …). */

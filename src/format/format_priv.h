@@ -8,6 +8,8 @@
 #include "format/format.h"
 
 extern const FormatVt format_csv, format_json, format_parquet, format_text;
+extern const TextCodec csv_codec, json_codec;
+extern const JsonQueries json_queries;
 
 /* The option as true or false in any case, *ret unchanged when it is not set. */
 fb_status option_bool(const Options *o, const char *key, bool *ret, fb_error *err);
@@ -42,5 +44,19 @@ bool line_sep_overlaps(const char *line_sep);
 Str without_gmt(Str s, char buf[static WITHOUT_GMT_MAX]);
 /* The column of n rows, finished; without its bitmap if there are no nulls. */
 Vec finish_flat(Vec v, uint32_t n);
+static inline Str text_at(const Vec *v, uint32_t i)
+{
+    return view_str(&VEC_AT(View, v, i));
+}
+/* The string column of n rows, null where values are, whose texts stand one behind the other in
+ * text: that of row i ends at end[i]. They are copied. */
+void text_column(const Vec *values, const size_t *end, uint32_t n, const StrBuf *text, Arena *a,
+                 Vec *out);
+/* A value as Spark's rows show the form that they keep: a date is its days. Messages quote so. */
+void put_internal(const Vec *v, uint32_t i, StrBuf *out);
+/* INVALID_CORRUPT_RECORD_TYPE unless the schema's column of that name is a nullable string. */
+fb_status check_corrupt_column(const char *name, const Type *schema, fb_error *err);
+/* PARSE_MODE_UNSUPPORTED for DROPMALFORMED, in a function. */
+fb_status check_function_mode(ParseMode mode, const char *function, fb_error *err);
 
 #endif

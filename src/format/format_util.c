@@ -57,6 +57,24 @@ fb_status unsupported_type(const char *format, const Field *f, fb_error *err)
     return st;
 }
 
+fb_status check_corrupt_column(const char *column, const Type *schema, fb_error *err)
+{
+    int at = type_field_index(schema, str_of(column), true);
+
+    if (at < 0 || (schema->fields[at].type->id == T_STRING && schema->fields[at].nullable)) {
+        return FB_OK;
+    }
+    Arena a = {0};
+    StrBuf type = {0};
+    type_sql(schema->fields[at].type, &type);
+    fb_status st = err_set(err, ERR_INVALID_CORRUPT_RECORD_TYPE, "columnName",
+                           arena_printf(&a, "`%s`", column), "actualType",
+                           arena_printf(&a, "\"%s\"", type.p), NULL);
+    strbuf_free(&type);
+    arena_free(&a);
+    return st;
+}
+
 /* ---- timestamps ---- */
 
 static void put_two(char *p, unsigned v)
@@ -158,6 +176,13 @@ ParseMode option_mode(const Options *o)
     return MODE_PERMISSIVE;
 }
 
+fb_status check_function_mode(ParseMode mode, const char *function, fb_error *err)
+{
+    return mode == MODE_DROPMALFORMED ? err_set(err, ERR_PARSE_MODE_UNSUPPORTED, "funcName",
+                                                function, "mode", "DROPMALFORMED", NULL)
+                                      : FB_OK;
+}
+
 fb_status option_charset(const Options *o, const char *function, fb_error *err)
 {
     static const char *const charsets[] = {"iso-8859-1", "us-ascii", "utf-16", "utf-16be",
@@ -235,4 +260,68 @@ Vec finish_flat(Vec v, uint32_t n)
     }
     v.valid = all ? NULL : v.valid;
     return v;
+}
+
+/* ---- values in messages ---- */
+
+void put_internal(const Vec *v, uint32_t i, StrBuf *out)
+{
+    if (!vec_is_valid(v, i)) {
+        strbuf_puts(out, "null");
+        return;
+    }
+    switch (v->type->id) {
+    case T_STRUCT:
+        strbuf_putc(out, '[');
+        for (uint32_t k = 0; k < v->type->n_fields; k++) {
+            strbuf_puts(out, k > 0 ? "," : "");
+            put_internal(&v->child[k], i, out);
+        }
+        strbuf_putc(out, ']');
+        break;
+    case T_ARRAY:
+    case T_MAP:
+        for (uint32_t k = 0; k < v->type->n_fields; k++) {
+            const char *head = v->type->id == T_ARRAY ? "[" : k == 0 ? "keys: [" : ", values: [";
+            strbuf_puts(out, head);
+            const uint32_t *offsets = VEC_DATA(uint32_t, v);
+            for (uint32_t e = offsets[i]; e < offsets[i + 1]; e++) {
+                strbuf_puts(out, e > offsets[i] ? (v->type->id == T_ARRAY ? "," : ", ") : "");
+                put_internal(&v->child[k], e, out);
+            }
+            strbuf_putc(out, ']');
+        }
+        break;
+    case T_DATE:
+    case T_INTERVAL_YM:
+        strbuf_printf(out, "%d", VEC_AT(int32_t, v, i));
+        break;
+    case T_TIMESTAMP:
+    case T_TIMESTAMP_NTZ:
+    case T_INTERVAL_DT:
+        strbuf_printf(out, "%lld", (long long)VEC_AT(int64_t, v, i));
+        break;
+    default:
+        vec_value_text(v, i, tz_utc(), out);
+        break;
+    }
+}
+
+void text_column(const Vec *values, const size_t *end, uint32_t n, const StrBuf *text, Arena *a,
+                 Vec *out)
+{
+    char *copy = arena_alloc(a, text->n + 1);
+    View *data = arena_alloc(a, mem_mul(n, sizeof(View)));
+
+    *out = (Vec){.type = type_string, .len = n, .data = data};
+    if (text->n > 0) {
+        memcpy(copy, text->p, text->n);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        size_t from = i > 0 ? end[i - 1] : 0;
+        data[i] = view_of(copy + from, end[i] - from);
+        if (!vec_is_valid(values, i)) {
+            vec_set_null(out, a, i);
+        }
+    }
 }

@@ -180,24 +180,6 @@ static bool has_empty_struct(const Type *t)
     return false;
 }
 
-static fb_status check_corrupt_column(const JsonOptions *j, const Type *schema, fb_error *err)
-{
-    int at = type_field_index(schema, str_of(j->corrupt_name), true);
-
-    if (at < 0 || (schema->fields[at].type->id == T_STRING && schema->fields[at].nullable)) {
-        return FB_OK;
-    }
-    Arena a = {0};
-    StrBuf type = {0};
-    type_sql(schema->fields[at].type, &type);
-    fb_status st = err_set(err, ERR_INVALID_CORRUPT_RECORD_TYPE, "columnName",
-                           arena_printf(&a, "`%s`", j->corrupt_name), "actualType",
-                           arena_printf(&a, "\"%s\"", type.p), NULL);
-    strbuf_free(&type);
-    arena_free(&a);
-    return st;
-}
-
 static fb_status json_check_schema(const void *options, const Type *schema, bool writing,
                                    fb_error *err)
 {
@@ -209,7 +191,9 @@ static fb_status json_check_schema(const void *options, const Type *schema, bool
     if (writing && has_empty_struct(schema)) {
         return err_set(err, ERR_EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE, "format", "JSON", NULL);
     }
-    return writing ? FB_OK : check_corrupt_column(options, schema, err);
+    return writing
+               ? FB_OK
+               : check_corrupt_column(((const JsonOptions *)options)->corrupt_name, schema, err);
 }
 
 const FormatVt format_json = {

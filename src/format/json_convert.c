@@ -44,6 +44,7 @@ JsonNames *json_names_new(Arena *a, const Str *names, uint32_t n)
         while (t->slots[at] != 0 && !str_eq(names[t->slots[at] - 1], names[i])) {
             at = (at + 1) & t->mask;
         }
+        t->repeated |= t->slots[at] != 0;
         t->slots[at] = i + 1;
     }
     return t;
@@ -54,7 +55,7 @@ int64_t json_names_find(const JsonNames *t, Str name, uint32_t guess)
     if (!name.p || t->n == 0) {
         return -1;
     }
-    if (guess < t->n && str_eq(t->name[guess], name)) {
+    if (guess < t->n && !t->repeated && str_eq(t->name[guess], name)) {
         return guess;
     }
     uint32_t at = (uint32_t)name_hash(name) & t->mask;
@@ -590,6 +591,23 @@ static JsonResult convert_column(JsonReader *r, JsonColumn *c)
         set_null(c, r->row);
     } else if (res == JR_OK) {
         store_flat(c, r->row, &v);
+    }
+    return res;
+}
+
+JsonResult json_convert_value(JsonReader *r)
+{
+    const JsonNode *n = &r->col[0].node;
+    VecBuilder *b = r->col[0].builder;
+
+    bool wrapped = n->type->id == T_ARRAY && n->child->type->id == T_STRUCT &&
+                   r->parser.tok == JT_START_OBJECT;
+    if (!wrapped) {
+        return build(r, n, b);
+    }
+    JsonResult res = build_object(r, n->child, vecb_child(b, 0));
+    if (res != JR_BAD) {
+        vecb_end_row(b);
     }
     return res;
 }

@@ -667,12 +667,19 @@ static fb_status check_duplicates(const Infer *x, const Type *type)
     return FB_OK;
 }
 
-static fb_status infer_all(Infer *x, const char *const *paths, uint32_t n_paths, const Type **ret)
+/* What the option inferTimestamp needs. */
+static fb_status prepare_times(Infer *x)
 {
     const Type *all = type_struct(
         (Field[]){{.name = "a", .type = type_timestamp}, {.name = "b", .type = type_timestamp_ntz}},
         2);
+    const TimeZone *tz = x->o->tz ? x->o->tz : x->o->session_tz;
 
+    return x->o->infer_timestamp ? json_text_init(&x->text, x->o, tz, all, x->err) : FB_OK;
+}
+
+static fb_status infer_all(Infer *x, const char *const *paths, uint32_t n_paths, const Type **ret)
+{
     if (!(x->o->sampling_ratio > 0)) {
         char text[NUM_F64_TEXT_MAX + 64], ratio[NUM_F64_TEXT_MAX];
         size_t n = num_format_f64(x->o->sampling_ratio, ratio);
@@ -680,10 +687,7 @@ static fb_status infer_all(Infer *x, const char *const *paths, uint32_t n_paths,
                  ratio);
         return err_set(x->err, ERR_LEGACY_REQUIREMENT, "message", text, NULL);
     }
-    if (x->o->infer_timestamp) {
-        const TimeZone *tz = x->o->tz ? x->o->tz : x->o->session_tz;
-        TRY(json_text_init(&x->text, x->o, tz, all, x->err));
-    }
+    TRY(prepare_times(x));
     for (uint32_t i = 0; i < n_paths; i++) {
         TRY(infer_file(x, paths[i]));
     }
@@ -692,24 +696,78 @@ static fb_status infer_all(Infer *x, const char *const *paths, uint32_t n_paths,
     return check_duplicates(x, *ret);
 }
 
-fb_status json_infer(const void *options, const Conf *conf, const char *const *paths,
-                     uint32_t n_paths, const Type **ret, fb_error *err)
+static Infer *infer_new(const JsonOptions *o, fb_error *err)
 {
     Infer *x = mem_zalloc(sizeof(*x));
 
-    (void)conf; /* the options have what is needed of it */
-    x->o = options;
+    x->o = o;
     x->err = err;
     x->random = UINT64_C(0x9E3779B97F4A7C15);
     x->parser.arena = &x->record;
     x->parser.features = x->o->features;
     x->tape = json_tape_new();
     x->root = new_type(&x->keep, T_STRUCT);
-    fb_status st = infer_all(x, paths, n_paths, ret);
+    return x;
+}
+
+static void infer_free(Infer *x)
+{
     json_tape_free(x->tape);
     json_text_free(&x->text);
     arena_free(&x->record);
     arena_free(&x->keep);
     mem_free(x);
+}
+
+fb_status json_infer(const void *options, const Conf *conf, const char *const *paths,
+                     uint32_t n_paths, const Type **ret, fb_error *err)
+{
+    Infer *x = infer_new(options, err);
+
+    (void)conf; /* the options have what is needed of it */
+    fb_status st = infer_all(x, paths, n_paths, ret);
+    infer_free(x);
+    return st;
+}
+
+/* ---- a single value ---- */
+
+/* Nothing is left of a struct: it stays one, without fields. */
+static const Type *canonical_value(const Infer *x, const InferType *t)
+{
+    const InferType *e = t->id == T_ARRAY ? t->element : t;
+    const Type *type = canonical(x, t);
+
+    if (type) {
+        return type;
+    }
+    if (e->id != T_STRUCT) {
+        return type_string;
+    }
+    return e == t ? type_struct(NULL, 0) : type_array(type_struct(NULL, 0), true);
+}
+
+static fb_status infer_text(Infer *x, Str text, const Type **ret)
+{
+    TRY(prepare_times(x));
+    json_start(&x->parser, text.p, text.n);
+    const InferType *t = json_next(&x->parser) ? infer_value(x) : NULL;
+    if (err_is_set(x->err)) {
+        return FB_ERR;
+    }
+    if (!t) {
+        return err_set(x->err, ERR_MALFORMED_JSON, "reason", x->parser.why ? x->parser.why : "",
+                       NULL);
+    }
+    *ret = canonical_value(x, t);
+    return FB_OK;
+}
+
+fb_status json_infer_text(const void *options, Str text, const Type **ret, fb_error *err)
+{
+    Infer *x = infer_new(options, err);
+
+    fb_status st = infer_text(x, text, ret);
+    infer_free(x);
     return st;
 }

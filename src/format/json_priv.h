@@ -9,6 +9,9 @@
  *   json_token.c     the tolerant scanner; json_simdjson.cc the tape
  *   json_infer.c     schema inference
  *   json_write.c     rows to lines
+ *   json_bad.c       errors of FAILFAST
+ *   json_codec.c     from_json and its like
+ *   json_query.c     get_json_object and its like
  */
 #ifndef FORMAT_JSON_PRIV_H
 #define FORMAT_JSON_PRIV_H
@@ -113,6 +116,7 @@ typedef struct JsonNode {
 typedef struct JsonNames {
     const Str *name;
     uint32_t n, mask;
+    bool repeated;   /* some are there twice: a guess may be the wrong one */
     uint32_t *slots; /* ordinal + 1, 0: empty */
 } JsonNames;
 JsonNames *json_names_new(Arena *a, const Str *names,
@@ -134,6 +138,7 @@ typedef enum JsonBadKind {
     JB_EMPTY,
     JB_STRING_AS,
     JB_NULL_ROOT,
+    JB_ARRAY_ROOT,
     JB_VALUE
 } JsonBadKind;
 typedef struct JsonBad {
@@ -183,8 +188,21 @@ void json_forget_row(JsonReader *r);
 void json_end_row(JsonReader *r);
 /* Reads the object that the parser is at the start of into the row being built. */
 JsonResult json_convert_root(JsonReader *r);
+/* Reads the value that the parser is at the start of, which is not null, into the only column. */
+JsonResult json_convert_value(JsonReader *r);
 /* Remembers the first reason. */
 void json_note_bad(JsonReader *r, JsonBadKind kind, const Type *type);
+
+/* ---- columns (json_read.c) ---- */
+Vec json_new_flat(const Type *t, uint32_t n, bool valid, Arena *a);
+/* Room for n rows, valid until they are read. */
+void json_column_start(JsonColumn *c, uint32_t n, Arena *a);
+void json_column_finish(JsonColumn *c, uint32_t n, Vec *ret);
+
+/* FAILFAST (json_bad.c): the record ends the query. row[0..n) is what could be read of it, at row
+ * `at` of the columns. */
+fb_status json_fail_record(const JsonReader *r, const Vec *row, uint32_t n, uint32_t at, Str record,
+                           fb_error *err);
 
 /* ---- the fast path (json_fast.c) ---- */
 
@@ -203,6 +221,17 @@ fb_status json_infer(const void *options, const Conf *conf, const char *const *p
                      uint32_t n_paths, const Type **ret, fb_error *err);
 fb_status json_write(const void *options, const Type *schema, const Batch *b, bool first,
                      const TimeZone *tz, StrBuf *out, fb_error *err);
+
+/* The type of the one value in the text (schema_of_json). */
+fb_status json_infer_text(const void *options, Str text, const Type **ret, fb_error *err);
+
+/* ---- single values (json_write.c) ---- */
+typedef struct JsonWriter JsonWriter;
+fb_status json_writer_new(const JsonOptions *o, const TimeZone *tz, JsonWriter **ret,
+                          fb_error *err);
+void json_writer_free(JsonWriter *w);
+StrBuf *json_writer_text(JsonWriter *w); /* where values are appended */
+void json_write_value(JsonWriter *w, const Vec *v, uint32_t i);
 
 /* Appends s between quotes, escaped as Jackson's generator does. */
 void json_put_string(Str s, bool ascii_only, StrBuf *out);

@@ -25,13 +25,31 @@ static bool is_built(const Type *t)
     return type_is_nested(t) || t->id == T_NULL;
 }
 
-static Vec new_flat(const Type *t, bool valid, Arena *a)
+Vec json_new_flat(const Type *t, uint32_t n, bool valid, Arena *a)
 {
-    Vec v = {.type = t, .len = BATCH_ROWS};
+    Vec v = {.type = t, .len = n};
 
-    v.data = arena_alloc(a, type_width(t) * BATCH_ROWS);
-    v.valid = vec_new_validity(a, BATCH_ROWS, valid);
+    v.data = arena_alloc(a, mem_mul(n, type_width(t)));
+    v.valid = vec_new_validity(a, n, valid);
     return v;
+}
+
+void json_column_start(JsonColumn *c, uint32_t n, Arena *a)
+{
+    if (is_built(c->node.type)) {
+        c->builder = vecb_new(a, c->node.type);
+    } else {
+        c->vec = json_new_flat(c->node.type, n, true, a);
+    }
+}
+
+void json_column_finish(JsonColumn *c, uint32_t n, Vec *ret)
+{
+    if (c->builder) {
+        vecb_finish(c->builder, ret);
+    } else {
+        *ret = finish_flat(c->vec, n);
+    }
 }
 
 static void start_batch(JsonReader *r)
@@ -40,15 +58,10 @@ static void start_batch(JsonReader *r)
 
     r->row = 0;
     for (uint32_t k = 0; k < r->n_col; k++) {
-        JsonColumn *c = &r->col[k];
-        if (is_built(c->node.type)) {
-            c->builder = vecb_new(a, c->node.type);
-        } else {
-            c->vec = new_flat(c->node.type, true, a);
-        }
+        json_column_start(&r->col[k], BATCH_ROWS, a);
     }
     if (r->corrupt.type) {
-        r->corrupt = new_flat(type_string, false, a);
+        r->corrupt = json_new_flat(type_string, BATCH_ROWS, false, a);
     }
 }
 
@@ -58,11 +71,7 @@ static void finish_columns(JsonReader *r, Vec *out)
     Vec *done = ARENA_ARRAY(&r->w->arena, Vec, r->n_col);
 
     for (uint32_t k = 0; k < r->n_col; k++) {
-        if (r->col[k].builder) {
-            vecb_finish(r->col[k].builder, &done[k]);
-        } else {
-            done[k] = finish_flat(r->col[k].vec, r->row);
-        }
+        json_column_finish(&r->col[k], r->row, &done[k]);
     }
     for (uint32_t i = 0; i < plan->n_columns; i++) {
         out[i] =
@@ -100,143 +109,16 @@ static fb_status add_row(JsonReader *r, bool bad, Str record, fb_error *err)
 
 /* ---- FAILFAST ---- */
 
-/* A value as Spark's InternalRow.toString() shows it. */
-static void put_internal(const Vec *v, uint32_t i, StrBuf *out)
-{
-    if (!vec_is_valid(v, i)) {
-        strbuf_puts(out, "null");
-        return;
-    }
-    switch (v->type->id) {
-    case T_STRUCT:
-        strbuf_putc(out, '[');
-        for (uint32_t k = 0; k < v->type->n_fields; k++) {
-            strbuf_puts(out, k > 0 ? "," : "");
-            put_internal(&v->child[k], i, out);
-        }
-        strbuf_putc(out, ']');
-        break;
-    case T_ARRAY:
-    case T_MAP:
-        for (uint32_t k = 0; k < v->type->n_fields; k++) {
-            const char *head = v->type->id == T_ARRAY ? "[" : k == 0 ? "keys: [" : ", values: [";
-            strbuf_puts(out, head);
-            const uint32_t *offsets = VEC_DATA(uint32_t, v);
-            for (uint32_t e = offsets[i]; e < offsets[i + 1]; e++) {
-                strbuf_puts(out, e > offsets[i] ? (v->type->id == T_ARRAY ? "," : ", ") : "");
-                put_internal(&v->child[k], e, out);
-            }
-            strbuf_putc(out, ']');
-        }
-        break;
-    case T_DATE:
-    case T_INTERVAL_YM:
-        strbuf_printf(out, "%d", VEC_AT(int32_t, v, i));
-        break;
-    case T_TIMESTAMP:
-    case T_TIMESTAMP_NTZ:
-    case T_INTERVAL_DT:
-        strbuf_printf(out, "%lld", (long long)VEC_AT(int64_t, v, i));
-        break;
-    default:
-        vec_value_text(v, i, tz_utc(), out);
-        break;
-    }
-}
-
-static void put_type(const Type *t, StrBuf *out)
-{
-    strbuf_putc(out, '"');
-    type_sql(t, out);
-    strbuf_putc(out, '"');
-}
-
-static char *quoted(Arena *a, Str s)
-{
-    return arena_printf(a, "'%.*s'", (int)(s.n < 1000 ? s.n : 1000), s.p ? s.p : "null");
-}
-
-static fb_status fail_as_string(const JsonReader *r, Str record, fb_error *err)
-{
-    Arena a = {0};
-    const char *field = arena_strndup(&a, r->bad.field.p ? r->bad.field.p : "", r->bad.field.n);
-
-    fb_status st = err_set(err, ERR_MALFORMED_RECORD_IN_PARSING_CANNOT_PARSE_STRING_AS_DATATYPE,
-                           "badRecord", arena_strndup(&a, record.p, record.n), "failFastMode",
-                           "FAILFAST", "fieldName", arena_printf(&a, "`%s`", field), "fieldValue",
-                           quoted(&a, r->bad.value), "inputType", "StringType", "targetType",
-                           r->bad.type->id == T_FLOAT ? "FloatType" : "DoubleType", NULL);
-    arena_free(&a);
-    return st;
-}
-
-static void bad_cause(const JsonReader *r, fb_error *cause)
-{
-    static const char *const tokens[] = {
-        [JT_NONE] = "NOT_AVAILABLE",       [JT_START_OBJECT] = "START_OBJECT",
-        [JT_END_OBJECT] = "END_OBJECT",    [JT_START_ARRAY] = "START_ARRAY",
-        [JT_END_ARRAY] = "END_ARRAY",      [JT_NAME] = "FIELD_NAME",
-        [JT_STRING] = "VALUE_STRING",      [JT_INT] = "VALUE_NUMBER_INT",
-        [JT_FLOAT] = "VALUE_NUMBER_FLOAT", [JT_TRUE] = "VALUE_TRUE",
-        [JT_FALSE] = "VALUE_FALSE",        [JT_NULL] = "VALUE_NULL"};
-    Arena a = {0};
-    StrBuf type = {0};
-
-    if (r->bad.type) {
-        put_type(r->bad.type, &type);
-    }
-    char *type_text = strbuf_arena(&type, &a);
-    if (r->bad.kind == JB_FIELD) {
-        err_set(cause, ERR_CANNOT_PARSE_JSON_FIELD, "fieldName", quoted(&a, r->bad.field),
-                "fieldValue",
-                arena_strndup(&a, r->bad.value.p ? r->bad.value.p : "", r->bad.value.n), "jsonType",
-                tokens[r->bad.tok], "dataType", type_text, NULL);
-    } else if (r->bad.kind == JB_EMPTY) {
-        err_set(cause, ERR_EMPTY_JSON_FIELD_VALUE, "dataType", type_text, NULL);
-    } else if (r->bad.kind == JB_NULL_ROOT) {
-        err_set(cause, ERR_INVALID_JSON_ROOT_FIELD, NULL);
-    } else if (r->bad.kind == JB_VALUE && type_is_datetime(r->bad.type)) {
-        err_set(cause, ERR_CAST_INVALID_INPUT_DATETIME, "expression", quoted(&a, r->bad.value),
-                "sourceType", "\"STRING\"", "targetType", type_text, NULL);
-    } else if (r->bad.kind == JB_VALUE) {
-        const char *value = quoted(&a, r->bad.value);
-        err_set(cause, ERR_MALFORMED_JSON, "reason",
-                arena_printf(&a, "%s can't be read as %s", value, type_text), NULL);
-    } else {
-        err_set(cause, ERR_MALFORMED_JSON, "reason", r->parser.why ? r->parser.why : "", NULL);
-    }
-    arena_free(&a);
-}
-
 /* The record ends the query; the row being built holds what of it could be read. */
 static fb_status fail_record(JsonReader *r, Str record, fb_error *err)
 {
-    StrBuf text = {0};
-    fb_error cause = {0};
     Vec *row = ARENA_ARRAY(&r->w->arena, Vec, r->plan->n_columns);
-
-    if (r->bad.kind == JB_STRING_AS) {
-        fail_as_string(r, record, err);
-        return format_read_failed(r->range, false, err);
-    }
     uint32_t at = r->row;
+
     json_end_row(r);
     r->row++;
     finish_columns(r, row);
-    strbuf_putc(&text, '[');
-    for (uint32_t i = 0; i < r->plan->n_columns; i++) {
-        strbuf_puts(&text, i > 0 ? "," : "");
-        if (r->out_col[i] == UINT32_MAX) {
-            strbuf_append(&text, record.p, record.n);
-        } else {
-            put_internal(&row[i], at, &text);
-        }
-    }
-    strbuf_putc(&text, ']');
-    bad_cause(r, &cause);
-    err_set_cause(err, &cause, ERR_MALFORMED_RECORD_IN_PARSING, "badRecord", text.p, "failFastMode",
-                  "FAILFAST", NULL);
-    strbuf_free(&text);
+    json_fail_record(r, row, r->plan->n_columns, at, record, err);
     return format_read_failed(r->range, false, err);
 }
 

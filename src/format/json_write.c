@@ -18,13 +18,14 @@
 #include <emmintrin.h>
 #endif
 
-typedef struct Writer {
+typedef struct JsonWriter {
     const JsonOptions *o;
     const TimeZone *tz;
     TzCursor zone;
     DateFmt *date, *ts, *ts_ntz; /* NULL: the default forms */
     StrBuf *out;
     unsigned level; /* of objects, for pretty */
+    StrBuf text;    /* of single values */
 } Writer;
 
 static void put_value(Writer *w, const Vec *v, uint32_t i);
@@ -291,20 +292,7 @@ static void put_key(Writer *w, const Vec *v, uint32_t i)
 {
     StrBuf text = {0};
 
-    switch (v->type->id) {
-    case T_DATE:
-    case T_INTERVAL_YM:
-        strbuf_printf(&text, "%d", VEC_AT(int32_t, v, i));
-        break;
-    case T_TIMESTAMP:
-    case T_TIMESTAMP_NTZ:
-    case T_INTERVAL_DT:
-        put_long(VEC_AT(int64_t, v, i), &text);
-        break;
-    default:
-        vec_value_text(v, i, w->tz, &text);
-        break;
-    }
+    put_internal(v, i, &text);
     json_put_string(strbuf_str(&text), w->o->ascii_only, w->out);
     strbuf_free(&text);
 }
@@ -422,6 +410,7 @@ static void put_value(Writer *w, const Vec *v, uint32_t i)
         break;
     case T_INTERVAL_YM:
     case T_INTERVAL_DT:
+    case T_INTERVAL_CAL:
         strbuf_putc(w->out, '"');
         vec_value_text(v, i, w->tz, w->out);
         strbuf_putc(w->out, '"');
@@ -493,31 +482,78 @@ static void put_rows(Writer *w, const Type *schema, const Batch *b)
     arena_free(&a);
 }
 
+static void writer_end(Writer *w)
+{
+    datefmt_free(w->date);
+    datefmt_free(w->ts);
+    datefmt_free(w->ts_ntz);
+    strbuf_free(&w->text);
+}
+
+static fb_status writer_init(Writer *w, const JsonOptions *o, const TimeZone *tz, fb_error *err)
+{
+    fb_status st = FB_OK;
+
+    *w = (Writer){.o = o, .tz = o->tz ? o->tz : tz};
+    w->zone = tz_cursor(w->tz);
+    if (o->date_format) {
+        st = datefmt_compile(str_of(o->date_format), DATEFMT_FORMAT, tz_utc(), &w->date, err);
+    }
+    if (st == FB_OK && o->ts_format) {
+        st = datefmt_compile(str_of(o->ts_format), DATEFMT_FORMAT, w->tz, &w->ts, err);
+    }
+    if (st == FB_OK && o->ts_ntz_format) {
+        st = datefmt_compile(str_of(o->ts_ntz_format), DATEFMT_FORMAT, tz_utc(), &w->ts_ntz, err);
+    }
+    if (st != FB_OK) {
+        writer_end(w);
+    }
+    return st;
+}
+
 fb_status json_write(const void *options, const Type *schema, const Batch *b, bool first,
                      const TimeZone *tz, StrBuf *out, fb_error *err)
 {
-    const JsonOptions *o = options;
-    Writer w = {.o = o, .tz = o->tz ? o->tz : tz, .out = out};
-    fb_status st = FB_OK;
+    Writer w;
 
     (void)first;
-    w.zone = tz_cursor(w.tz);
-    if (o->date_format) {
-        st = datefmt_compile(str_of(o->date_format), DATEFMT_FORMAT, tz_utc(), &w.date, err);
+    TRY(writer_init(&w, options, tz, err));
+    w.out = out;
+    put_rows(&w, schema, b);
+    writer_end(&w);
+    return FB_OK;
+}
+
+/* ---- single values ---- */
+
+fb_status json_writer_new(const JsonOptions *o, const TimeZone *tz, JsonWriter **ret, fb_error *err)
+{
+    Writer *w = mem_zalloc(sizeof(*w));
+
+    fb_status st = writer_init(w, o, tz, err);
+    if (st != FB_OK) {
+        mem_free(w);
+        return st;
     }
-    if (st == FB_OK && o->ts_format) {
-        st = datefmt_compile(str_of(o->ts_format), DATEFMT_FORMAT, w.tz, &w.ts, err);
-    }
-    if (st == FB_OK && o->ts_ntz_format) {
-        st = datefmt_compile(str_of(o->ts_ntz_format), DATEFMT_FORMAT, tz_utc(), &w.ts_ntz, err);
-    }
-    if (st == FB_OK) {
-        put_rows(&w, schema, b);
-    }
-    datefmt_free(w.date);
-    datefmt_free(w.ts);
-    datefmt_free(w.ts_ntz);
-    return st;
+    w->out = &w->text;
+    *ret = w;
+    return FB_OK;
+}
+
+void json_writer_free(JsonWriter *w)
+{
+    writer_end(w);
+    mem_free(w);
+}
+
+StrBuf *json_writer_text(JsonWriter *w)
+{
+    return &w->text;
+}
+
+void json_write_value(JsonWriter *w, const Vec *v, uint32_t i)
+{
+    put_value(w, v, i);
 }
 
 /* ---- copying tokens ---- */

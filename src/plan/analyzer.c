@@ -23,7 +23,9 @@ fb_status analyze(const Catalog *cat, const Plan *in, Str sql, PlanTree *tree, f
         .tz_name = tz_id(tz),
         .tz = tz,
         .decimal_precision_loss =
-            conf_get_bool(cat->conf, "spark.sql.decimalOperations.allowPrecisionLoss")};
+            conf_get_bool(cat->conf, "spark.sql.decimalOperations.allowPrecisionLoss"),
+        .conf = cat->conf,
+        .codecs = cat->codecs};
     cx.eval = (EvalCtx){.arena = cx.arena,
                         .tz = tz,
                         .tz_name = cx.bind.tz_name,

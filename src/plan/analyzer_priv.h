@@ -27,6 +27,7 @@ typedef struct AnalyzeCtx {
     CteDef *ctes;
     int depth;
     bool case_sensitive;
+    const char *window_name; /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
 /* The names that an expression may use. */
@@ -50,7 +51,7 @@ fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_
 fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
                       uint32_t *cap, fb_error *err);
 Expr *ref_of_attr(AnalyzeCtx *cx, const Attr *a);
-Attr attr_of_expr(const Expr *named); /* E_ATTR or E_ALIAS with attr set */
+Attr attr_of_expr(const Expr *e); /* E_ATTR or E_ALIAS with attr set */
 /* Gives an unnamed expression its alias; E_ATTR and E_ALIAS stay. */
 Expr *name_expr(AnalyzeCtx *cx, Expr *e);
 Expr *coerce_to(AnalyzeCtx *cx, Expr *e, const Type *t);
@@ -58,6 +59,9 @@ fb_status require_boolean(AnalyzeCtx *cx, const Expr *e, fb_error *err);
 Scope scope_of(Plan *const *children, uint32_t n, Arena *a);
 bool name_eq(const AnalyzeCtx *cx, const char *a, const char *b);
 void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
+
+/* resolve_window.c: fn(…) OVER (…), which no query can have yet */
+fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error *err);
 
 /* resolve_plan.c */
 fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);

@@ -7,6 +7,7 @@
 #define PLAN_CATALOG_H
 
 #include "base/conf.h"
+#include "expr/text_codec.h"
 #include "plan/plan.h"
 
 typedef struct Catalog Catalog;
@@ -23,6 +24,7 @@ struct Catalog {
     fb_status (*read)(void *self, const ReadSpec *spec, Relation **ret, fb_error *err);
     const char *(*current_database)(void *self);
     const char *user;
+    const TextCodecs *codecs; /* JSON and CSV for functions; NULL: such functions are refused */
 };
 
 #endif

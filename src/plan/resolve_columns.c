@@ -42,8 +42,11 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
         generator |= expr_contains(added[i], E_GENERATOR);
         for (uint32_t k = 0; k < i; k++) {
             if (name_eq(cx, added[k]->name, added[i]->name)) {
-                return err_set(err, ERR_COLUMN_ALREADY_EXISTS, "columnName",
-                               arena_printf(cx->arena, "`%s`", added[i]->name), NULL);
+                char *name = arena_printf(cx->arena, "`%s`", added[i]->name);
+                for (char *p = name; *p && !cx->case_sensitive; p++) {
+                    *p = ascii_lower(*p);
+                }
+                return err_set(err, ERR_COLUMN_ALREADY_EXISTS, "columnName", name, NULL);
             }
         }
     }

@@ -88,6 +88,7 @@ static fb_status extract_fields(AnalyzeCtx *cx, Expr *base, const char *const *p
         call->start = ref->start;
         call->stop = ref->stop;
         TRY(func_bind(&cx->bind, call, args, 2, &base, err));
+        base->column_name = parts[i];
     }
     *ret = base;
     return FB_OK;
@@ -580,6 +581,9 @@ static fb_status resolve_extract(AnalyzeCtx *cx, const Scope *s, const Expr *in,
 static fb_status resolve_alias(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                                fb_error *err)
 {
+    if (in->args[0]->kind == E_WINDOW) {
+        cx->window_name = in->name;
+    }
     TRY(resolve_children(cx, s, in, ret, err));
     Expr *e = *ret;
     while (e->args[0]->kind == E_ALIAS) {
@@ -625,7 +629,7 @@ static fb_status resolve_kind(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     case E_SUBQUERY:
         return err_unsupported(err, "subquery expressions (%s)", in->name);
     case E_WINDOW:
-        return err_unsupported(err, "window functions (OVER)");
+        return refuse_window(cx, s, in, err);
     case E_LAMBDA:
         return err_unsupported(err, "lambda functions");
     case E_NAMED_ARG:
@@ -671,8 +675,8 @@ Expr *name_expr(AnalyzeCtx *cx, Expr *e)
     }
     const char *name;
     bool derived = false;
-    if (e->kind == E_FIELD) {
-        name = e->args[0]->type->fields[e->column].name;
+    if (e->column_name) {
+        name = e->column_name;
     } else if (e->kind == E_CAST && e->args[0]->kind == E_ATTR) {
         name = e->args[0]->name;
     } else {

@@ -3,6 +3,8 @@
  */
 #include "plan/analyzer_priv.h"
 
+#include "column/interval.h"
+
 void set_output_from_exprs(AnalyzeCtx *cx, Plan *p)
 {
     p->out = ARENA_ARRAY(cx->arena, Attr, p->n_exprs);
@@ -246,6 +248,39 @@ static fb_status resolve_passing(AnalyzeCtx *cx, const Plan *in, Plan *child, Pl
     return FB_OK;
 }
 
+/* Of a batch: checked, and without effect, as in Spark. */
+static fb_status resolve_watermark(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
+                                   fb_error *err)
+{
+    Scope s = scope_of(&child, 1, cx->arena);
+    Expr *time;
+    int64_t delay_ms;
+    TRY(interval_parse_delay_millis(str_of(in->name), &delay_ms, err));
+    if (delay_ms < 0) {
+        return err_set(
+            err, ERR_LEGACY_REQUIREMENT, "message",
+            arena_printf(cx->arena, "delay threshold (%s) should not be negative.", in->name),
+            NULL);
+    }
+    TRY(resolve_expr(cx, &s, in->exprs[0], &time, err));
+    bool window = time->type->id == T_STRUCT &&
+                  type_field_index(time->type, STR_LIT("end"), true) >= 0 &&
+                  type_field_index(time->type, STR_LIT("start"), true) >= 0;
+    if (time->type->id != T_TIMESTAMP && !window) {
+        StrBuf name = {0}, type = {0};
+        expr_sql(time, &name);
+        type_sql(time->type, &type);
+        return err_set(err, ERR_EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE, "eventName",
+                       arena_printf(cx->arena, "`%s`", strbuf_arena(&name, cx->arena)), "eventType",
+                       arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+    }
+    if (child->streaming || time->kind != E_ATTR) {
+        return err_unsupported(err, "withWatermark");
+    }
+    *ret = child;
+    return FB_OK;
+}
+
 static fb_status resolve_with(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
 {
     CteDef *outer = cx->ctes;
@@ -310,10 +345,11 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     case P_DROP_NA:
     case P_DEDUPLICATE:
         return resolve_columns(cx, in, child, ret, err);
-    case P_SAMPLE:
-        return err_unsupported(err, "sample");
+    case P_SAMPLE: /* of a stream: for the streaming rules to refuse */
+        return child->streaming ? resolve_passing(cx, in, child, ret)
+                                : err_unsupported(err, "sample");
     case P_WATERMARK:
-        return err_unsupported(err, "withWatermark");
+        return resolve_watermark(cx, in, child, ret, err);
     case P_PIVOT:
         return resolve_pivot(cx, in, child, ret, err);
     case P_UNPIVOT:

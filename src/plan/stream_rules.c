@@ -41,24 +41,22 @@ static fb_status bad_mode(OutputMode mode, const char *operation, fb_error *err)
                    output_mode_name(mode), "operation", operation, NULL);
 }
 
+/* p: the operator at fault, shown behind the text. */
 static fb_status refuse(const Plan *p, const char *text, fb_error *err)
 {
     StrBuf b = {0};
-    strbuf_puts(&b, text);
     strbuf_puts(&b, ";\n");
     plan_explain(p, &b);
-    char *msg = strbuf_take(&b);
-    fb_status st = err_set(err, ERR_LEGACY_3102, "msg", msg, NULL);
-    mem_free(msg);
-    return st;
+    err_set(err, ERR_LEGACY_3102, "msg", text, NULL);
+    err_append(err, b.p);
+    strbuf_free(&b);
+    return FB_ERR;
 }
 
 typedef struct Check {
     OutputMode mode;
     uint32_t n_aggregates; /* over streams */
-    const Plan *root;
     fb_error *err;
-    fb_status st;
 } Check;
 
 static bool is_stream_aggregate(const Plan *p)
@@ -92,14 +90,14 @@ static fb_status check_aggregate(const Check *c, const Plan *p)
 {
     for (uint32_t i = 0; i < p->n_exprs; i++) {
         if (!expr_visit(p->exprs[i], finds_distinct, NULL)) {
-            return refuse(c->root,
+            return refuse(p,
                           "Distinct aggregations are not supported on streaming "
                           "DataFrames/Datasets. Consider using approx_count_distinct() instead.",
                           c->err);
         }
     }
     if (has_aggregate_below(p)) {
-        return refuse(c->root,
+        return refuse(p,
                       "Detected pattern of possible 'correctness' issue due to global watermark. "
                       "A stateful operation follows another one that can emit rows which are late "
                       "for it",
@@ -115,22 +113,62 @@ static const char *join_name(JoinType t)
     return names[t];
 }
 
+/* What Spark refuses whatever the watermarks; the rest is not built. */
+static fb_status check_stream_join(const Check *c, const Plan *p)
+{
+    JoinType t = p->join_type;
+    const char *name = join_name(t);
+    char text[320];
+    if (t == JOIN_LEFT_ANTI) {
+        return refuse(p,
+                      "LeftAnti joins with a streaming DataFrame/Dataset on the right are not "
+                      "supported",
+                      c->err);
+    }
+    if (c->mode == OUTPUT_COMPLETE) {
+        (void)snprintf(text, sizeof(text),
+                       "%s join between two streaming DataFrames/Datasets is not supported in "
+                       "Complete output mode, only in Append%s output mode%s",
+                       name, t == JOIN_INNER || t == JOIN_LEFT_SEMI ? " and Update" : "",
+                       t == JOIN_INNER || t == JOIN_LEFT_SEMI ? "s" : "");
+        return refuse(p, text, c->err);
+    }
+    bool outer = t == JOIN_LEFT || t == JOIN_RIGHT || t == JOIN_FULL;
+    if (outer && c->mode == OUTPUT_UPDATE) {
+        (void)snprintf(text, sizeof(text),
+                       "%s join between two streaming DataFrames/Datasets is not supported in "
+                       "Update output mode, only in Append output mode",
+                       name);
+        return refuse(p, text, c->err);
+    }
+    if (outer || t == JOIN_LEFT_SEMI) {
+        (void)snprintf(text, sizeof(text),
+                       "Stream-stream %s join between two streaming DataFrame/Datasets is not "
+                       "supported without a watermark in the join keys, or a watermark on the "
+                       "nullable side and an appropriate range condition",
+                       name);
+        return refuse(p, text, c->err);
+    }
+    return err_unsupported(c->err, "joins of two streams");
+}
+
 static fb_status check_join(const Check *c, const Plan *p)
 {
     bool left = p->child[0]->streaming, right = p->child[1]->streaming;
     JoinType t = p->join_type;
     char text[240];
     if (left && right) {
-        return err_unsupported(c->err, "joins of two streams");
+        return check_stream_join(c, p);
     }
     if (t == JOIN_FULL) {
-        return refuse(c->root,
-                      "FullOuter joins with streaming DataFrames/Datasets on the left and a static "
-                      "DataFrame/Dataset on the right is not supported",
-                      c->err);
+        (void)snprintf(text, sizeof(text),
+                       "FullOuter joins with streaming DataFrames/Datasets on the %s and a static "
+                       "DataFrame/Dataset on the %s is not supported",
+                       left ? "left" : "right", left ? "right" : "left");
+        return refuse(p, text, c->err);
     }
     if (left && t == JOIN_RIGHT) {
-        return refuse(c->root,
+        return refuse(p,
                       "RightOuter join with a streaming DataFrame/Dataset on the left and a static "
                       "DataFrame/DataSet on the right not supported",
                       c->err);
@@ -140,10 +178,10 @@ static fb_status check_join(const Check *c, const Plan *p)
                        "%s join with a streaming DataFrame/Dataset on the right and a static "
                        "DataFrame/Dataset on the left is not supported",
                        join_name(t));
-        return refuse(c->root, text, c->err);
+        return refuse(p, text, c->err);
     }
     if (right && t == JOIN_LEFT_ANTI) {
-        return refuse(c->root,
+        return refuse(p,
                       "LeftAnti joins with a streaming DataFrame/Dataset on the right are not "
                       "supported",
                       c->err);
@@ -156,7 +194,7 @@ static fb_status check_set_op(const Check *c, const Plan *p)
     if (p->set_op == SET_UNION) {
         for (uint32_t i = 0; i < p->n_children; i++) {
             if (!p->child[i]->streaming) {
-                return refuse(c->root,
+                return refuse(p,
                               "Union between streaming and batch DataFrames/Datasets is not "
                               "supported",
                               c->err);
@@ -165,12 +203,10 @@ static fb_status check_set_op(const Check *c, const Plan *p)
         return FB_OK;
     }
     if (p->set_op == SET_INTERSECT) {
-        return refuse(c->root, "Intersect of streaming DataFrames/Datasets is not supported",
-                      c->err);
+        return refuse(p, "Intersect of streaming DataFrames/Datasets is not supported", c->err);
     }
     if (p->child[1]->streaming) {
-        return refuse(c->root,
-                      "Except on a streaming DataFrame/Dataset on the right is not supported",
+        return refuse(p, "Except on a streaming DataFrame/Dataset on the right is not supported",
                       c->err);
     }
     return err_unsupported(c->err, "EXCEPT on a stream");
@@ -179,7 +215,7 @@ static fb_status check_set_op(const Check *c, const Plan *p)
 static fb_status check_limit(const Check *c, const Plan *p)
 {
     if (c->mode == OUTPUT_UPDATE) {
-        return refuse(c->root,
+        return refuse(p,
                       "Limits are not supported on streaming DataFrames/Datasets in Update output "
                       "mode",
                       c->err);
@@ -201,12 +237,18 @@ static fb_status check_node(const Check *c, const Plan *p)
     case P_SET_OP:
         return check_set_op(c, p);
     case P_DEDUPLICATE:
+        if (p->within_watermark) {
+            return refuse(p,
+                          "dropDuplicatesWithinWatermark is not supported on streaming "
+                          "DataFrames/DataSets without watermark",
+                          c->err);
+        }
         return err_unsupported(c->err, "dropDuplicates on a stream");
     case P_SORT:
         if (c->mode == OUTPUT_COMPLETE && has_aggregate_below(p)) {
             return FB_OK;
         }
-        return refuse(c->root,
+        return refuse(p,
                       "Sorting is not supported on streaming DataFrames/Datasets, unless it is on "
                       "aggregated DataFrame/Dataset in Complete output mode",
                       c->err);
@@ -214,16 +256,15 @@ static fb_status check_node(const Check *c, const Plan *p)
         return check_limit(c, p);
     case P_OFFSET:
     case P_TAIL:
-        return refuse(c->root, "Offset is not supported on streaming DataFrames/Datasets", c->err);
+        return refuse(p, "Offset is not supported on streaming DataFrames/Datasets", c->err);
     case P_SAMPLE:
-        return refuse(c->root, "Sampling is not supported on streaming DataFrames/Datasets",
-                      c->err);
+        return refuse(p, "Sampling is not supported on streaming DataFrames/Datasets", c->err);
     default:
         break;
     }
     for (uint32_t i = 0; i < p->n_exprs; i++) {
         if (!expr_visit(p->exprs[i], finds_position_id, NULL)) {
-            return refuse(c->root,
+            return refuse(p,
                           "Expression(s): monotonically_increasing_id() is not supported with "
                           "streaming DataFrames/Datasets",
                           c->err);
@@ -253,7 +294,7 @@ static bool count_aggregates(void *arg, const Plan *p)
 
 fb_status check_streaming(const Plan *p, OutputMode mode, const Conf *conf, fb_error *err)
 {
-    Check c = {.mode = mode, .root = p, .err = err};
+    Check c = {.mode = mode, .err = err};
     if (!p->streaming) {
         return err_set(err, ERR_WRITE_STREAM_NOT_ALLOWED, NULL);
     }

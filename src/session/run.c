@@ -2,8 +2,9 @@
  * run.c - analysing and running plans that are no streams.
  *
  * A run optimizes into an arena of its own, compiles, and executes on the calling thread with the
- * engine's pool. Rows reach the caller in order: with one worker as they come, with several after
- * the run, since only then it is known that nothing earlier is missing.
+ * engine's pool. A run whose rows go to a caller as they come has threads of its own instead: they
+ * wait when the caller is slow, and must not keep those of others waiting, least of all a query
+ * that this caller makes before it takes more rows.
  */
 #include "session/session_priv.h"
 
@@ -41,14 +42,13 @@ Plan *limit_of(Arena *a, Plan *child, int64_t n)
     return p;
 }
 
-fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, RunThen then,
-                   void *arg, fb_error *err)
+static fb_status run_on(Session *s, Pool *pool, const Plan *plan, _Atomic bool *cancel, Op *sink,
+                        RunThen then, void *arg, fb_error *err)
 {
     Arena a = {0};
     Exec *x = NULL;
     Plan *best = optimize(&s->catalog, &a, (Plan *)plan);
-    fb_status st =
-        exec_compile(best, s->conf, s->engine->pool, &s->engine->budget, NULL, sink, &x, err);
+    fb_status st = exec_compile(best, s->conf, pool, &s->engine->budget, NULL, sink, &x, err);
     if (st == FB_OK) {
         x->caller_cancel = cancel;
         st = exec_run(x, clock_now_us(), err);
@@ -59,6 +59,12 @@ fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink,
     }
     arena_free(&a);
     return st;
+}
+
+fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, RunThen then,
+                   void *arg, fb_error *err)
+{
+    return run_on(s, s->engine->pool, plan, cancel, sink, then, arg, err);
 }
 
 fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err)
@@ -89,17 +95,9 @@ fb_status session_collect(Session *s, const PlanTree *t, _Atomic bool *cancel, R
 fb_status session_run(Session *s, const PlanTree *t, _Atomic bool *cancel, BatchFn fn, void *arg,
                       fb_error *err)
 {
-    if (pool_size(s->engine->pool) == 1) {
-        TRY(check_batch(t->plan, err));
-        return run_into(s, t->plan, cancel, op_callback(fn, arg), err);
-    }
-    RowSet *rows;
-    TRY(collect(s, t->plan, cancel, &rows, err));
-    fb_status st = FB_OK;
-    for (uint32_t i = 0; i < rows->n_batches && st == FB_OK; i++) {
-        st = cancel && atomic_load(cancel) ? err_set(err, ERR_OPERATION_CANCELED, NULL)
-                                           : fn(arg, &rows->batches[i], err);
-    }
-    rowset_release(rows);
-    return st == FB_STOP ? FB_OK : st;
+    TRY(check_batch(t->plan, err));
+    Pool *own = pool_new(pool_size(s->engine->pool)); /* threads start when they are needed */
+    fb_status st = run_on(s, own, t->plan, cancel, op_stream(fn, arg), NULL, NULL, err);
+    pool_free(own);
+    return st;
 }

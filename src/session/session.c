@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "column/timezone.h"
 #include "connector/connector.h"
+#include "format/format.h"
 
 #define TIME_ZONE "spark.sql.session.timeZone"
 #define LOG_LEVEL "spark.log.level"
@@ -66,7 +67,8 @@ static Session *make(Engine *e, const char *id, Conf *conf, Conf *initial)
                            .table = catalog_table,
                            .read = catalog_read,
                            .current_database = catalog_database,
-                           .user = e->user};
+                           .user = e->user,
+                           .codecs = format_text_codecs()};
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -145,9 +145,9 @@ bool entry_is_active(const Entry *e); /* under Engine.lock */
 void entry_forget(Entry *e);          /* of an entry just taken out of the list */
 
 /* queries.c */
-void queries_ended(void *entry);
-void queries_stop(Engine *e, const Session *only);
-void queries_forget(Engine *e, const Session *only);
+void queries_ended(void *arg);
+void queries_stop(Engine *g, const Session *only);
+void queries_forget(Engine *g, const Session *only);
 
 /* events.c */
 void session_send_event(Session *s, const char *type, const char *json);

@@ -520,22 +520,6 @@ static fb_status check_arity(Session *s, const Command *c, Str sql, fb_error *er
     return st;
 }
 
-static fb_status check_distinct_names(const Plan *p, fb_error *err)
-{
-    for (uint32_t i = 0; i < p->n_out; i++) {
-        for (uint32_t k = 0; k < i; k++) {
-            if (name_cmp(p->out[i].name, p->out[k].name) == 0) {
-                StrBuf b = {0};
-                strbuf_printf(&b, "`%s`", p->out[i].name);
-                fb_status st = err_set(err, ERR_COLUMN_ALREADY_EXISTS, "columnName", b.p, NULL);
-                strbuf_free(&b);
-                return st;
-            }
-        }
-    }
-    return FB_OK;
-}
-
 fb_status views_create(Session *s, const Command *c, Str sql, fb_error *err)
 {
     Lookup l;
@@ -549,7 +533,7 @@ fb_status views_create(Session *s, const Command *c, Str sql, fb_error *err)
     c = statement->command;
     TRY_DONE(check_arity(s, c, text, err));
     TRY_DONE(analyze(&catalog, c->query, text, t, err));
-    TRY_DONE(check_distinct_names(t->plan, err));
+    TRY_DONE(type_check_names(plan_schema(t->plan), false, false, err));
     if (c->replace) {
         TRY_DONE(check_cycle(s, c->names[0], c->is_global, &l, err));
     }

@@ -82,6 +82,8 @@ static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, 
     if (!path) {
         return err_set(err, ERR_LEGACY_2047, NULL);
     }
+    TRY(type_check_names(plan_schema(t->plan), conf_get_bool(s->conf, "spark.sql.caseSensitive"),
+                         false, err));
     TRY(look_at_target(w, path, &skip, err));
     if (skip) {
         return FB_OK;
@@ -95,6 +97,10 @@ static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, 
                           .time_zone = conf_get(s->conf, "spark.sql.session.timeZone", a)};
     const char *how = conf_get(s->conf, "spark.sql.sources.partitionOverwriteMode", a);
     how = options_get_or(&w->options, "partitionOverwriteMode", how ? how : "static");
+    if (!cstr_eq_nocase(how, "static") && !cstr_eq_nocase(how, "dynamic")) {
+        return err_set(err, ERR_INVALID_OPTION_VALUE, "option", "partitionOverwriteMode", "value",
+                       how, "expected", "static or dynamic", NULL);
+    }
     if (w->mode == SAVE_OVERWRITE && w->n_partition_by && cstr_eq_nocase(how, "dynamic")) {
         return err_unsupported(err, "the dynamic overwriting of partitions");
     }

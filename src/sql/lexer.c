@@ -420,6 +420,10 @@ fb_status sql_lex(Arena *a, Str sql, Token **ret, uint32_t *ret_n, fb_error *err
     if (sql.n > SQL_MAX_BYTES) {
         return err_set(err, ERR_FAILED_TO_PARSE_TOO_COMPLEX, NULL);
     }
+    if (!str_is_utf8(sql)) {
+        return err_set(err, ERR_PARSE_SYNTAX_ERROR, "error", "a byte that is not UTF-8", "hint", "",
+                       NULL);
+    }
     while (l.at < sql.n) {
         bool skipped;
         TRY(skip_blank(&l, &skipped));

@@ -15,6 +15,7 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define END_OF_RECORDS (-1)
@@ -208,17 +209,33 @@ static int newest_first(const void *a, const void *b)
     return x > y ? -1 : x < y;
 }
 
-static fb_status load_from(StateStore *s, int64_t snapshot, int64_t version, Map *m, StrBuf **raws,
-                           size_t *n_raws, fb_error *err)
+/* The bytes of the files that were read; the map's keys and values are in them. */
+typedef struct Raws {
+    StrBuf *file;
+    size_t n, cap;
+} Raws;
+
+/* Grows with the files that are there: a version from outside may be any number. */
+static StrBuf *add_raw(Raws *r)
+{
+    if (r->n == r->cap) {
+        r->cap = r->cap ? r->cap * 2 : 16;
+        r->file = mem_realloc(r->file, mem_mul(r->cap, sizeof(*r->file)));
+    }
+    r->file[r->n] = (StrBuf){0};
+    return &r->file[r->n++];
+}
+
+static fb_status load_from(StateStore *s, int64_t snapshot, int64_t version, Map *m, Raws *raws,
+                           fb_error *err)
 {
     Arena a = {0};
     fb_status st = FB_OK;
     int64_t from = snapshot > 0 ? snapshot : 1;
-    *raws = mem_zalloc(mem_mul((size_t)(version - from + 1), sizeof(**raws)));
     for (int64_t v = from; v <= version && st == FB_OK; v++) {
         const char *suffix = v == snapshot ? "snapshot" : "delta";
         const char *path = arena_printf(&a, "%s/%" PRId64 ".%s", s->dir, v, suffix);
-        StrBuf *raw = &(*raws)[(*n_raws)++];
+        StrBuf *raw = add_raw(raws);
         st = read_file(path, raw, err);
         if (st == FB_OK) {
             st = apply_records(path, raw, m, err);
@@ -239,12 +256,12 @@ static fb_status hand_over(const Map *m, StateLoadFn fn, void *arg, fb_error *er
     return FB_OK;
 }
 
-static void drop(Map *m, StrBuf *raws, size_t n_raws)
+static void drop(Map *m, Raws *raws)
 {
-    for (size_t i = 0; i < n_raws; i++) {
-        strbuf_free(&raws[i]);
+    for (size_t i = 0; i < raws->n; i++) {
+        strbuf_free(&raws->file[i]);
     }
-    mem_free(raws);
+    mem_free(raws->file);
     mem_free(m->e);
     *m = (Map){0};
 }
@@ -260,6 +277,11 @@ fb_status state_store_load(StateStore *s, int64_t version, StateLoadFn fn, void 
     if (version == 0) {
         return FB_OK;
     }
+    if (version < 0 || version == INT64_MAX) {
+        char text[24];
+        (void)snprintf(text, sizeof(text), "%" PRId64, version);
+        return err_set(err, ERR_CANNOT_LOAD_STATE_STORE_UNEXPECTED_VERSION, "version", text, NULL);
+    }
     TRY(vfs()->stat(s->dir, &dir, err));
     if (dir.exists) {
         TRY(vfs()->list(s->dir, note_snapshot, &snaps, err));
@@ -269,18 +291,17 @@ fb_status state_store_load(StateStore *s, int64_t version, StateLoadFn fn, void 
     }
     for (size_t i = 0; i <= snaps.n; i++) {
         Map m = {0};
-        StrBuf *raws = NULL;
-        size_t n_raws = 0;
+        Raws raws = {0};
         int64_t snapshot = i < snaps.n ? snaps.snapshot[i] : 0;
         fb_error why = {0};
-        st = load_from(s, snapshot, version, &m, &raws, &n_raws, &why);
+        st = load_from(s, snapshot, version, &m, &raws, &why);
         if (st == FB_OK) {
             s->last_snapshot = snapshot;
             st = hand_over(&m, fn, arg, err);
-            drop(&m, raws, n_raws);
+            drop(&m, &raws);
             break;
         }
-        drop(&m, raws, n_raws);
+        drop(&m, &raws);
         if (i == 0 || !err_is_set(err)) {
             err_clear(err);
             err_move(err, &why); /* the newest form's failure tells most */

@@ -175,10 +175,14 @@ static fb_status read_commit(Checkpoint *c, int64_t id, fb_error *err)
     }
     json_error_t je;
     json_t *root = *text ? json_loads(text, 0, &je) : NULL;
+    fb_status st = FB_OK;
+    if (*text && !json_is_object(root)) {
+        st = malformed(arena_printf(&c->arena, "%s/%" PRId64, c->commits.dir, id), je.text, err);
+    }
     c->next_watermark_ms = json_long(root, "nextBatchWatermarkMs");
     json_decref(root);
     mem_free(text);
-    return FB_OK;
+    return st;
 }
 
 /* ---- opening ---- */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define COMPACT_SUFFIX ".compact"
+#define ID_MAX ((int64_t)1 << 52) /* no query gets there; sums of ids can't overflow */
 
 /* ---- single files ---- */
 
@@ -60,6 +61,11 @@ static fb_status read_file(const char *path, int max_version, int *ret_version, 
     char *text;
     size_t n;
     TRY(vfs_read_file(path, &text, &n, err));
+    if (memchr(text, '\0', n)) { /* blocks that a crash of the machine left unwritten */
+        mem_free(text);
+        return err_set(err, ERR_MALFORMED_LOG_FILE, "path", path, "text", "it has zero bytes in it",
+                       NULL);
+    }
     char *nl = memchr(text, '\n', n);
     Str head = {text, nl ? (size_t)(nl - text) : n};
     int version = parse_version(head);
@@ -123,6 +129,13 @@ static void add_id(IdList *l, int64_t id)
     l->ids[l->n++] = id;
 }
 
+/* An id as it is written: of "07" and "7" only one can be the file of batch 7. */
+static bool parse_id(Str s, int64_t *ret)
+{
+    return s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9' && (s.p[0] != '0' || s.n == 1) &&
+           parse_i64(s, ret) && *ret < ID_MAX;
+}
+
 static fb_status collect_id(void *arg, const char *name, fb_error *err)
 {
     IdList *l = arg;
@@ -134,7 +147,7 @@ static fb_status collect_id(void *arg, const char *name, fb_error *err)
         compact = true;
         s.n -= strlen(COMPACT_SUFFIX);
     }
-    if (s.n == 0 || s.p[0] < '0' || s.p[0] > '9' || !parse_i64(s, &id)) {
+    if (!parse_id(s, &id)) {
         return FB_OK;
     }
     if (compact) {
@@ -221,12 +234,15 @@ static int64_t derive_interval(const IdList *ids, int64_t conf)
     if (first <= conf) {
         return first;
     }
-    for (int64_t d = conf; d < first; d++) {
+    /* The least divisor from conf on, found with its counterpart below the root. */
+    int64_t best = first;
+    for (int64_t d = 1; d <= first / d; d++) {
         if (first % d == 0) {
-            return d;
+            best = d >= conf && d < best ? d : best;
+            best = first / d >= conf && first / d < best ? first / d : best;
         }
     }
-    return first;
+    return best;
 }
 
 fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep,

@@ -89,12 +89,10 @@ select md5('a'), sha1('a'), sha2('a', 256), crc32('a'), hash('a', 1), xxhash64('
 --> struct<md5(a):string,sha1(a):string,sha2(a, 256):string,crc32(a):bigint,hash(a, 1):int,xxhash64(a, 1):bigint,base64(abc):string,unbase64(YWJj):binary>
 --> '0cc175b9c0f1b6a831c399e269772661' | '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8' | 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb' | 3904355907 | 532252686 | -4810547614043336770 | 'YWJj' | X'616263'
 
---@ not yet
 select from_json('{"a": 1, "b": [true, null]}', 'a int, b array<boolean>') as j, to_json(named_struct('x', 1, 'y', array('z'))) as t;
 --> struct<j:struct<a:int,b:array<boolean>>,t:string>
 --> (a=1, b=[true, NULL]) | '{"x":1,"y":["z"]}'
 
---@ not yet
 select get_json_object('{"a": {"b": 7}}', '$.a.b') as g;
 --> struct<g:string>
 --> '7'

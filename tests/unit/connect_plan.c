@@ -657,7 +657,7 @@ static void test_reads(void **state)
     refuse(r, "CONNECT_INVALID_PLAN.MULTIPLE_PATHS_NOT_SUPPORTED_FOR_STREAMING_SOURCE", "");
     r = relation(REL(RANGE));
     r->range = NEW(Range, range);
-    refuse(r, "_LEGACY_ERROR_TEMP_REQUIREMENT", "step (0) cannot be 0");
+    refuse(r, "", "step (0) cannot be 0");
 }
 
 static void test_ids_and_copies(void **state)

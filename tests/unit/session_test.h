@@ -69,13 +69,14 @@ static inline int test_teardown(void **state)
 
 static inline void rows_text(const RowSet *r, StrBuf *out)
 {
+    const TimeZone *tz = tz_system();
     for (uint32_t b = 0; b < r->n_batches; b++) {
         for (uint32_t i = 0; i < r->batches[b].n_rows; i++) {
             for (uint32_t c = 0; c < r->batches[b].n_cols; c++) {
                 const Vec *v = &r->batches[b].col[c];
                 strbuf_puts(out, c ? "|" : "");
                 if (vec_is_valid(v, i)) {
-                    vec_value_text(v, i, tz_system(), out);
+                    vec_value_text(v, i, tz, out);
                 } else {
                     strbuf_puts(out, "NULL");
                 }
