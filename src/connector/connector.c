@@ -5,8 +5,6 @@
 
 #include "format/format.h"
 
-#include <stdlib.h>
-
 typedef fb_status (*ReadFn)(const ReadSpec *spec, const Conf *conf, Relation **ret, fb_error *err);
 typedef fb_status (*SinkFn)(const SinkSpec *spec, const Conf *conf, StreamSink **ret,
                             fb_error *err);
@@ -48,55 +46,6 @@ static fb_status not_found(const char *format, fb_error *err)
         }
     }
     return err_set(err, ERR_DATA_SOURCE_NOT_FOUND, "provider", format, NULL);
-}
-
-/* ---- names of columns ---- */
-
-static int name_order(const char *a, const char *b, bool case_sensitive)
-{
-    if (case_sensitive) {
-        return strcmp(a, b);
-    }
-    while (*a && ascii_lower(*a) == ascii_lower(*b)) {
-        a++;
-        b++;
-    }
-    return (unsigned char)ascii_lower(*a) - (unsigned char)ascii_lower(*b);
-}
-
-static int by_name(const void *a, const void *b, void *case_sensitive)
-{
-    return name_order(*(const char *const *)a, *(const char *const *)b, *(bool *)case_sensitive);
-}
-
-static fb_status check_names(const Type *t, bool case_sensitive, fb_error *err)
-{
-    Arena a = {0};
-    const char **name = ARENA_ARRAY(&a, const char *, t->n_fields);
-    fb_status st = FB_OK;
-    for (uint32_t i = 0; i < t->n_fields && st == FB_OK; i++) {
-        name[i] = t->fields[i].name;
-        st = check_names(t->fields[i].type, case_sensitive, err);
-    }
-    if (t->id == T_STRUCT && t->n_fields > 1) {
-        qsort_r(name, t->n_fields, sizeof(*name), by_name, &case_sensitive);
-    }
-    for (uint32_t i = 1; i < t->n_fields && t->id == T_STRUCT && st == FB_OK; i++) {
-        if (name_order(name[i - 1], name[i], case_sensitive) == 0) {
-            char *shown = arena_printf(&a, "`%s`", name[i]);
-            for (char *p = shown; *p && !case_sensitive; p++) {
-                *p = ascii_lower(*p);
-            }
-            st = err_set(err, ERR_COLUMN_ALREADY_EXISTS, "columnName", shown, NULL);
-        }
-    }
-    arena_free(&a);
-    return st;
-}
-
-fb_status check_column_names(const Type *schema, const Conf *conf, fb_error *err)
-{
-    return check_names(schema, conf_get_bool(conf, "spark.sql.caseSensitive"), err);
 }
 
 /* ---- reading ---- */

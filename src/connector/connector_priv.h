@@ -4,9 +4,6 @@
 
 #include "connector/connector.h"
 
-/* COLUMN_ALREADY_EXISTS when two columns, or two fields of a struct, have one name. */
-fb_status check_column_names(const Type *schema, const Conf *conf, fb_error *err);
-
 fb_status file_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
 fb_status console_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
 fb_status memory_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);

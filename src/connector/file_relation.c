@@ -1,7 +1,6 @@
 /*
  * file_relation.c - spark.read and spark.readStream over files: schema, partition columns, options.
  */
-#include "connector/connector_priv.h"
 #include "connector/file_scan.h"
 
 #include "column/datetime.h"
@@ -239,7 +238,6 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
     if (!schema) {
         TRY(infer_schema(t, &list, conf, &schema, err));
     }
-    TRY(check_column_names(schema, conf, err));
     split_schema(t, schema, true);
     join_schema(t);
     TRY(type_check_names(t->schema, conf_get_bool(conf, "spark.sql.caseSensitive"), true, err));

@@ -174,6 +174,20 @@ static void scan_free(Source *src)
     mem_free(s);
 }
 
+/* Filters that the format may use to skip data; they are applied above in any case. */
+static void push_to_format(FileScan *s, const ScanRequest *req)
+{
+    Expr **pushed = ARENA_ARRAY(&s->arena, Expr *, req->n_pushed);
+    uint32_t *column = ARENA_ARRAY(&s->arena, uint32_t, req->n_columns);
+    memcpy(pushed, req->pushed, req->n_pushed * sizeof(Expr *));
+    for (uint32_t k = 0; k < req->n_columns; k++) {
+        column[k] = s->place[k] < s->n_data ? s->place[k] : s->n_data;
+    }
+    s->plan.pushed = pushed;
+    s->plan.n_pushed = req->n_pushed;
+    s->plan.pushed_column = column;
+}
+
 fb_status file_scan_new(FileTable *t, const ScanRequest *req, Source **ret, fb_error *err)
 {
     static const SourceVt vt = {scan_begin, scan_produce, scan_free};
@@ -210,6 +224,9 @@ fb_status file_scan_new(FileTable *t, const ScanRequest *req, Source **ret, fb_e
                          .tz = tz,
                          .ignore_corrupt = t->ignore_corrupt,
                          .ignore_missing = t->ignore_missing};
+    if (!t->pushes && req->n_pushed) {
+        push_to_format(s, req);
+    }
     *ret = &s->base;
     return FB_OK;
 }

@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "column/timezone.h"
-#include "connector/connector_priv.h"
 #include "connector/files.h"
 #include "format/format.h"
 
@@ -532,7 +531,7 @@ static fb_status set_up(FileWriter *w, const FileWriteSpec *spec, const Conf *co
     if (!w->format->extension_of) {
         TRY(set_codec(w, spec->options, err));
     }
-    TRY(check_column_names(spec->schema, conf, err));
+    TRY(type_check_names(spec->schema, conf_get_bool(conf, "spark.sql.caseSensitive"), true, err));
     TRY(split_columns(w, spec, err));
     TRY(w->format->options(spec->options, conf, true, &w->arena, &w->options, err));
     if (w->format->extension_of) {

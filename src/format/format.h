@@ -28,6 +28,11 @@ typedef struct ReadPlan {
     uint32_t n_columns;
     const struct TimeZone *tz;
     bool ignore_corrupt, ignore_missing;
+    /* Rows that fail one of these are not wanted, and may be left out: columnar formats skip whole
+     * pieces. Column k of theirs is number pushed_column[k] of those above; n_columns: not one. */
+    struct Expr *const *pushed;
+    uint32_t n_pushed;
+    const uint32_t *pushed_column;
 } ReadPlan;
 
 typedef struct FileRange {

@@ -57,6 +57,18 @@ static fb_status block_option(const Options *o, ParquetOptions *p, fb_error *err
     return FB_OK;
 }
 
+/* The calendar of old files: only the modern one is known. option NULL: the setting alone counts.
+ */
+static fb_status calendar_option(const Options *o, const Conf *conf, const char *option,
+                                 const char *key, Arena *a, fb_error *err)
+{
+    const char *v = option ? options_get(o, option) : NULL;
+
+    option = v ? option : key;
+    v = v ? v : conf_get(conf, key, a);
+    return !v || cstr_eq_nocase(v, "CORRECTED") ? FB_OK : err_unsupported(err, "%s=%s", option, v);
+}
+
 static fb_status write_options(const Options *o, const Conf *conf, Arena *a, ParquetOptions *p,
                                fb_error *err)
 {
@@ -75,19 +87,12 @@ static fb_status write_options(const Options *o, const Conf *conf, Arena *a, Par
                        "spark.sql.parquet.outputTimestampType", "confValue", type, "confOptions",
                        "INT96, TIMESTAMP_MICROS, TIMESTAMP_MILLIS", NULL);
     }
+    TRY(calendar_option(o, conf, NULL, "spark.sql.parquet.datetimeRebaseModeInWrite", a, err));
+    TRY(calendar_option(o, conf, NULL, "spark.sql.parquet.int96RebaseModeInWrite", a, err));
+    p->field_ids = conf_get_bool(conf, "spark.sql.parquet.fieldId.write.enabled");
     p->legacy = conf_get_bool(conf, "spark.sql.parquet.writeLegacyFormat");
     TRY(block_option(o, p, err));
     return codec_option(o, conf, a, p, err);
-}
-
-/* The calendar of old files: only the modern one is known. */
-static fb_status calendar_option(const Options *o, const Conf *conf, const char *option,
-                                 const char *key, Arena *a, fb_error *err)
-{
-    const char *v = options_get(o, option);
-
-    v = v ? v : conf_get(conf, key, a);
-    return !v || cstr_eq_nocase(v, "CORRECTED") ? FB_OK : err_unsupported(err, "%s=%s", option, v);
 }
 
 static fb_status read_options(const Options *o, const Conf *conf, Arena *a, ParquetOptions *p,
@@ -106,6 +111,11 @@ static fb_status read_options(const Options *o, const Conf *conf, Arena *a, Parq
     }
     if (conf_get_bool(conf, "spark.sql.parquet.int96TimestampConversion")) {
         return err_unsupported(err, "spark.sql.parquet.int96TimestampConversion=true");
+    }
+    p->prune = conf_get_bool(conf, "spark.sql.parquet.filterPushdown");
+    if (conf_get_bool(conf, "spark.sql.legacy.parquet.returnNullStructIfAllFieldsMissing")) {
+        return err_unsupported(err,
+                               "spark.sql.legacy.parquet.returnNullStructIfAllFieldsMissing=true");
     }
     p->case_sensitive = conf_get_bool(conf, "spark.sql.caseSensitive");
     p->binary_as_string = conf_get_bool(conf, "spark.sql.parquet.binaryAsString");

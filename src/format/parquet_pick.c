@@ -24,6 +24,7 @@ typedef struct Picker {
     const ParquetOptions *o;
     Arena *arena;
     Picks *out;
+    bool *taken;                      /* by column of the file */
     const char *path[PATH_MAX_NAMES]; /* names down to the node at hand */
     uint32_t n_path;
     bool old_dates, old_int96; /* of the Julian calendar */
@@ -179,9 +180,37 @@ static bool is_raw_read(const ParquetNode *n, const Type *want)
            n->logical == PARQUET_INTERVAL;
 }
 
+/* Whether the file's integers are those of the wanted type: its statistics then are, too. */
+static bool keeps_integers(const ParquetNode *n, const Type *want)
+{
+    bool is_signed = n->logical == PARQUET_NONE || (n->logical == PARQUET_INT && n->is_signed);
+
+    switch (want->id) {
+    case T_BYTE:
+        return n->physical == PARQUET_INT32 && n->logical == PARQUET_INT && n->bits == 8 &&
+               n->is_signed;
+    case T_SHORT:
+        return n->physical == PARQUET_INT32 && n->logical == PARQUET_INT && n->bits == 16 &&
+               n->is_signed;
+    case T_INT:
+    case T_LONG:
+        return is_signed;
+    case T_DATE:
+        return n->logical == PARQUET_DATE;
+    case T_TIMESTAMP:
+    case T_TIMESTAMP_NTZ:
+        return n->physical == PARQUET_INT64 && n->logical == PARQUET_TIMESTAMP && n->unit == 6;
+    default:
+        return false;
+    }
+}
+
 static void take_leaf(Picker *p, const ParquetNode *n)
 {
-    p->out->leaf[p->out->n_leaves++] = n->column;
+    if (!p->taken[n->column]) {
+        p->taken[n->column] = true;
+        p->out->leaf[p->out->n_leaves++] = n->column;
+    }
 }
 
 static fb_status pick_leaf(Picker *p, const Type *want, const ParquetNode *n, Pick *pick)
@@ -197,6 +226,7 @@ static fb_status pick_leaf(Picker *p, const Type *want, const ParquetNode *n, Pi
     }
     pick->old_calendar = (want->id == T_DATE || want->id == T_TIMESTAMP) &&
                          (n->physical == PARQUET_INT96 ? p->old_int96 : p->old_dates);
+    pick->leaf = keeps_integers(n, want) && !pick->old_calendar ? n->column : -1;
     take_leaf(p, n);
     return FB_OK;
 }
@@ -224,7 +254,7 @@ static fb_status pick_field(Picker *p, const Type *want, int32_t i, Pick *pick)
     if (n->repetition != PARQUET_REPEATED) {
         return pick_below(p, want, i, pick);
     }
-    *pick = (Pick){.type = want, .name = n->name};
+    *pick = (Pick){.type = want, .name = n->name, .leaf = -1};
     if (want->id != T_ARRAY) {
         return mismatch(p, want, n);
     }
@@ -285,7 +315,7 @@ static fb_status pick_struct(Picker *p, const Type *want, int32_t i, Pick *pick)
         const Field *f = &want->fields[k];
         int32_t at;
         TRY(find_field(p, i, f->name, &at));
-        pick->child[k] = (Pick){.type = f->type};
+        pick->child[k] = (Pick){.type = f->type, .leaf = -1};
         if (at >= 0) {
             TRY(pick_field(p, f->type, at, &pick->child[k]));
         }
@@ -300,7 +330,7 @@ static fb_status pick_value(Picker *p, const Type *want, int32_t i, Pick *pick)
 {
     const ParquetNode *n = &p->nodes[i];
 
-    *pick = (Pick){.type = want, .name = n->name};
+    *pick = (Pick){.type = want, .name = n->name, .leaf = -1};
     if (n->physical != PARQUET_GROUP) {
         return pick_leaf(p, want, n, pick);
     }
@@ -329,22 +359,6 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Ascending, each once. */
-static void sort_leaves(Picks *out)
-{
-    int32_t n = 0;
-
-    if (out->n_leaves > 0) {
-        qsort(out->leaf, (size_t)out->n_leaves, sizeof(*out->leaf), by_number);
-    }
-    for (int32_t i = 0; i < out->n_leaves; i++) {
-        if (i == 0 || out->leaf[i] != out->leaf[n - 1]) {
-            out->leaf[n++] = out->leaf[i];
-        }
-    }
-    out->n_leaves = n;
-}
-
 /* Whether the file's Spark is older than major.minor, or says that it wrote the old calendar. */
 static bool is_old(const ParquetInput *in, const char *mark, int64_t major, int64_t minor)
 {
@@ -365,23 +379,30 @@ static bool is_old(const ParquetInput *in, const char *mark, int64_t major, int6
 fb_status parquet_pick(const ParquetInput *in, const ParquetOptions *o, const ReadPlan *plan,
                        Arena *a, Picks *ret, fb_error *err)
 {
-    Picker p = {.in = in, .nodes = in->nodes, .o = o, .arena = a, .out = ret, .err = err};
-    size_t most = mem_mul((size_t)in->n_nodes, plan->n_columns + 1);
+    Picker p = {.in = in,
+                .nodes = in->nodes,
+                .o = o,
+                .arena = a,
+                .out = ret,
+                .taken = ARENA_ARRAY(a, bool, (size_t)in->n_nodes),
+                .err = err};
 
     *ret = (Picks){.column = ARENA_ARRAY(a, Pick, plan->n_columns),
                    .place = ARENA_ARRAY(a, uint32_t, plan->n_columns),
-                   .leaf = ARENA_ARRAY(a, int32_t, most)};
+                   .leaf = ARENA_ARRAY(a, int32_t, (size_t)in->n_nodes)};
     p.old_dates = is_old(in, "org.apache.spark.legacyDateTime", 3, 0);
     p.old_int96 = is_old(in, "org.apache.spark.legacyINT96", 3, 1);
     for (uint32_t k = 0; k < plan->n_columns; k++) {
         const Field *f = &plan->schema->fields[plan->columns[k]];
         int32_t at;
         TRY(find_field(&p, 0, f->name, &at));
-        ret->column[k] = (Pick){.type = f->type};
+        ret->column[k] = (Pick){.type = f->type, .leaf = -1};
         if (at >= 0) {
             TRY(pick_field(&p, f->type, at, &ret->column[k]));
         }
     }
-    sort_leaves(ret);
+    if (ret->n_leaves > 0) {
+        qsort(ret->leaf, (size_t)ret->n_leaves, sizeof(*ret->leaf), by_number);
+    }
     return FB_OK;
 }

@@ -10,13 +10,14 @@
 
 typedef struct ParquetOptions {
     /* reading */
-    bool merge_schema, case_sensitive, ignore_corrupt;
+    bool merge_schema, case_sensitive, ignore_corrupt, prune;
     bool binary_as_string, int96_as_timestamp, infer_ntz, nanos_as_long;
     /* writing */
     const char *codec;      /* the shim's name */
     const char *extension;  /* ".snappy.parquet" */
     int32_t timestamp_unit; /* 0: INT96, 3: ms, 6: us */
     bool legacy;            /* writeLegacyFormat */
+    bool field_ids;         /* of fields whose metadata have one */
     int64_t group_bytes;    /* of memory of a row group */
 } ParquetOptions;
 
@@ -74,18 +75,24 @@ typedef struct Pick {
     const char *name;   /* of the field in the file; NULL: the file does not have it */
     struct Pick *child; /* of nested types, type->n_fields */
     bool old_calendar;  /* dates or timestamps may be Julian */
+    int32_t leaf;       /* of a value whose integers mean the same in the file, else -1 */
 } Pick;
 
 typedef struct Picks {
     Pick *column;    /* one a wanted column */
     uint32_t *place; /* of each among those that Arrow reads; set by the reader */
-    int32_t *leaf;
+    int32_t *leaf;   /* columns of the file to read, ascending, each once */
     int32_t n_leaves;
 } Picks;
 
 /* FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH and others where types do not fit. */
 fb_status parquet_pick(const ParquetInput *in, const ParquetOptions *o, const ReadPlan *plan,
                        Arena *a, Picks *ret, fb_error *err);
+
+/* ---- parquet_prune.c ---- */
+/* Whether a row group may have rows that the plan's filters let through, by its statistics. */
+bool parquet_may_match(const ParquetInput *in, const ReadPlan *plan, const Picks *picks,
+                       int32_t group);
 
 /* ---- parquet_convert.c: what Arrow gives to what is wanted ---- */
 /* Rows of pick->type from v, which Arrow gave for it. */

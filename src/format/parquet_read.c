@@ -149,7 +149,8 @@ static fb_status read_open(Reading *r, const FileRange *range, ParquetInput *in,
             return parquet_failed(in, "the footer has a negative number of rows", false, err);
         }
         bool mine = g.middle >= range->from && g.middle < range->to;
-        if ((mine || range->whole) && g.n_rows > 0) {
+        if ((mine || range->whole) && g.n_rows > 0 &&
+            parquet_may_match(in, r->plan, &r->picks, i)) {
             groups[n++] = i;
             rows += g.n_rows;
         }

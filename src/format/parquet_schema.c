@@ -15,6 +15,8 @@
  */
 #include "format/parquet_priv.h"
 
+#include <jansson.h>
+
 /* ---- text ---- */
 
 static void logical_text(const ParquetNode *n, StrBuf *out)
@@ -566,6 +568,18 @@ static fb_status map_nodes(ToNodes *t, const char *name, int32_t repetition, con
                        depth + 2);
 }
 
+/* The metadata's "parquet.field.id", -1 for none. */
+static int32_t field_id_of(const Field *f)
+{
+    json_error_t je;
+    json_t *o = f->metadata ? json_loads(f->metadata, 0, &je) : NULL;
+    const json_t *id = json_object_get(o, "parquet.field.id");
+    json_int_t v = json_is_integer(id) ? json_integer_value(id) : -1;
+
+    json_decref(o);
+    return v >= 0 && v <= INT32_MAX ? (int32_t)v : -1;
+}
+
 static fb_status value_nodes(ToNodes *t, const char *name, int32_t repetition, const Type *type,
                              int depth)
 {
@@ -582,7 +596,9 @@ static fb_status value_nodes(ToNodes *t, const char *name, int32_t repetition, c
         add_node(t, name, repetition, PARQUET_GROUP)->n_children = (int32_t)type->n_fields;
         for (uint32_t k = 0; k < type->n_fields; k++) {
             const Field *f = &type->fields[k];
+            int32_t at = t->n;
             TRY(value_nodes(t, f->name, repetition_of(f->nullable), f->type, depth + 1));
+            t->node[at].field_id = t->o->field_ids ? field_id_of(f) : -1;
         }
         return FB_OK;
     default:

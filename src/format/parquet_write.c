@@ -72,10 +72,24 @@ static Vec carry_millis(const Vec *v, Arena *a)
     return out;
 }
 
+/* A field that is not nullable is null where its struct is, and there alone: Parquet has no place
+ * for those nulls. One that is null elsewhere keeps its nulls, which the writer then refuses. */
+static void drop_nulls(const Vec *of, Vec *field)
+{
+    for (size_t w = 0; field->valid && w < VEC_WORDS(of->len); w++) {
+        uint32_t left = of->len - (uint32_t)w * 64;
+        uint64_t rows = left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0);
+        if (rows & (of->valid ? of->valid[w] : rows) & ~field->valid[w]) {
+            return;
+        }
+    }
+    field->valid = NULL;
+}
+
 /* The column as a type that carried_type() gave. */
 static Vec carry(const Vec *v, const Type *as, Arena *a)
 {
-    Vec out = *v;
+    Vec flat, out = *v;
 
     if (v->type->id == T_NULL) {
         vec_init_null(&out, as, v->len, a);
@@ -84,13 +98,19 @@ static Vec carry(const Vec *v, const Type *as, Arena *a)
     if (v->type->id == T_TIMESTAMP && as->id == T_LONG) {
         return carry_millis(v, a);
     }
-    out.type = as;
     if (type_is_nested(as)) {
+        vec_flatten(&flat, v, a);
+        out = flat;
         out.child = ARENA_ARRAY(a, Vec, as->n_fields);
         for (uint32_t k = 0; k < as->n_fields; k++) {
-            out.child[k] = carry(&v->child[k], as->fields[k].type, a);
+            Vec part = carry(&flat.child[k], as->fields[k].type, a);
+            vec_flatten(&out.child[k], &part, a);
+            if (as->id == T_STRUCT && !as->fields[k].nullable) {
+                drop_nulls(&out, &out.child[k]);
+            }
         }
     }
+    out.type = as;
     return out;
 }
 

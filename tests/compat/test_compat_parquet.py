@@ -39,6 +39,8 @@ COLUMNS = {
     "st": "if(id % 5 = 0, null, named_struct('x', " + NULL.format("id", 2) + ", 'q', array(named_struct('z', "
           + NULL.format("'s'", 3) + "))))",
     "aa": "if(id % 6 = 0, null, array(array(id), null, cast(array() as array<bigint>)))",
+    "sn": "if(id % 5 = 0, null, named_struct('x', id, 'y', named_struct('z', cast(id as string), 'w', array(id))))",
+    "asn": "if(id % 5 = 0, null, array(named_struct('x', id), if(id % 3 = 0, null, named_struct('x', id))))",
     "ams": "array(map(cast(id as string), named_struct('w', id)))",
 }
 CONFS = {

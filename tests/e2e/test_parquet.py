@@ -40,15 +40,53 @@ print("ANSWER " + json.dumps({
     "batch": spark.read.parquet(out + "-batch").count(),
     "conditions": {
         "codec": condition(lambda: spark.range(1).write.option("compression", "lzma").save(out + "-x")),
-        "text": condition(lambda: spark.read.parquet(box)),
+        "text": condition(lambda: spark.read.parquet(box).schema),
         "given": condition(lambda: spark.read.schema("id long").parquet(box).collect()),
         "mismatch": condition(lambda: spark.read.schema("id string").parquet(out + "-batch").collect()),
-        "no schema": condition(lambda: spark.readStream.parquet(out)),
-        "nothing": condition(lambda: spark.read.option("pathGlobFilter", "*.none").parquet(out + "-batch")),
+        "no schema": condition(lambda: spark.readStream.parquet(out).schema),
+        "nothing": condition(lambda: spark.read.option("pathGlobFilter", "*.none").parquet(out + "-batch").schema),
         "twice": condition(lambda: spark.sql("select 1 a, 2 A").write.save(out + "-x")),
-        "calendar": condition(lambda: spark.read.option("datetimeRebaseMode", "LEGACY").parquet(out)),
+        "calendar": condition(lambda: spark.read.option("datetimeRebaseMode", "LEGACY").parquet(out).schema),
     }}))
 """
+
+
+PRUNED = """
+import json, sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+out = sys.argv[1]
+spark.range(200000).selectExpr(
+    "if(id between 50000 and 90000, null, id) l", "cast(id as int) i", "cast(id % 100 as tinyint) b",
+    "date_add(date'1960-01-01', cast(id / 100 as int)) d", "timestamp_micros(id * 1000000 - 50000000000) t") \\
+    .write.option("parquet.block.size", 100000).parquet(out)
+frame = spark.read.parquet(out)
+filters = ["l = 7", "l < 100", "100 > l", "l >= 199990", "i <= 3", "i > 199990 or i = 5", "d < date'1960-01-10'",
+           "t >= timestamp'1970-01-02 17:00:00'", "l is null", "l is not null and l > 40000 and l < 100000", "b = 200",
+           "not (l < 199000)", "l <=> null", "i in (1, 2)", "l > i", "i > 500000", "5 <= i and i <= 5"]
+answers = {}
+for on in ("true", "false"):
+    spark.conf.set("spark.sql.parquet.filterPushdown", on)
+    frame = spark.read.parquet(out)
+    answers[on] = [list(frame.where(f).selectExpr("count(*)", "sum(l)", "sum(i)").first()) for f in filters]
+spark.conf.set("spark.sql.parquet.filterPushdown", "true")
+q = spark.readStream.schema(frame.schema).parquet(out).where("i < 10").writeStream.format("memory") \\
+    .queryName("few").trigger(availableNow=True).start()
+q.awaitTermination()
+print("ANSWER " + json.dumps({"answers": answers, "read": q.lastProgress["numInputRows"],
+                              "rows": spark.table("few").count()}))
+"""
+
+
+def test_row_groups_are_skipped(tmp_path):
+    """Filters give the same rows with and without the statistics; with them most of a file is not read."""
+    (tmp_path / "job.py").write_text(PRUNED)
+    s = Script(str(tmp_path / "job.py"), str(tmp_path / "out"), cwd=tmp_path)
+    assert s.finish() == 0, s.text
+    got = json.loads(re.search(r"ANSWER (.*)", s.text).group(1))
+    assert got["answers"]["true"] == got["answers"]["false"]
+    assert [a[0] for a in got["answers"]["true"]][:5] == [1, 100, 100, 10, 4]
+    assert got["rows"] == 10 and 10 <= got["read"] < 100000
 
 
 def test_script(tmp_path):

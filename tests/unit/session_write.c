@@ -84,8 +84,20 @@ static void test_formats(void **state)
     expect_refused(t, sql, (WriteSpec){.format = "nofmt", .mode = SAVE_APPEND},
                    "DATA_SOURCE_NOT_FOUND");
     expect_refused(t, sql, (WriteSpec){.format = "json", .table = "t"}, "UNSUPPORTED_FEATURE");
-    expect_refused(t, sql, (WriteSpec){.format = "orc", .path = "/x"}, "UNSUPPORTED_FEATURE");
-    WriteSpec w = {.format = "json", .path = path_in(t, "a", &a)};
+    expect_refused(t, sql, (WriteSpec){.format = "orc", .path = path_in(t, "a", &a)},
+                   "UNSUPPORTED_FEATURE");
+    WriteSpec w = {.path = path_in(t, "default", &a)};
+    OK(t, write_to(t, sql, w));
+    expect(t, arena_printf(&a, "SELECT sum(id) FROM parquet.`%s`", w.path), "1\n");
+    /* A field that is not nullable inside of a struct that is. */
+    w = (WriteSpec){.format = "parquet", .path = path_in(t, "nested", &a)};
+    OK(t, write_to(t,
+                   "SELECT id, if(id = 1, NULL, named_struct('x', id, 'y', named_struct('z', "
+                   "string(id)))) AS s FROM range(3)",
+                   w));
+    expect(t, arena_printf(&a, "SELECT id, s FROM parquet.`%s` ORDER BY id", w.path),
+           "0|{0, {0}}\n1|NULL\n2|{2, {2}}\n");
+    w = (WriteSpec){.format = "json", .path = path_in(t, "a", &a)};
     options_set(&w.options, &a, "path", path_in(t, "b", &a));
     expect_refused(t, sql, w, "_LEGACY_ERROR_TEMP_1307");
     w.path = NULL;
