@@ -62,7 +62,7 @@ static size_t held_bytes(const SortOp *s)
 
 static fb_status spill_run(SortOp *s, fb_error *err);
 
-/* Charges what is kept; above the limit the rows go to a run, unless they are few. */
+/* Charges what is kept; above the limit the rows go to a run. */
 static fb_status keep_rows(SortOp *s, fb_error *err)
 {
     if (exec_fits(s->x, &s->charged, held_bytes(s))) {

@@ -17,7 +17,7 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The lines of a text in one order; text is the caller's, and changed. */
+/* The lines of a text in one order; takes the text over. */
 static char *sorted_lines(char *text)
 {
     size_t n = 0;
@@ -38,6 +38,7 @@ static char *sorted_lines(char *text)
         strbuf_putc(&out, '\n');
     }
     mem_free(line);
+    mem_free(text);
     return strbuf_take(&out);
 }
 
@@ -57,11 +58,24 @@ static fb_status see(void *arg, const Batch *b, fb_error *err)
     return FB_OK;
 }
 
-/* Runs the query under a limit; the rows as text or "error CONDITION", the budget empty after. */
-static char *run_limited(Test *t, const char *sql, int64_t limit, int64_t *ret_peak)
+/* dropDuplicates(k) of a query; SQL has no words for it. */
+static PlanTree *without_duplicates(Test *t, const char *sql)
+{
+    static const char *const key[] = {"k"};
+    PlanTree *p = plantree_new();
+    Plan *query;
+    OK(t, sql_parse_statement(&p->arena, str_of(sql), NULL, &query, &t->err));
+    p->plan = plan_new(&p->arena, P_DEDUPLICATE, 1, query);
+    p->plan->names = (const char **)key;
+    p->plan->n_names = 1;
+    OK(t, session_resolve(t->session, p, str_of(sql), &t->err));
+    return p;
+}
+
+/* Runs the plan under a limit; the rows as text or "error CONDITION", the budget empty after. */
+static char *run_plan(Test *t, PlanTree *p, int64_t limit, int64_t *ret_peak)
 {
     Seen seen = {0};
-    PlanTree *p = plan_of(t, sql);
     t->engine->budget.limit = limit;
     atomic_store(&t->engine->budget.peak, 0);
     fb_status st = session_run(t->session, p, NULL, see, &seen, &t->err);
@@ -79,17 +93,19 @@ static char *run_limited(Test *t, const char *sql, int64_t limit, int64_t *ret_p
     return strbuf_take(&seen.text);
 }
 
+static char *run_limited(Test *t, const char *sql, int64_t limit, int64_t *ret_peak)
+{
+    return run_plan(t, plan_of(t, sql), limit, ret_peak);
+}
+
 static void same_rows(Test *t, const char *sql, int64_t limit, bool ordered)
 {
     int64_t need, peak;
     char *want = run_limited(t, sql, 0, &need);
     char *got = run_limited(t, sql, limit, &peak);
     if (!ordered) {
-        char *w = sorted_lines(want), *g = sorted_lines(got);
-        mem_free(want);
-        mem_free(got);
-        want = w;
-        got = g;
+        want = sorted_lines(want);
+        got = sorted_lines(got);
     }
     if (strncmp(want, "error", 5) == 0 || strcmp(want, got) != 0) {
         fail_msg("%s\n%.300s\ninstead of\n%.300s", sql, got, want);
@@ -206,6 +222,23 @@ static void test_join_skew(void **state)
              "SELECT id AS y, if(id < 40000, 1, id) AS k, 'a string of some length that is kept' "
              "AS s FROM range(40100)",
              "l.k = r.k AND x * 1000 >= y AND y % 7 != 0", 4 << 20);
+}
+
+static void test_drop_duplicates(void **state)
+{
+    Test *t = *state;
+    const char *sql =
+        "SELECT if(id % 170000 = 7, NULL, concat('a key of some length ', id % 170000))"
+        " AS k, array(id % 170000, NULL) AS a FROM range(400000) UNION ALL"
+        " SELECT 'a key of some length 8', NULL FROM range(10)";
+    int64_t peak;
+    char *want = sorted_lines(run_plan(t, without_duplicates(t, sql), 0, &peak));
+    assert_true(peak > AGG_SMALL);
+    char *got = sorted_lines(run_plan(t, without_duplicates(t, sql), AGG_SMALL, &peak));
+    assert_in_range(peak, 1, AGG_SMALL);
+    assert_string_equal(want, got);
+    mem_free(want);
+    mem_free(got);
 }
 
 static void test_refused(void **state)
@@ -420,8 +453,9 @@ static void test_stream(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, test_setup, test_teardown)
-    const struct CMUnitTest tests[] = {T(test_sort),   T(test_aggregate), T(test_distinct),
-                                       T(test_join),   T(test_join_skew), T(test_refused),
-                                       T(test_faults), T(test_stream)};
+    const struct CMUnitTest tests[] = {
+        T(test_sort),      T(test_aggregate), T(test_distinct),        T(test_join),
+        T(test_join_skew), T(test_refused),   T(test_drop_duplicates), T(test_faults),
+        T(test_stream)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
