@@ -175,10 +175,16 @@ static fb_status read_commit(Checkpoint *c, int64_t id, fb_error *err)
     }
     json_error_t je;
     json_t *root = *text ? json_loads(text, 0, &je) : NULL;
+    fb_status st = FB_OK;
+    if (*text && !root) {
+        st =
+            err_set(err, ERR_MALFORMED_LOG_FILE, "path",
+                    arena_printf(&c->arena, "%s/%" PRId64, c->commits.dir, id), "text", text, NULL);
+    }
     c->next_watermark_ms = json_long(root, "nextBatchWatermarkMs");
     json_decref(root);
     mem_free(text);
-    return FB_OK;
+    return st;
 }
 
 /* ---- opening ---- */
