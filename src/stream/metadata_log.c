@@ -272,11 +272,18 @@ static fb_status each_entry(const CompactLog *l, int64_t upto, LineFn fn, void *
     IdList ids = {.arena = &a, .compact = true, .newest_compact = -1, .second_compact = -1};
     fb_status st = list_ids(l->log.dir, &ids, err);
     int64_t from = ids.newest_compact <= upto ? ids.newest_compact : ids.second_compact;
-    int64_t last = -1;
+    int64_t last = from > 0 ? from - 1 : -1;
     for (size_t i = 0; i < ids.n && st == FB_OK; i++) {
         int64_t id = ids.ids[i];
         if (id < from || id > upto || id == last) {
             continue;
+        }
+        if (id != last + 1) { /* what it told would be missed without a word */
+            st = err_set(err, ERR_LEGACY_ILLEGAL_STATE, "message",
+                         arena_printf(&a, "%s/%" PRId64 " doesn't exist, but %" PRId64 " does",
+                                      l->log.dir, last + 1, id),
+                         NULL);
+            break;
         }
         last = id;
         st = each_line(entry_path(&l->log, &a, id, id == from), id, fn, arg, err);

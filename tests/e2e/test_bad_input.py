@@ -423,6 +423,7 @@ def counted(spark, box, folder, mode="complete"):
     ("commits/1", b"v1\n{not json", "MALFORMED_LOG_FILE"),
     ("sources/0/1", b"", ""),
     ("sources/0/1", None, "batch 1 doesn't exist"),
+    ("sources/0/0", None, "sources/0/0 doesn't exist"),
     ("state/0/0/2.delta", b"\0" * 20, "CANNOT_LOAD_STATE_STORE"),
     ("state/0/0/1.delta", None, "CANNOT_LOAD_STATE_STORE"),
 ])
