@@ -5,6 +5,7 @@ BUILD := build/$(PRESET)
 SANITIZE ?=
 VENV := .venv
 TEST_VENV := .venv-test
+OLDEST_VENV := .venv-oldest
 PACKAGES := build-essential cmake ninja-build ccache pkg-config python3-venv \
   clang clang-format clang-tidy libgrpc-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev \
   libsimdjson-dev liblz4-dev libzstd-dev zlib1g-dev libxxhash-dev libpcre2-dev libicu-dev \
@@ -48,7 +49,7 @@ build: setup ## the program, build/release/forebay
 	cmake --preset $(PRESET) -DPython3_EXECUTABLE=$(CURDIR)/$(VENV)/bin/python > /dev/null
 	cmake --build --preset $(PRESET) --target $(TARGETS)
 
-test-setup: $(TEST_VENV)/.done ## real Spark, Java and pytest, for the tests only
+test-setup: $(TEST_VENV)/.done $(OLDEST_VENV)/.done ## real Spark, Java, pytest and the oldest client, for the tests only
 
 .PHONY: test-packages
 test-packages:
@@ -59,6 +60,11 @@ test-packages:
 $(TEST_VENV)/.done: requirements-test.txt | test-packages
 	python3 -m venv $(TEST_VENV)
 	$(TEST_VENV)/bin/pip install -q --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+$(OLDEST_VENV)/.done: requirements-oldest.txt | packages
+	python3 -m venv $(OLDEST_VENV)
+	$(OLDEST_VENV)/bin/pip install -q --disable-pip-version-check -r requirements-oldest.txt
 	touch $@
 
 unit: TARGETS = all

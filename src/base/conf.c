@@ -146,6 +146,58 @@ static bool value_fits(ConfKind kind, const char *value)
     return true;
 }
 
+/* Settings of which the kind alone does not say what fits. */
+typedef struct ConfRule {
+    const char *key;
+    const char *options; /* "A, B": one of them, in any case; NULL: a number above zero */
+} ConfRule;
+
+static const ConfRule conf_rules[] = {
+    {"spark.sql.shuffle.partitions", NULL},
+    {"spark.sql.storeAssignmentPolicy", "ANSI, LEGACY, STRICT"},
+    {"spark.sql.sources.partitionOverwriteMode", "STATIC, DYNAMIC"},
+    {"spark.sql.legacy.timeParserPolicy", "EXCEPTION, LEGACY, CORRECTED"},
+};
+
+static bool is_option(const char *options, Str value)
+{
+    for (const char *p = options; *p;) {
+        size_t n = strcspn(p, ",");
+        if (str_eq_nocase((Str){p, n}, value)) {
+            return true;
+        }
+        p += n;
+        p += strspn(p, ", ");
+    }
+    return false;
+}
+
+static fb_status check_rule(const char *key, const char *value, fb_error *err)
+{
+    for (size_t i = 0; i < sizeof(conf_rules) / sizeof(conf_rules[0]); i++) {
+        const ConfRule *r = &conf_rules[i];
+        int64_t n;
+        if (strcmp(r->key, key) != 0) {
+            continue;
+        }
+        if (r->options) {
+            return is_option(r->options, str_of(value))
+                       ? FB_OK
+                       : err_set(err, ERR_INVALID_CONF_VALUE_OUT_OF_RANGE_OF_OPTIONS, "confName",
+                                 key, "confValue", value, "confOptions", r->options, NULL);
+        }
+        if (parse_i64(str_trim(str_of(value)), &n) && n <= 0) {
+            StrBuf b = {0};
+            strbuf_printf(&b, "The value of %s must be positive", key);
+            fb_status st = err_set(err, ERR_INVALID_CONF_VALUE_REQUIREMENT, "confName", key,
+                                   "confValue", value, "confRequirement", b.p, NULL);
+            strbuf_free(&b);
+            return st;
+        }
+    }
+    return FB_OK;
+}
+
 fb_status conf_set(Conf *c, const char *key, const char *value, bool force, fb_error *err)
 {
     const ConfDef *def = conf_def(key);
@@ -156,6 +208,7 @@ fb_status conf_set(Conf *c, const char *key, const char *value, bool force, fb_e
         return err_set(err, ERR_INVALID_CONF_VALUE_TYPE_MISMATCH, "confName", key, "confValue",
                        value, "confType", kind_name(def->kind), NULL);
     }
+    TRY(check_rule(key, value, err));
     pthread_mutex_lock(&c->lock);
     put(c, key, value);
     pthread_mutex_unlock(&c->lock);

@@ -108,6 +108,23 @@ static void err_substitute(StrBuf *b, const char *text, const fb_error *e)
     }
 }
 
+/* Bytes of the UTF-8 character at s, of which n are there; 0 when it is none. */
+static size_t utf8_length(const unsigned char *s, size_t n)
+{
+    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+    if (len == 0 || len > n || s[0] > 0xF4) {
+        return 0;
+    }
+    for (size_t i = 1; i < len; i++) {
+        if ((s[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    bool too_long = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
+    bool no_character = (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF4 && s[1] > 0x8F);
+    return too_long || no_character ? 0 : len;
+}
+
 static char *err_build_message(const fb_error *e)
 {
     const ErrRow *row = err_row(e->id);
@@ -123,6 +140,26 @@ static char *err_build_message(const fb_error *e)
     return strbuf_take(&b);
 }
 
+/* Bytes that a client must be able to read, whatever file they come from: each that is no UTF-8
+ * becomes U+FFFD. */
+static char *valid_text(const char *s)
+{
+    StrBuf b = {0};
+    size_t n = strlen(s);
+    strbuf_puts(&b, "");
+    for (size_t i = 0; i < n;) {
+        size_t len = utf8_length((const unsigned char *)s + i, n - i);
+        if (len == 0) {
+            strbuf_puts(&b, "\xEF\xBF\xBD");
+            i++;
+        } else {
+            strbuf_append(&b, s + i, len);
+            i += len;
+        }
+    }
+    return strbuf_take(&b);
+}
+
 static void err_fill(fb_error *e, ErrId id, va_list ap)
 {
     ErrParam params[ERR_PARAMS_MAX];
@@ -130,7 +167,7 @@ static void err_fill(fb_error *e, ErrId id, va_list ap)
     for (const char *key; n < ERR_PARAMS_MAX && (key = va_arg(ap, const char *)) != NULL; n++) {
         const char *value = va_arg(ap, const char *);
         params[n].key = mem_strdup(key);
-        params[n].value = mem_strdup(value != NULL ? value : "null");
+        params[n].value = valid_text(value != NULL ? value : "null");
     }
     *e = (fb_error){.id = id, .n_params = n, .start = -1, .stop = -1};
     if (n > 0) {

@@ -85,7 +85,7 @@ def run(script):
         return 1
     except BaseException as e:
         trace = e.__traceback__
-        while trace and trace.tb_frame.f_code.co_filename != script and trace.tb_next:
+        while trace and trace.tb_frame.f_code.co_filename != script:
             trace = trace.tb_next        # the frames of this launcher are no business of the script's
         sys.excepthook(type(e), e.with_traceback(trace), trace)
         return -signal.SIGINT if isinstance(e, KeyboardInterrupt) else 1

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "connect/service.h"
 
+#include <arpa/inet.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,10 +37,12 @@ static void help(void)
         "Connect with SparkSession.builder.remote(\"sc://127.0.0.1:15002\").getOrCreate().");
 }
 
+/* Addresses only: a name that begins with 127 may lead anywhere. */
 static bool is_loopback(const char *host)
 {
-    return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 ||
-           strcmp(host, "::1") == 0 || strcmp(host, "[::1]") == 0;
+    struct in_addr v4;
+    return (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127) ||
+           strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strcmp(host, "[::1]") == 0;
 }
 
 /* -1: go on; else the exit status. */

@@ -275,7 +275,7 @@ void show_rows(const RowSet *rows, int64_t n_rows, int64_t truncate, bool vertic
     if (vertical && t.n_rows == 0) {
         strbuf_puts(out, "(0 rows)\n");
     } else if (has_more) {
-        strbuf_printf(out, "only showing top %" PRId64 " row%s\n", n_rows < 0 ? 0 : n_rows,
+        strbuf_printf(out, "only showing top %" PRId64 " row%s", n_rows < 0 ? 0 : n_rows,
                       n_rows == 1 ? "" : "s");
     }
     arena_free(&t.arena);

@@ -181,14 +181,15 @@ static fb_status option_time(const FileTable *t, const Conf *conf, const char *o
                              int64_t *ret_ms, fb_error *err)
 {
     const char *v = options_get(&t->options, option);
-    const TimeZone *zone;
+    const TimeZone *zone = tz_system();
     Arena a = {0};
     int64_t us;
     if (!v) {
         return FB_OK;
     }
     const char *name = conf_get(conf, "spark.sql.session.timeZone", &a);
-    fb_status st = tz_get(str_of(options_get_or(&t->options, "timeZone", name)), &zone, err);
+    name = options_get_or(&t->options, "timeZone", name);
+    fb_status st = name && *name ? tz_get(str_of(name), &zone, err) : FB_OK;
     if (st == FB_OK && !ts_parse(str_of(v), zone, &us)) {
         StrBuf lower = {0};
         for (const char *p = option; *p; p++) {
@@ -227,6 +228,7 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
         TRY(option_time(t, conf, "modifiedBefore", &t->before_ms, err));
     }
     TRY(t->format->options(&t->options, conf, false, a, &t->read_options, err));
+    list.plain_paths = spec->streaming;
     TRY(list_all(t, a, true, &list, err));
     t->n_partitions = list.n_keys;
     t->partition_keys = list.keys;

@@ -212,7 +212,16 @@ static fb_status stream_latest(StreamSource *src, const char *start, ReadLimit l
     FileList fresh = {0};
     size_t n = 0;
     fb_status st = FB_OK;
-    (void)start;
+    int64_t from;
+    if (parse_offset(start, &from) && from > s->log.newest) {
+        /* Files that were read would be read again. */
+        return err_set(err, ERR_LEGACY_ILLEGAL_STATE, "message",
+                       arena_printf(out,
+                                    "batch %" PRId64 " doesn't exist in %s, which tells the files "
+                                    "that were read: the checkpoint is not whole",
+                                    from, s->log.log.dir),
+                       NULL);
+    }
     if (s->frozen) {
         fresh = s->available;
         fresh.file = ARENA_ARRAY(&a, FileEntry, fresh.n);

@@ -281,9 +281,10 @@ static bool has_glob(const char *path)
     return strpbrk(path, "*?[{") != NULL;
 }
 
-static fb_status path_not_found(Arena *a, const char *path, fb_error *err)
+static fb_status path_not_found(Arena *a, const FileList *list, const char *path, fb_error *err)
 {
-    return err_set(err, ERR_PATH_NOT_FOUND, "path", files_display(a, path), NULL);
+    return err_set(err, ERR_PATH_NOT_FOUND, "path",
+                   list->plain_paths ? path : files_display(a, path), NULL);
 }
 
 static int by_path(const void *a, const void *b)
@@ -297,7 +298,7 @@ static fb_status list_glob(Walk *w, const char *path, bool must_exist, fb_error 
     int rc = glob(path, GLOB_BRACE, NULL, &g);
     fb_status st = FB_OK;
     if (rc == GLOB_NOMATCH) {
-        st = must_exist ? path_not_found(w->arena, path, err) : FB_OK;
+        st = must_exist ? path_not_found(w->arena, w->list, path, err) : FB_OK;
     } else if (rc != 0) {
         st =
             err_set(err, ERR_IO, "action", "list", "path", path, "reason", "the glob failed", NULL);
@@ -332,7 +333,7 @@ fb_status files_list(Arena *a, const char *given, const Options *o, bool must_ex
     if (!st.exists && has_glob(path)) {
         TRY(list_glob(&w, path, must_exist, err));
     } else if (!st.exists) {
-        return must_exist ? path_not_found(a, path, err) : FB_OK;
+        return must_exist ? path_not_found(a, list, path, err) : FB_OK;
     } else {
         if (st.is_dir) {
             TRY(files_has_sink_log(path, &sink_log, err));

@@ -24,6 +24,7 @@ typedef struct FileList {
     size_t n, cap;
     const char **keys; /* partition columns found, in order of depth */
     uint32_t n_keys;
+    bool plain_paths;            /* a stream's: PATH_NOT_FOUND shows no scheme */
     int64_t after_ms, before_ms; /* only files modified between them are listed; 0: no bound */
 } FileList;
 

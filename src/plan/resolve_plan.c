@@ -266,7 +266,7 @@ static fb_status resolve_watermark(AnalyzeCtx *cx, const Plan *in, Plan *child, 
     bool window = time->type->id == T_STRUCT &&
                   type_field_index(time->type, STR_LIT("end"), true) >= 0 &&
                   type_field_index(time->type, STR_LIT("start"), true) >= 0;
-    if (time->type->id != T_TIMESTAMP && !window) {
+    if (child->streaming && time->type->id != T_TIMESTAMP && !window) {
         StrBuf name = {0}, type = {0};
         expr_sql(time, &name);
         type_sql(time->type, &type);

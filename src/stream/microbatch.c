@@ -482,6 +482,12 @@ static void end(Query *q)
     struct EndHook *hooks = q->on_end;
     q->on_end = NULL;
     q->message = "Stopped";
+    if (err_is_set(&q->failure)) {
+        const fb_error *why = q->failure.cause ? q->failure.cause : &q->failure;
+        (void)snprintf(q->message_buf, sizeof(q->message_buf), "Terminated with exception: %s",
+                       why->message);
+        q->message = q->message_buf;
+    }
     q->data_available = q->trigger_active = false;
     q->active = false;
     pthread_cond_broadcast(&q->changed);

@@ -3,8 +3,6 @@
 What a client sees after a lost stream, a cancellation or a released session is asked with the bare
 stubs, since PySpark hides it.
 """
-import re
-import subprocess
 import threading
 import uuid
 import zlib
@@ -18,10 +16,9 @@ from pyspark.errors.exceptions.connect import SparkException, SparkNoSuchElement
 from pyspark.sql.connect import functions as F
 from pyspark.sql.connect.proto import base_pb2 as pb
 from pyspark.sql.connect.proto import base_pb2_grpc
-from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType
 
-from harness import FOREBAY, drop, eventually
+from harness import drop, eventually
 
 LARGE = 300_000
 
@@ -33,22 +30,6 @@ def since(version):
 
     return pytest.mark.skipif(numbers(pyspark.__version__) < numbers(version), reason=f"PySpark {version}")
 
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    p = subprocess.Popen([FOREBAY, "server", "--port", "0", "--workers", "2"], text=True,
-                         stdout=subprocess.PIPE, cwd=tmp_path_factory.mktemp("server"))
-    yield int(re.search(r":(\d+)", p.stdout.readline()).group(1))
-    p.terminate()
-    assert p.wait(30) == 0
-
-
-@pytest.fixture
-def spark(server):
-    s = SparkSession.builder.remote(f"sc://127.0.0.1:{server}").create()
-    yield s
-    s.stop()
 
 
 class Client:

@@ -884,7 +884,7 @@ static void test_tables_made_here(void **state)
     show->show_string->truncate = 20;
     RowSet *rows = run(&f, show);
     static const char drawn[] = "+---+\n| id|\n+---+\n|  0|\n|  1|\n+---+\n"
-                                "only showing top 2 rows\n";
+                                "only showing top 2 rows";
     assert_true(str_eq(first_cell(rows), str_of(drawn)));
     rowset_release(rows);
     Rel *catalog = relation(REL(CATALOG));

@@ -217,8 +217,7 @@ static void test_show_string(void **state)
     StrBuf out = {0};
     PlanTree *p = plan_of(t, "SELECT id FROM range(3)");
     OK(t, session_show(t->session, p, 2, 20, false, &out, &t->err));
-    assert_string_equal(out.p,
-                        "+---+\n| id|\n+---+\n|  0|\n|  1|\n+---+\nonly showing top 2 rows\n");
+    assert_string_equal(out.p, "+---+\n| id|\n+---+\n|  0|\n|  1|\n+---+\nonly showing top 2 rows");
     strbuf_clear(&out);
     OK(t, session_show(t->session, p, 3, 20, false, &out, &t->err));
     assert_string_equal(out.p, "+---+\n| id|\n+---+\n|  0|\n|  1|\n|  2|\n+---+\n");
