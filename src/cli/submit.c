@@ -228,27 +228,30 @@ static _Noreturn void be_python(const SubmitOptions *o, int fd, pid_t engine)
 
 /* ---- the engine side ---- */
 
-static _Atomic pid_t python_pid;
-
-/* From another process, not the terminal, which told the script itself. */
-static void forward(int sig, siginfo_t *info, void *context)
+/* All threads of the engine leave these to the main one, which waits for them. */
+static void block_signals(sigset_t *set)
 {
-    int saved = errno;
-    (void)context;
-    pid_t pid = python_pid;
-    if (pid > 0 && (info->si_code == SI_USER || sig != SIGINT)) {
-        (void)kill(pid, sig);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        sigaddset(set, signals[i]);
     }
-    errno = saved;
+    (void)sigprocmask(SIG_BLOCK, set, NULL);
 }
 
-static void forward_signals(void)
+/* Hands signals on until the script has ended: those from another process, for the terminal told
+ * the script itself. */
+static int wait_for_script(const sigset_t *signals, pid_t python)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    struct sigaction sa = {.sa_sigaction = forward, .sa_flags = SA_SIGINFO | SA_RESTART};
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-        (void)sigaction(signals[i], &sa, NULL);
+    int status = 0;
+    while (waitpid(python, &status, WNOHANG) == 0) {
+        siginfo_t info;
+        int sig = sigwaitinfo(signals, &info);
+        if (sig > 0 && sig != SIGCHLD && (sig != SIGINT || info.si_code == SI_USER)) {
+            (void)kill(python, sig);
+        }
     }
+    return status;
 }
 
 static int exit_like(int status)
@@ -274,11 +277,10 @@ static void make_token(char token[65])
     }
 }
 
-static int run_engine(const SubmitOptions *o, int fd, pid_t python)
+static int run_engine(const SubmitOptions *o, int fd, pid_t python, const sigset_t *signals)
 {
     char token[65], line[LINE_BYTES];
     fb_error err = {0};
-    int status = 0;
     make_token(token);
     Engine *engine = engine_new(workers_of(o->master));
     ConnectServer *server;
@@ -296,7 +298,7 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python)
     }
     if (st != FB_OK) {
         (void)close(fd);
-        (void)waitpid(python, &status, 0);
+        (void)waitpid(python, NULL, 0);
         engine_free(engine);
         return cli_failed("submit", &err);
     }
@@ -305,9 +307,7 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python)
         (void)kill(python, SIGKILL);
     }
     (void)close(fd);
-    while (waitpid(python, &status, 0) < 0 && errno == EINTR) {
-    }
-    python_pid = 0;
+    int status = wait_for_script(signals, python);
     connect_server_stop(server);
     engine_free(engine);
     return exit_like(status);
@@ -336,9 +336,9 @@ int cli_submit(int argc, char **argv)
         be_python(&o, pipe_fd[0], self);
     }
     (void)close(pipe_fd[0]);
-    python_pid = pid;
-    forward_signals();
-    status = run_engine(&o, pipe_fd[1], pid);
+    sigset_t signals;
+    block_signals(&signals);
+    status = run_engine(&o, pipe_fd[1], pid, &signals);
     arena_free(&a);
     return status;
 }

@@ -2,7 +2,7 @@
  * shim_load.c - finding and loading shim libraries.
  *
  * deep_bind asks for RTLD_DEEPBIND: a library that exports names which the process has too (other
- * versions of them) then uses its own. Programs with AddressSanitizer can't have that, since the
+ * versions of them) then uses its own. Programs with a sanitizer can't have that, since the
  * sanitizer's functions would be passed over; there such a library is loaded without.
  *
  * Threads: shim_load() may be called from any thread; loading takes the library's lock.
@@ -16,7 +16,7 @@
 
 #define PATH_BYTES 4096
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define DEEP_BIND 0
 #else
 #define DEEP_BIND RTLD_DEEPBIND

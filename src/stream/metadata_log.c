@@ -304,8 +304,10 @@ static fb_status each_entry(const CompactLog *l, int64_t upto, LineFn fn, void *
     }
     int64_t newest = ids.n > 0 ? ids.ids[ids.n - 1] : -1;
     if (st == FB_OK && want <= (whole ? newest : upto)) {
-        st = err_set(err, ERR_BATCH_METADATA_NOT_FOUND, "batchMetadataFile",
-                     entry_path(&l->log, &a, want, false), NULL);
+        st = err_set(err, ERR_LEGACY_ILLEGAL_STATE, "message",
+                     arena_printf(&a, "%s doesn't exist, though later entries do: restore it",
+                                  entry_path(&l->log, &a, want, false)),
+                     NULL);
     }
     arena_free(&a);
     return st;

@@ -48,7 +48,7 @@ fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int
 fb_status compact_log_add(CompactLog *l, int64_t id, const char *const *lines, size_t n,
                           fb_error *err);
 /* Calls fn for each entry line, oldest first, with the id of the file it was found in. An entry
- * that is missing before the newest: BATCH_METADATA_NOT_FOUND. */
+ * that is missing before the newest is an illegal state that names it, as in Spark. */
 fb_status compact_log_each(const CompactLog *l,
                            fb_status (*fn)(void *arg, int64_t id, const char *line, fb_error *err),
                            void *arg, fb_error *err);

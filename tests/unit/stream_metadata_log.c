@@ -315,20 +315,20 @@ static void test_gaps(void **state)
     put("0", "v1\na");
     put("2", "v1\nc");
     assert_int_equal(compact_log_open(&log, dir, 10, 100, 0, &err), FB_OK);
-    expect_error(compact_log_each(&log, add_text, &b, &err), &err, "BATCH_METADATA_NOT_FOUND", "1");
+    expect_error(compact_log_each(&log, add_text, &b, &err), &err, "", "1");
     put("1", "v1\nb");
     expect_entries(&log, "0:a 1:b 2:c ");
     assert_int_equal(vfs()->remove(at("0"), &err), FB_OK);
-    expect_error(compact_log_each(&log, add_text, &b, &err), &err, "BATCH_METADATA_NOT_FOUND", "0");
+    expect_error(compact_log_each(&log, add_text, &b, &err), &err, "", "0");
     put("3.compact", "v1\nz");
     expect_entries(&log, "3:z "); /* what is before a compact file need not be there */
     put("5", "v1");
-    expect_error(compact_log_each(&log, add_text, &b, &err), &err, "BATCH_METADATA_NOT_FOUND", "4");
+    expect_error(compact_log_each(&log, add_text, &b, &err), &err, "", "4");
     /* Nor does a compaction lose what it can't find. */
     log.interval = 4;
     put("6", "v1");
     const char *const lines[] = {"x"};
-    expect_error(compact_log_add(&log, 7, lines, 1, &err), &err, "BATCH_METADATA_NOT_FOUND", "4");
+    expect_error(compact_log_add(&log, 7, lines, 1, &err), &err, "", "4");
     assert_false(exists("7.compact"));
     put("4", "v1\nfour");
     assert_int_equal(compact_log_add(&log, 7, lines, 1, &err), FB_OK);
