@@ -1,10 +1,10 @@
 /*
  * format.h - file formats: how bytes of a file become rows, and rows bytes.
  *
- * One FormatVt a format (text.c, csv.c, json.c, parquet.c), found by name in format_lookup(). Reading works on
- * a byte range of one file so that a large file is split between workers: a range reads the records
- * that begin in [from, to), as Hadoop's LineRecordReader does. Compressed and multi-line files are
- * one range.
+ * One FormatVt a format (text.c, csv.c, json.c, parquet.c), found by name in format_lookup().
+ * Reading works on a byte range of one file so that a large file is split between workers: a range
+ * reads the records that begin in [from, to), as Hadoop's LineRecordReader does. Compressed and
+ * multi-line files are one range.
  *
  * Ownership: options are parsed once into the arena and are read-only afterwards (shared by
  * workers). Batches given to emit are borrowed; views point into the mapped file or read buffer.
