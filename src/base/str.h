@@ -28,7 +28,7 @@ static inline bool str_eq(Str a, Str b)
 }
 bool str_eq_nocase(Str a, Str b); /* ASCII only */
 /* Bytes of the UTF-8 sequence at p (RFC 3629: shortest form, no surrogates), or 0. */
-size_t utf8_sequence(const char *p, size_t n); /* n > 0 */
+size_t utf8_sequence(const char *text, size_t n); /* n > 0 */
 bool str_is_utf8(Str s);
 bool str_has_prefix(Str s, Str prefix);
 bool str_has_suffix(Str s, Str suffix);

@@ -13,7 +13,7 @@
 
 /* A number that orders as the key does, as far as 64 bits go, nulls included: rows with different
  * ones are in order. */
-uint64_t sort_prefix(const Expr *order, const Vec *key, uint32_t i);
+uint64_t sort_prefix(const Expr *order, const Vec *v, uint32_t i);
 /* Compares all keys of two rows. In line, for it is the sort's inner loop. */
 static inline int sort_compare(Expr *const *orders, uint32_t n, const Vec *x, uint32_t i,
                                const Vec *y, uint32_t j)
