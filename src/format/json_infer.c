@@ -636,37 +636,6 @@ static const Type *canonical(const Infer *x, const InferType *t)
     return s;
 }
 
-static fb_status duplicate(const Infer *x, Str name)
-{
-    StrBuf quoted = {0};
-
-    strbuf_putc(&quoted, '`');
-    for (size_t i = 0; i < name.n; i++) {
-        strbuf_putc(&quoted, x->o->case_sensitive ? name.p[i] : ascii_lower(name.p[i]));
-    }
-    strbuf_putc(&quoted, '`');
-    fb_status st = err_set(x->err, ERR_COLUMN_ALREADY_EXISTS, "columnName", quoted.p, NULL);
-    strbuf_free(&quoted);
-    return st;
-}
-
-/* Spark refuses relations with columns, or fields of a struct, of one name. */
-static fb_status check_duplicates(const Infer *x, const Type *type)
-{
-    for (uint32_t i = 0; i < type->n_fields && type->id == T_STRUCT; i++) {
-        for (uint32_t k = 0; k < i; k++) {
-            Str name = str_of(type->fields[i].name);
-            if (same_name(x, name, str_of(type->fields[k].name))) {
-                return duplicate(x, name);
-            }
-        }
-    }
-    for (uint32_t i = 0; i < type->n_fields; i++) {
-        TRY(check_duplicates(x, type->fields[i].type));
-    }
-    return FB_OK;
-}
-
 /* What the option inferTimestamp needs. */
 static fb_status prepare_times(Infer *x)
 {
@@ -693,7 +662,7 @@ static fb_status infer_all(Infer *x, const char *const *paths, uint32_t n_paths,
     }
     const Type *schema = canonical(x, x->root);
     *ret = schema ? schema : type_struct(NULL, 0);
-    return check_duplicates(x, *ret);
+    return type_check_names(*ret, x->o->case_sensitive, true, x->err);
 }
 
 static Infer *infer_new(const JsonOptions *o, fb_error *err)
