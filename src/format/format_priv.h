@@ -55,7 +55,7 @@ void text_column(const Vec *values, const size_t *end, uint32_t n, const StrBuf 
 /* A value as Spark's rows show the form that they keep: a date is its days. Messages quote so. */
 void put_internal(const Vec *v, uint32_t i, StrBuf *out);
 /* INVALID_CORRUPT_RECORD_TYPE unless the schema's column of that name is a nullable string. */
-fb_status check_corrupt_column(const char *name, const Type *schema, fb_error *err);
+fb_status check_corrupt_column(const char *column, const Type *schema, fb_error *err);
 /* PARSE_MODE_UNSUPPORTED for DROPMALFORMED, in a function. */
 fb_status check_function_mode(ParseMode mode, const char *function, fb_error *err);
 
