@@ -56,6 +56,6 @@ bool exec_fits(Exec *x, int64_t *charged, size_t now);
 uint32_t exec_part_workers(const Exec *x);
 /* Work that is not driven by a source asks now and then; true: return FB_STOP. */
 bool exec_is_cancelled(const Exec *x);
-EvalCtx exec_eval(const Exec *x, Arena *a);
+EvalCtx exec_eval(Exec *x, Arena *a); /* a gets the run's quota */
 
 #endif

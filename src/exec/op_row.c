@@ -112,6 +112,7 @@ static fb_status generate_push(Op *op, Worker *w, Batch *b, fb_error *err)
         TRY(expr_eval(&w->eval, call->args[i], b, &args[i], err));
     }
     TRY(call->fn->generate(&w->eval, call, args, b->n_rows, &rows, &n, made, err));
+    TRY(arena_check(&w->arena, err));
     if (n == 0) {
         return FB_OK;
     }

@@ -46,6 +46,7 @@ static fb_status explode_shared(EvalCtx *cx, const Vec *v, uint32_t n, bool posi
     if (total > MAX_GENERATED) {
         return too_many_rows(err);
     }
+    TRY(eval_reserve(cx, total, (positions ? 2 : 1) * sizeof(uint32_t), err));
     ret->n = total;
     ret->first = offsets[0];
     ret->rows = arena_alloc(cx->arena, mem_mul(total ? total : 1, sizeof(uint32_t)));
@@ -73,6 +74,7 @@ static fb_status explode_rows(EvalCtx *cx, const Vec *v, uint32_t n, bool outer,
     uint64_t total;
     TRY(explode_count(v, n, outer, &total, err));
     size_t size = mem_mul(total ? total : 1, sizeof(uint32_t));
+    TRY(eval_reserve(cx, total, (positions ? 3 : 2) * sizeof(uint32_t), err));
     ret->n = (uint32_t)total;
     ret->rows = arena_alloc(cx->arena, size);
     ret->elements = arena_alloc(cx->arena, size);
@@ -213,6 +215,11 @@ fb_status gen_stack(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, 
         return too_many_rows(err);
     }
     uint32_t total = n * height;
+    size_t bytes = sizeof(uint32_t) + 1;
+    for (uint32_t c = 0; c < width; c++) {
+        bytes += type_width(call->type->fields[c].type);
+    }
+    TRY(eval_reserve(cx, total, bytes, err));
     uint32_t *rows = ARENA_ARRAY(cx->arena, uint32_t, total ? total : 1);
     uint8_t *part = arena_alloc(cx->arena, total ? total : 1);
     for (uint32_t k = 0; k < total; k++) {

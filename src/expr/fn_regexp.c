@@ -367,6 +367,7 @@ KERNEL(fn_regexp_extract_all)
                 }
                 TRY(check_group(cx, call, r.matcher.re, group, err));
                 size_t from = r.matcher.spans[2 * group], to = r.matcher.spans[2 * group + 1];
+                TRY(arena_check(cx->arena, err));
                 vecb_str(b, from == SIZE_MAX ? STR_LIT("") : (Str){s.p + from, to - from});
             }
         }

@@ -11,6 +11,7 @@
 
 #include "column/datetime.h"
 
+#define SEQUENCE_SMALL 4096u
 #define MAX_SEQUENCE 2147483632u /* ByteArrayUtils.MAX_ROUNDED_ARRAY_LENGTH */
 
 static fb_status bad_boundaries(EvalCtx *cx, int64_t start, int64_t stop, const char *step,
@@ -119,6 +120,7 @@ static fb_status moment_row(Moments *m, int64_t start, int64_t stop, IntervalCal
     uint32_t first = vecb_len(m->to);
     for (int64_t k = 0; forward || still ? us <= end : us >= end;) {
         vecb_int(m->to, m->type->id == T_DATE ? ts_to_date(us, m->tz) : us);
+        TRY(arena_check(m->cx->arena, err));
         if (vecb_len(m->to) - first >= MAX_SEQUENCE / 16) {
             return too_many(m->cx, MAX_SEQUENCE / 16, err);
         }
@@ -165,6 +167,10 @@ KERNEL(fn_sequence)
             if ((uint64_t)vecb_len(b) + count > UINT32_MAX / 4) {
                 return err_unsupported(err, "more than %u array elements in a batch",
                                        UINT32_MAX / 4);
+            }
+            if (count > SEQUENCE_SMALL) { /* a builder that doubles takes up to three times that */
+                TRY(eval_reserve(cx, 3 * ((uint64_t)vecb_len(b) + count), type_width(args[0].type),
+                                 err));
             }
             for (uint32_t k = 0; k < count; k++) {
                 vecb_int(b, (int64_t)((uint64_t)start + (uint64_t)k * (uint64_t)step));

@@ -108,6 +108,18 @@ void str_out_grow(StrOut *o, size_t n)
     o->end = o->p + piece;
 }
 
+fb_status str_out_ask(StrOut *o, uint64_t n, fb_error *err)
+{
+    if (n > STR_MAX_BYTES) {
+        return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
+    }
+    if (!arena_reserve(o->arena, n)) {
+        return arena_check(o->arena, err);
+    }
+    str_out_grow(o, n);
+    return FB_OK;
+}
+
 View str_out_copy(StrOut *o, Str s)
 {
     if (s.n <= 12) {

@@ -133,6 +133,14 @@ static inline char *str_out_room(StrOut *o, size_t n)
     }
     return o->p;
 }
+/* The same for a result that may be much larger than what it is made of: asks first. Errors: more
+ * than a string may have, or than the quota has. */
+fb_status str_out_ask(StrOut *o, uint64_t n, fb_error *err);
+static inline fb_status str_out_reserve(StrOut *o, uint64_t n, fb_error *err)
+{
+    bool enough = (size_t)(o->end - o->p) >= n && o->p;
+    return __builtin_expect(enough, 1) ? FB_OK : str_out_ask(o, n, err);
+}
 /* The n bytes written at o->p become a view. */
 static inline View str_out_take(StrOut *o, size_t n)
 {
