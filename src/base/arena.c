@@ -120,6 +120,18 @@ static void arena_add_chunk(Arena *a, size_t size)
     a->allocated += size;
 }
 
+bool arena_has_room(Arena *a, size_t n)
+{
+    if (!a->quota || n <= a->quota->exempt) {
+        return true;
+    }
+    if (n > INT64_MAX || !budget_try(a->quota->budget, (int64_t)n)) {
+        arena_refuse(a, n);
+        return false;
+    }
+    return budget_try(a->quota->budget, -(int64_t)n);
+}
+
 bool arena_reserve(Arena *a, size_t n)
 {
     if (!a->quota) {

@@ -58,6 +58,8 @@ void arena_free(Arena *a);  /* back to the zeroed state */
 /* Room for n more bytes, charged. False: the quota has not got them; it is over from then on, and
  * the caller must make nothing of that size. Always true without a quota. */
 bool arena_reserve(Arena *a, size_t n);
+/* The same without taking it: for memory beside the arena's that is gone soon. */
+bool arena_has_room(Arena *a, size_t n);
 /* Notes that n bytes can't be had, for who knows without asking. */
 void arena_refuse(Arena *a, size_t n);
 static inline bool arena_is_over(const Arena *a)

@@ -643,3 +643,45 @@ void batch_copy(Batch *out, const Batch *b, Arena *a)
     }
     *out = made;
 }
+
+/* ---- measure ---- */
+
+static uint64_t bytes_of_rows(const Vec *v, uint32_t from, uint32_t n, bool whole)
+{
+    uint32_t stored = v->is_const && n > 0 ? 1 : n;
+    uint64_t total = (uint64_t)stored * type_width(v->type);
+
+    from = v->is_const ? 0 : from;
+    if (v->type->id == T_ARRAY || v->type->id == T_MAP) {
+        const uint32_t *offsets = v->data;
+        for (uint32_t k = 0; stored > 0 && k < v->type->n_fields; k++) {
+            uint32_t first = offsets[from], count = offsets[from + stored] - first;
+            total += bytes_of_rows(&v->child[k], first, count, true);
+        }
+    } else if (v->type->id == T_STRUCT) {
+        for (uint32_t k = 0; k < v->type->n_fields; k++) {
+            total += bytes_of_rows(&v->child[k], from, stored, whole);
+        }
+    } else if (type_is_view(v->type)) {
+        const View *views = v->data;
+        for (uint32_t i = 0; i < stored; i++) {
+            total += views[from + i].len > 12 ? views[from + i].len : 0;
+        }
+    }
+    return whole && v->is_const ? total * n : total;
+}
+
+uint64_t vec_bytes(const Vec *v, bool whole)
+{
+    return bytes_of_rows(v, 0, v->len, whole);
+}
+
+uint64_t batch_bytes(const Batch *b, bool whole)
+{
+    uint64_t total = 0;
+
+    for (uint32_t k = 0; k < b->n_cols; k++) {
+        total += vec_bytes(&b->col[k], whole);
+    }
+    return total;
+}

@@ -223,6 +223,27 @@ bool exec_fits(Exec *x, int64_t *charged, size_t now)
     return true;
 }
 
+fb_status exec_may_copy(Exec *x, const Batch *b, fb_error *err)
+{
+    if (!x->budget || x->budget->limit <= 0) {
+        return FB_OK;
+    }
+    uint64_t bytes = batch_bytes(b, false), half = (uint64_t)x->budget->limit / 2;
+    if (bytes <= x->quota.exempt || bytes <= half) {
+        return FB_OK;
+    }
+    int64_t n = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+    fb_status st = budget_charge(x->budget, n, err);
+    return st == FB_OK && budget_try(x->budget, -n) ? FB_OK : st;
+}
+
+fb_status exec_append(Exec *x, RowSet *rows, const Batch *b, fb_error *err)
+{
+    TRY(exec_may_copy(x, b, err));
+    rowset_append(rows, b);
+    return FB_OK;
+}
+
 #define PART_BYTES ((int64_t)16 << 20) /* below that, tables' own minimum would be most of it */
 
 uint32_t exec_part_workers(const Exec *x)

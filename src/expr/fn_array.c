@@ -10,11 +10,13 @@
 #include "expr/agg_value.h"
 #include "expr/fn_string.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- choosing elements ---- */
 
-#define LIST_SMALL 65536 /* elements: less is not worth asking for */
+#define LIST_SMALL 65536        /* elements: less is not worth asking for */
+#define MAX_ELEMENTS 2147483632 /* ByteArrayUtils.MAX_ROUNDED_ARRAY_LENGTH */
 
 ListOut list_out(EvalCtx *cx, uint32_t n)
 {
@@ -53,14 +55,15 @@ fb_status list_out_reserve(ListOut *o, uint64_t more, const Vec *source, fb_erro
     if (want <= o->cap) {
         return FB_OK;
     }
-    if (want > UINT32_MAX / 4) {
-        return err_unsupported(err, "more than %u array elements in a batch", UINT32_MAX / 4);
-    }
-    if (more < LIST_SMALL) {
+    uint32_t most = UINT32_MAX / 4;
+    if (more < LIST_SMALL && want <= most) {
         return FB_OK;
     }
-    if (!arena_reserve(o->arena, want * width)) {
+    if (!arena_reserve(o->arena, MIN_OF(want, most) * width)) {
         return arena_check(o->arena, err);
+    }
+    if (want > most) {
+        return err_unsupported(err, "more than %u array elements in a batch", most);
     }
     uint32_t *elements = arena_alloc(o->arena, want * sizeof(uint32_t));
     if (o->n_elements) {
@@ -428,8 +431,6 @@ BINDER(bind_array_compact)
 
 /* ---- array_insert ---- */
 
-#define MAX_INSERTED 2147483632 /* ByteArrayUtils.MAX_ROUNDED_ARRAY_LENGTH */
-
 /* Row i with the value at pos (from 1, or from -1 at the end); the hole up to it is filled with
  * nulls. value: the number of the inserted element. */
 static fb_status insert_row(ListOut *o, const Vec *v, uint32_t i, int32_t pos, uint32_t value,
@@ -441,8 +442,12 @@ static fb_status insert_row(ListOut *o, const Vec *v, uint32_t i, int32_t pos, u
         return err_set(err, ERR_INVALID_INDEX_OF_ZERO, NULL);
     }
     int64_t holes = at > size ? at - size : at < 0 ? -at : 0;
-    if (size + holes > MAX_INSERTED / 16) {
-        return err_unsupported(err, "array_insert at %d", pos);
+    if (size + holes >= MAX_ELEMENTS) {
+        char count[24];
+        snprintf(count, sizeof(count), "%lld", (long long)(size + holes + 1));
+        return err_set(err, ERR_COLLECTION_SIZE_LIMIT_EXCEEDED_FUNCTION, "numberOfElements", count,
+                       "functionName", "`array_insert`", "maxRoundedArrayLength", "2147483632",
+                       NULL);
     }
     TRY(list_out_reserve(o, (uint64_t)(size + holes) + 1, &v->child[0], err));
     if (at < 0) {
@@ -712,8 +717,6 @@ BINDER(bind_flatten)
     call->nullable = call->args[0]->nullable || t->fields[0].nullable;
     return FB_OK;
 }
-
-#define MAX_ELEMENTS 2147483632 /* ByteArrayUtils.MAX_ROUNDED_ARRAY_LENGTH */
 
 KERNEL(fn_array_repeat)
 {

@@ -38,6 +38,17 @@ static fb_status explode_count(const Vec *v, uint32_t n, bool outer, uint64_t *r
     return total > MAX_GENERATED ? too_many_rows(err) : FB_OK;
 }
 
+/* Room for n rows of the vectors made: numbers, positions, and elements if they are gathered. */
+static fb_status explode_room(EvalCtx *cx, const Vec *v, uint64_t n, bool gathered, bool positions,
+                              fb_error *err)
+{
+    size_t width = (positions ? 2 : 1) * sizeof(uint32_t);
+    for (uint32_t k = 0; gathered && k < v->type->n_fields; k++) {
+        width += sizeof(uint32_t) + type_width(v->type->fields[k].type);
+    }
+    return eval_reserve(cx, n, width, err);
+}
+
 static fb_status explode_shared(EvalCtx *cx, const Vec *v, uint32_t n, bool positions,
                                 Exploded *ret, fb_error *err)
 {
@@ -46,7 +57,7 @@ static fb_status explode_shared(EvalCtx *cx, const Vec *v, uint32_t n, bool posi
     if (total > MAX_GENERATED) {
         return too_many_rows(err);
     }
-    TRY(eval_reserve(cx, total, (positions ? 2 : 1) * sizeof(uint32_t), err));
+    TRY(explode_room(cx, v, total, false, positions, err));
     ret->n = total;
     ret->first = offsets[0];
     ret->rows = arena_alloc(cx->arena, mem_mul(total ? total : 1, sizeof(uint32_t)));
@@ -74,7 +85,7 @@ static fb_status explode_rows(EvalCtx *cx, const Vec *v, uint32_t n, bool outer,
     uint64_t total;
     TRY(explode_count(v, n, outer, &total, err));
     size_t size = mem_mul(total ? total : 1, sizeof(uint32_t));
-    TRY(eval_reserve(cx, total, (positions ? 3 : 2) * sizeof(uint32_t), err));
+    TRY(explode_room(cx, v, total, true, positions, err));
     ret->n = (uint32_t)total;
     ret->rows = arena_alloc(cx->arena, size);
     ret->elements = arena_alloc(cx->arena, size);

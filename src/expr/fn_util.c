@@ -110,13 +110,25 @@ void str_out_grow(StrOut *o, size_t n)
 
 fb_status str_out_ask(StrOut *o, uint64_t n, fb_error *err)
 {
+    if (!arena_reserve(o->arena, n < STR_MAX_BYTES ? n : STR_MAX_BYTES)) {
+        return arena_check(o->arena, err);
+    }
     if (n > STR_MAX_BYTES) {
         return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
     }
-    if (!arena_reserve(o->arena, n)) {
-        return arena_check(o->arena, err);
-    }
     str_out_grow(o, n);
+    return FB_OK;
+}
+
+fb_status str_buf_ask(EvalCtx *cx, size_t n, size_t *checked, fb_error *err)
+{
+    if (n > STR_MAX_BYTES) {
+        return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
+    }
+    *checked = n * 2;
+    if (!arena_has_room(cx->arena, n * 3)) { /* the buffer when it has doubled, and the copy */
+        return arena_check(cx->arena, err);
+    }
     return FB_OK;
 }
 

@@ -151,6 +151,14 @@ static inline View str_out_take(StrOut *o, size_t n)
     return v;
 }
 View str_out_copy(StrOut *o, Str s);
+/* While a text grows in a buffer, to be copied when it is whole: whether there is room for that. To
+ * be called after each piece; asks only when the text has doubled. *checked starts as 0. */
+fb_status str_buf_ask(EvalCtx *cx, size_t n, size_t *checked, fb_error *err);
+static inline fb_status str_buf_check(EvalCtx *cx, const StrBuf *b, size_t *checked, fb_error *err)
+{
+    bool small = b->n <= *checked || b->n <= 65536;
+    return __builtin_expect(small, 1) ? FB_OK : str_buf_ask(cx, b->n, checked, err);
+}
 
 /* The longest string a result may have (Java arrays). */
 #define STR_MAX_BYTES 2147483632u
