@@ -93,7 +93,6 @@ static bool arena_charge(Arena *a, size_t size)
         return true;
     }
     if (due > INT64_MAX || !budget_try(a->quota->budget, (int64_t)(due - a->charged))) {
-        arena_refuse(a, size);
         return false;
     }
     a->charged = due;
@@ -108,6 +107,24 @@ static void arena_discharge(Arena *a)
         (void)budget_try(a->quota->budget, -(int64_t)(a->charged - due));
         a->charged = due;
     }
+}
+
+/* A chunk in which step bytes fit: of the size that keeps chunks few, or only what is needed where
+ * the quota has no more. False: not even that. */
+static bool arena_charge_chunk(Arena *a, size_t step, size_t *ret_size)
+{
+    size_t size = a->allocated, need = step + ARENA_CHUNK_MIN;
+    size = size < ARENA_CHUNK_MIN ? ARENA_CHUNK_MIN : size;
+    size = size > ARENA_CHUNK_MAX ? ARENA_CHUNK_MAX : size;
+    size = (step > size ? need : size) & ~(size_t)(ARENA_ALIGN - 1);
+    need &= ~(size_t)(ARENA_ALIGN - 1);
+    bool charged = arena_charge(a, size);
+    if (!charged && need < size) {
+        size = need;
+        charged = arena_charge(a, size);
+    }
+    *ret_size = size;
+    return charged;
 }
 
 static void arena_add_chunk(Arena *a, size_t size)
@@ -134,19 +151,22 @@ bool arena_has_room(Arena *a, size_t n)
 
 bool arena_reserve(Arena *a, size_t n)
 {
+    size_t size, step = n + 2 * (ARENA_RED_ZONE + ARENA_ALIGN);
     if (!a->quota) {
         return true;
     }
     if (n > MEM_MAX / 2) {
         arena_refuse(a, n);
+    }
+    if (arena_is_over(a)) {
         return false;
     }
-    size_t size = (n + ARENA_CHUNK_MIN) & ~(size_t)(ARENA_ALIGN - 1);
-    bool has_room = a->head && (size_t)(a->end - a->next) >= n + ARENA_RED_ZONE + ARENA_ALIGN;
-    if (has_room || arena_due(a, a->allocated + size) <= a->charged) {
+    bool has_room = a->head && (size_t)(a->end - a->next) >= step;
+    if (has_room || arena_due(a, a->allocated + step + ARENA_CHUNK_MIN) <= a->charged) {
         return true;
     }
-    if (!arena_charge(a, size)) {
+    if (!arena_charge_chunk(a, step, &size)) {
+        arena_refuse(a, n);
         return false;
     }
     arena_add_chunk(a, size);
@@ -155,14 +175,10 @@ bool arena_reserve(Arena *a, size_t n)
 
 static void arena_grow(Arena *a, size_t step)
 {
-    size_t size = a->allocated;
-    size = size < ARENA_CHUNK_MIN ? ARENA_CHUNK_MIN : size;
-    size = size > ARENA_CHUNK_MAX ? ARENA_CHUNK_MAX : size;
-    if (step > size) {
-        size = step + ARENA_CHUNK_MIN;
+    size_t size;
+    if (!arena_charge_chunk(a, step, &size)) {
+        arena_refuse(a, step);
     }
-    size &= ~(size_t)(ARENA_ALIGN - 1);
-    (void)arena_charge(a, size); /* a refusal is noted */
     arena_add_chunk(a, size);
 }
 

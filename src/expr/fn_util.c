@@ -101,16 +101,19 @@ View view_part(const View *v, size_t from, size_t n)
     return make_view(view_ptr(v) + from, (uint32_t)n);
 }
 
+#define STR_PIECE ((size_t)32768)
+
 void str_out_grow(StrOut *o, size_t n)
 {
-    size_t piece = n > 32768 ? n : 32768;
+    size_t piece = n > STR_PIECE ? n : STR_PIECE;
     o->p = arena_alloc(o->arena, piece);
     o->end = o->p + piece;
 }
 
 fb_status str_out_ask(StrOut *o, uint64_t n, fb_error *err)
 {
-    if (!arena_reserve(o->arena, n < STR_MAX_BYTES ? n : STR_MAX_BYTES)) {
+    size_t piece = n > STR_PIECE ? n : STR_PIECE;
+    if (!arena_reserve(o->arena, MIN_OF(piece, (size_t)STR_MAX_BYTES))) {
         return arena_check(o->arena, err);
     }
     if (n > STR_MAX_BYTES) {

@@ -40,7 +40,7 @@ OVER = [
     "SELECT count(a) FROM (SELECT a, explode(a) FROM (SELECT sequence(1L, 20000 + id) a FROM range(10)))",
     "SELECT max(size(l.a)) FROM (SELECT sequence(1L, 20000 + id) a, id FROM range(10)) l, range(100000) r"
     " WHERE l.id + r.id < 99999999",
-    "SELECT length(format_string(repeat('%99999d', 1000000), id)) FROM range(3)",
+    "SELECT length(format_string(repeat('%1$99999d', 1000000), id)) FROM range(3)",
     "SELECT collect_list(s) FROM (SELECT repeat(CAST(id AS STRING), 100000) s FROM range(100000))",
 ]
 
