@@ -392,14 +392,14 @@ static void concat_lists(Vec *out, const Vec *parts, uint32_t n_parts, Arena *a)
         const uint32_t *in = flat[p].data;
         for (uint32_t i = 0; i < flat[p].len; i++) {
             total += in[i + 1] - in[i];
-            FB_ASSERT(total < UINT32_MAX);
             offsets[++at] = (uint32_t)total;
         }
     }
+    bool allowed = lists_allowed(out, total, a);
     for (uint32_t k = 0; k < out->type->n_fields; k++) {
         for (uint32_t p = 0; p < n_parts; p++) {
             const uint32_t *in = flat[p].data;
-            uint32_t from = in[0], n = in[flat[p].len] - from;
+            uint32_t from = in[0], n = allowed ? in[flat[p].len] - from : 0;
             piece[p] = vec_slice(&flat[p].child[k], from, n, a);
         }
         vec_concat(&out->child[k], piece, n_parts, a);

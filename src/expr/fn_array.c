@@ -104,12 +104,14 @@ void list_out_finish(ListOut *o, const Vec *source, Vec *out)
     }
 }
 
-Vec list_both(EvalCtx *cx, const Vec *a, const Vec *b, uint32_t *ret_base)
+fb_status list_both(EvalCtx *cx, const Vec *a, const Vec *b, Vec *ret, uint32_t *ret_base,
+                    fb_error *err)
 {
-    Vec parts[2] = {a->child[0], b->child[0]}, both;
+    Vec parts[2] = {a->child[0], b->child[0]};
+    TRY(list_concat_check(cx, parts, 2, err));
     *ret_base = parts[0].len;
-    vec_concat(&both, parts, 2, cx->arena);
-    return both;
+    vec_concat(ret, parts, 2, cx->arena);
+    return FB_OK;
 }
 
 static fb_status bind_array_arg(BindCtx *cx, Expr *call, uint32_t i, fb_error *err)
@@ -478,7 +480,8 @@ KERNEL(fn_array_insert)
     value.len = value.is_const ? n : value.len;
     Vec single = as_arrays(cx, &value, n);
     uint32_t base;
-    Vec all = list_both(cx, v, &single, &base);
+    Vec all;
+    TRY(list_both(cx, v, &single, &all, &base, err));
     vec_and_validity(out, both, 2, cx->arena);
     ListOut o = list_out(cx, n);
     for (uint32_t i = 0; i < n; i++) {

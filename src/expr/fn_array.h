@@ -52,7 +52,8 @@ static inline uint32_t list_to(const Vec *v, uint32_t i)
 }
 
 /* The elements of both arrays in one vector; those of b start at number *ret_base. */
-Vec list_both(EvalCtx *cx, const Vec *a, const Vec *b, uint32_t *ret_base);
+fb_status list_both(EvalCtx *cx, const Vec *a, const Vec *b, Vec *ret, uint32_t *ret_base,
+                    fb_error *err);
 /* Whether parts of those lengths may be one vector, and cx has room for it. */
 fb_status list_concat_check(EvalCtx *cx, const Vec *parts, uint32_t n_parts, fb_error *err);
 

@@ -113,6 +113,7 @@ static void test_over(void **state)
         "sequence(1, many)",
         "array_repeat(1L, many)",
         "concat(list, list, list)",
+        "array_union(list, list)",
         "reverse(list)",
         "explode(array_repeat(1L, many))",
         "posexplode(list)",
