@@ -108,7 +108,7 @@ static fb_status take_batch(void *arg, const Batch *b, fb_error *err)
     if (b->n_rows == 0) {
         return FB_OK;
     }
-    if (b->n_rows >= WHOLE_ROWS || batch_bytes(b, false) > GATHER_BYTES) {
+    if (b->n_rows >= WHOLE_ROWS || batch_bytes(b, true) > GATHER_BYTES) {
         TRY(send_gathered(r, err));
         return send_batch(r, b, err);
     }

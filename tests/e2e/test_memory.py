@@ -93,3 +93,6 @@ def test_within(server):
     assert spark.sql("SELECT sum(x) FROM (SELECT explode(sequence(1, 10000000)) x)").first()[0] == 50000005000000
     shared = spark.sql("SELECT CASE WHEN id % 2 = 0 THEN repeat('x', 1000000) ELSE 'y' END s FROM range(200)")
     assert sum(len(r.s) for r in shared.collect()) == 100 * 1000000 + 100
+    lists = spark.sql("SELECT sequence(1, 1000000) FROM range(300)").toLocalIterator()
+    assert len(next(lists)[0]) == 1000000
+    assert server.peak_mb() < 2 * LIMIT_MB + 100
