@@ -9,10 +9,16 @@
  * arena_reset() keeps the largest chunk unless it is larger than ARENA_KEEP_MAX: one enormous batch
  * must not pin its memory for as long as the query runs.
  *
+ * A quota is charged by the chunk, so that the way through arena_alloc() knows nothing of it, and
+ * only for what the arena has beyond the quota's exemption: the arenas of ordinary batches never
+ * touch the shared count.
+ *
  * Under AddressSanitizer all that is not handed out is poisoned and each allocation is followed by
  * a red zone, so that an overrun inside an arena is found like one of the heap.
  */
 #include "base/arena.h"
+
+#include "base/budget.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,21 +72,114 @@ static void *arena_take(Arena *a, size_t size, size_t step)
     return p;
 }
 
-static void arena_grow(Arena *a, size_t step)
+void arena_refuse(Arena *a, size_t n)
 {
-    size_t size = a->allocated;
+    int64_t bytes = n > INT64_MAX ? INT64_MAX : (int64_t)n;
+    atomic_store_explicit(&a->quota->refused, bytes, memory_order_relaxed);
+    atomic_store_explicit(&a->quota->over, true, memory_order_relaxed);
+}
+
+/* Bytes to be charged for an arena of that size. */
+static size_t arena_due(const Arena *a, size_t allocated)
+{
+    return a->quota && allocated > a->quota->exempt ? allocated - a->quota->exempt : 0;
+}
+
+/* Before the arena becomes larger by size. */
+static bool arena_charge(Arena *a, size_t size)
+{
+    size_t due = arena_due(a, a->allocated + size);
+    if (due <= a->charged) {
+        return true;
+    }
+    if (due > INT64_MAX || !budget_try(a->quota->budget, (int64_t)(due - a->charged))) {
+        return false;
+    }
+    a->charged = due;
+    return true;
+}
+
+/* After it became smaller. */
+static void arena_discharge(Arena *a)
+{
+    size_t due = arena_due(a, a->allocated);
+    if (due < a->charged) {
+        (void)budget_try(a->quota->budget, -(int64_t)(a->charged - due));
+        a->charged = due;
+    }
+}
+
+/* A chunk in which step bytes fit: of the size that keeps chunks few, or only what is needed where
+ * the quota has no more. False: not even that. */
+static bool arena_charge_chunk(Arena *a, size_t step, size_t *ret_size)
+{
+    size_t size = a->allocated, need = step + ARENA_CHUNK_MIN;
     size = size < ARENA_CHUNK_MIN ? ARENA_CHUNK_MIN : size;
     size = size > ARENA_CHUNK_MAX ? ARENA_CHUNK_MAX : size;
-    if (step > size) {
-        size = step + ARENA_CHUNK_MIN;
+    size = (step > size ? need : size) & ~(size_t)(ARENA_ALIGN - 1);
+    need &= ~(size_t)(ARENA_ALIGN - 1);
+    bool charged = arena_charge(a, size);
+    if (!charged && need < size) {
+        size = need;
+        charged = arena_charge(a, size);
     }
-    size &= ~(size_t)(ARENA_ALIGN - 1);
+    *ret_size = size;
+    return charged;
+}
+
+static void arena_add_chunk(Arena *a, size_t size)
+{
     ArenaChunk *c = mem_alloc(sizeof(*c) + size);
     c->prev = a->head;
     c->size = size;
     ARENA_POISON(c->data, c->size);
     arena_set_head(a, c);
     a->allocated += size;
+}
+
+bool arena_has_room(Arena *a, size_t n)
+{
+    if (!a->quota || n <= a->quota->exempt) {
+        return true;
+    }
+    if (n > INT64_MAX || !budget_try(a->quota->budget, (int64_t)n)) {
+        arena_refuse(a, n);
+        return false;
+    }
+    return budget_try(a->quota->budget, -(int64_t)n);
+}
+
+bool arena_reserve(Arena *a, size_t n)
+{
+    size_t size, step = n + 2 * (ARENA_RED_ZONE + ARENA_ALIGN);
+    if (!a->quota) {
+        return true;
+    }
+    if (n > MEM_MAX / 2) {
+        arena_refuse(a, n);
+    }
+    if (arena_is_over(a)) {
+        return false;
+    }
+    bool has_room = a->head && (size_t)(a->end - a->next) >= step;
+    if (has_room || arena_due(a, a->allocated + step + ARENA_CHUNK_MIN) <= a->charged) {
+        return true;
+    }
+    if (!arena_charge_chunk(a, step, &size)) {
+        arena_refuse(a, n);
+        return false;
+    }
+    arena_add_chunk(a, size);
+    return true;
+}
+
+static void arena_grow(Arena *a, size_t step)
+{
+    size_t size;
+    if (!arena_charge_chunk(a, step, &size)) {
+        arena_refuse(a, step);
+    }
+    arena_add_chunk(a, size);
 }
 
 void *arena_alloc(Arena *a, size_t size)
@@ -156,6 +255,7 @@ void arena_rewind(Arena *a, ArenaMark mark)
     while (a->head != mark.head) {
         arena_pop(a);
     }
+    arena_discharge(a);
     a->next = mark.next;
     a->end = a->head->data + a->head->size;
     ARENA_POISON(a->next, (size_t)(a->end - a->next));
@@ -181,6 +281,7 @@ void arena_reset(Arena *a)
     }
     arena_set_head(a, keep);
     a->allocated = keep ? keep->size : 0;
+    arena_discharge(a);
 }
 
 void arena_free(Arena *a)
@@ -188,6 +289,7 @@ void arena_free(Arena *a)
     while (a->head != NULL) {
         arena_pop(a);
     }
+    arena_discharge(a);
     *a = (Arena){0};
 }
 

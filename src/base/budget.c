@@ -38,11 +38,8 @@ bool budget_try(MemBudget *b, int64_t n)
     return true;
 }
 
-fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err)
+static fb_status refused(const MemBudget *b, int64_t n, fb_error *err)
 {
-    if (budget_try(b, n)) {
-        return FB_OK;
-    }
     char asked[32], left[32];
     int64_t used = atomic_load_explicit(&b->used, memory_order_relaxed);
     int64_t room = b->limit > used ? b->limit - used : 0;
@@ -50,6 +47,19 @@ fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err)
     snprintf(left, sizeof(left), "%lld", (long long)room);
     return err_set(err, ERR_UNABLE_TO_ACQUIRE_MEMORY, "requestedBytes", asked, "receivedBytes",
                    left, NULL);
+}
+
+fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err)
+{
+    return budget_try(b, n) ? FB_OK : refused(b, n, err);
+}
+
+fb_status quota_check(const ArenaQuota *q, fb_error *err)
+{
+    if (!atomic_load_explicit(&q->over, memory_order_relaxed)) {
+        return FB_OK;
+    }
+    return refused(q->budget, atomic_load_explicit(&q->refused, memory_order_relaxed), err);
 }
 
 /* The content of a small file, or NULL when it can't be read; caller mem_free()s. */

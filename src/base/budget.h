@@ -16,6 +16,12 @@ typedef struct MemBudget {
 fb_status budget_charge(MemBudget *b, int64_t n, fb_error *err);
 /* The same for who can do with less: false above the limit. */
 bool budget_try(MemBudget *b, int64_t n);
+/* UNABLE_TO_ACQUIRE_MEMORY if a charge of the quota was refused. */
+fb_status quota_check(const ArenaQuota *q, fb_error *err);
+static inline fb_status arena_check(const Arena *a, fb_error *err)
+{
+    return __builtin_expect(arena_is_over(a), 0) ? quota_check(a->quota, err) : FB_OK;
+}
 int64_t budget_default_limit(void); /* 60 % of the machine's or the cgroup's memory, bytes */
 
 #endif

@@ -124,6 +124,10 @@ void vec_gather(Vec *out, const Vec *v, const uint32_t *rows, uint32_t n, Arena 
 void vec_gather_nullable(Vec *out, const Vec *v, const uint32_t *rows, uint32_t n, Arena *a);
 void vec_flatten(Vec *out, const Vec *v, Arena *a); /* const -> flat; flat stays shared */
 void vec_copy(Vec *out, const Vec *v, Arena *a);    /* deep: nothing shared with v */
+/* Bytes of the values themselves, as if nothing was shared: what a copy or a text of them takes at
+ * least. A constant counts once (as vec_copy() has it), or for each row if whole. */
+uint64_t vec_bytes(const Vec *v, bool whole);
+uint64_t batch_bytes(const Batch *b, bool whole);
 /* Appends vectors of one type end to end into a flat one (deep only in the packed parts; views
  * share). */
 void vec_concat(Vec *out, const Vec *parts, uint32_t n_parts, Arena *a);

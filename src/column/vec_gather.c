@@ -6,6 +6,9 @@
  * arrays and maps turn it into the list of the elements of those rows. Views are copied as 16
  * bytes and share what they point to; only vec_copy() moves those bytes.
  *
+ * Lists can become much longer by being picked many times: they are measured first, and what the
+ * arena's quota does not allow becomes empty lists, in a run that is over (arena.h).
+ *
  * Ownership: results are in the caller's arena and share what the header says they share.
  * Threads:   no state.
  */
@@ -14,6 +17,7 @@
 #include "column/vec_priv.h"
 
 #define NO_ROW UINT32_MAX
+#define LISTS_SMALL 65536 /* elements: less is not worth asking for */
 
 typedef struct Bytes16 {
     uint64_t a, b;
@@ -98,6 +102,28 @@ static uint64_t *gather_validity(const uint64_t *restrict src, const uint32_t *r
 static void gather(Vec *out, const Vec *v, const uint32_t *rows, uint32_t n, bool nullable,
                    Arena *a);
 
+/* Whether a list vector of that many elements may be made; if not, all its rows are empty. */
+static bool lists_allowed(Vec *out, uint64_t total, Arena *a)
+{
+    size_t width = sizeof(uint32_t); /* of the elements' numbers */
+
+    for (uint32_t k = 0; k < out->type->n_fields; k++) {
+        width += type_width(out->type->fields[k].type);
+    }
+    if (total < LISTS_SMALL) {
+        return true;
+    }
+    if (total < UINT32_MAX && arena_reserve(a, mem_mul(total, width))) {
+        return true;
+    }
+    FB_ASSERT(a->quota); /* without one nobody would look */
+    if (total >= UINT32_MAX) {
+        arena_refuse(a, total > SIZE_MAX / width ? SIZE_MAX : total * width);
+    }
+    memset(out->data, 0, ((size_t)out->len + 1) * sizeof(uint32_t));
+    return false;
+}
+
 /* Offsets of the result and the list of the elements; null rows are empty. */
 static void gather_lists(Vec *out, const Vec *v, const uint32_t *rows, uint32_t n, Arena *a)
 {
@@ -110,10 +136,10 @@ static void gather_lists(Vec *out, const Vec *v, const uint32_t *rows, uint32_t 
         uint32_t r = rows[i];
         if (r != NO_ROW && (!v->valid || bit_get(v->valid, r))) {
             total += in[r + 1] - in[r];
-            FB_ASSERT(total < UINT32_MAX);
         }
         offsets[i + 1] = (uint32_t)total;
     }
+    total = lists_allowed(out, total, a) ? total : 0;
     uint32_t *elements = mem_alloc(mem_mul(total > 0 ? total : 1, sizeof(uint32_t)));
     for (uint32_t i = 0; i < n; i++) {
         uint32_t m = offsets[i + 1] - offsets[i], first = m > 0 ? in[rows[i]] : 0;
@@ -366,14 +392,14 @@ static void concat_lists(Vec *out, const Vec *parts, uint32_t n_parts, Arena *a)
         const uint32_t *in = flat[p].data;
         for (uint32_t i = 0; i < flat[p].len; i++) {
             total += in[i + 1] - in[i];
-            FB_ASSERT(total < UINT32_MAX);
             offsets[++at] = (uint32_t)total;
         }
     }
+    bool allowed = lists_allowed(out, total, a);
     for (uint32_t k = 0; k < out->type->n_fields; k++) {
         for (uint32_t p = 0; p < n_parts; p++) {
             const uint32_t *in = flat[p].data;
-            uint32_t from = in[0], n = in[flat[p].len] - from;
+            uint32_t from = in[0], n = allowed ? in[flat[p].len] - from : 0;
             piece[p] = vec_slice(&flat[p].child[k], from, n, a);
         }
         vec_concat(&out->child[k], piece, n_parts, a);
@@ -483,10 +509,10 @@ static void interleave_lists(Vec *out, const Vec *parts, uint32_t n_parts, const
         const uint32_t *in = (const uint32_t *)s->data + (row[i] & s->mask);
         if (!out->valid || bit_get(out->valid, i)) {
             total += in[1] - in[0];
-            FB_ASSERT(total < UINT32_MAX);
         }
         offsets[i + 1] = (uint32_t)total;
     }
+    total = lists_allowed(out, total, a) ? total : 0;
     uint8_t *from = mem_alloc(total > 0 ? total : 1);
     uint32_t *element = mem_alloc(mem_mul(total > 0 ? total : 1, sizeof(uint32_t)));
     for (uint32_t i = 0; i < out->len; i++) {
@@ -616,4 +642,46 @@ void batch_copy(Batch *out, const Batch *b, Arena *a)
         vec_copy(&made.col[k], &b->col[k], a);
     }
     *out = made;
+}
+
+/* ---- measure ---- */
+
+static uint64_t bytes_of_rows(const Vec *v, uint32_t from, uint32_t n, bool whole)
+{
+    uint32_t stored = v->is_const && n > 0 ? 1 : n;
+    uint64_t total = (uint64_t)stored * type_width(v->type);
+
+    from = v->is_const ? 0 : from;
+    if (v->type->id == T_ARRAY || v->type->id == T_MAP) {
+        const uint32_t *offsets = v->data;
+        for (uint32_t k = 0; stored > 0 && k < v->type->n_fields; k++) {
+            uint32_t first = offsets[from], count = offsets[from + stored] - first;
+            total += bytes_of_rows(&v->child[k], first, count, true);
+        }
+    } else if (v->type->id == T_STRUCT) {
+        for (uint32_t k = 0; k < v->type->n_fields; k++) {
+            total += bytes_of_rows(&v->child[k], from, stored, whole);
+        }
+    } else if (type_is_view(v->type)) {
+        const View *views = v->data;
+        for (uint32_t i = 0; i < stored; i++) {
+            total += views[from + i].len > 12 ? views[from + i].len : 0;
+        }
+    }
+    return whole && v->is_const ? total * n : total;
+}
+
+uint64_t vec_bytes(const Vec *v, bool whole)
+{
+    return bytes_of_rows(v, 0, v->len, whole);
+}
+
+uint64_t batch_bytes(const Batch *b, bool whole)
+{
+    uint64_t total = 0;
+
+    for (uint32_t k = 0; k < b->n_cols; k++) {
+        total += vec_bytes(&b->col[k], whole);
+    }
+    return total;
 }

@@ -5,8 +5,8 @@
  *
  * row_count has to be the rows of the batch and start_offset their place in the whole. Rows come in
  * batches of at most BATCH_ROWS; small ones, as filters leave them, are gathered first, since each
- * message costs the client more than its rows. A batch whose bytes exceed what clients accept in a
- * message is halved.
+ * message costs the client more than its rows, unless they are large. A batch whose bytes exceed
+ * what clients accept in a message is halved.
  *
  * Memory: gathered rows are copied; nothing is kept of a batch that is sent as it comes.
  */
@@ -50,7 +50,12 @@ static fb_status send_data(Results *r, const Batch *b, Str data, fb_error *err)
 static fb_status send_batch(Results *r, const Batch *b, fb_error *err)
 {
     StrBuf data = {0};
-    fb_status st = arrow_ipc_encode(b, r->schema, r->time_zone, &data, err);
+    fb_status st = FB_OK;
+    data.n = batch_bytes(b, true); /* rows may share long strings, which the message repeats */
+    if (data.n <= DATA_MAX) {
+        data.n = 0;
+        st = arrow_ipc_encode(b, r->schema, r->time_zone, &data, err);
+    }
     if (st == FB_OK && data.n <= DATA_MAX) {
         st = send_data(r, b, strbuf_str(&data), err);
         strbuf_free(&data);
@@ -103,7 +108,7 @@ static fb_status take_batch(void *arg, const Batch *b, fb_error *err)
     if (b->n_rows == 0) {
         return FB_OK;
     }
-    if (b->n_rows >= WHOLE_ROWS) {
+    if (b->n_rows >= WHOLE_ROWS || batch_bytes(b, true) > GATHER_BYTES) {
         TRY(send_gathered(r, err));
         return send_batch(r, b, err);
     }

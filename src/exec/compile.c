@@ -633,6 +633,11 @@ static fb_status compile(Exec *x, const Plan *p, Open *o, fb_error *err)
     return st;
 }
 
+/* Batches of ordinary size must not fail while operators that could spill fill the budget: a
+ * worker's arena draws on it beyond this many bytes, or its part of one share of the limit. */
+#define BATCH_EXEMPT ((size_t)16 << 20)
+#define BATCH_SHARE 16
+
 static fb_status set_up(Exec *x, fb_error *err)
 {
     const char *tz_name = conf_get(x->conf, "spark.sql.session.timeZone", &x->arena);
@@ -645,8 +650,14 @@ static fb_status set_up(Exec *x, fb_error *err)
     x->ansi = conf_get_bool(x->conf, "spark.sql.ansi.enabled");
     x->n_workers = pool_size(x->pool);
     x->workers = mem_zalloc(mem_mul(x->n_workers, sizeof(*x->workers)));
+    if (x->budget) {
+        size_t share = (size_t)x->budget->limit / BATCH_SHARE / x->n_workers;
+        x->quota.budget = x->budget;
+        x->quota.exempt = share > BATCH_EXEMPT ? share : BATCH_EXEMPT;
+    }
     for (uint32_t w = 0; w < x->n_workers; w++) {
         x->workers[w].id = w;
+        x->workers[w].arena.quota = x->budget ? &x->quota : NULL;
         x->workers[w].eval = (EvalCtx){.arena = &x->workers[w].arena,
                                        .tz = x->tz,
                                        .tz_name = x->tz_name,

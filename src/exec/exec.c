@@ -31,7 +31,12 @@ static fb_status push_first(void *to, Worker *w, Batch *b, fb_error *err)
     if (r->stream) {
         TRY(stream_at(r->stream, w->id, b->seq, err));
     }
-    return exec_is_cancelled(r->x) ? FB_STOP : first->vt->push(first, w, b, err);
+    if (exec_is_cancelled(r->x)) {
+        return FB_STOP;
+    }
+    TRY(arena_check(&w->arena, err));
+    fb_status st = first->vt->push(first, w, b, err);
+    return st == FB_OK ? arena_check(&w->arena, err) : st;
 }
 
 static fb_status flush_chain(Op *op, Worker *w, fb_error *err)
@@ -128,6 +133,9 @@ static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
     }
     mem_free(r.errors);
     mem_free(r.status);
+    if (st == FB_OK) {
+        st = quota_check(&x->quota, err);
+    }
     if (st == FB_OK && exec_is_cancelled(x)) {
         st = err_set(err, ERR_OPERATION_CANCELED, NULL);
     }
@@ -145,12 +153,13 @@ static fb_status finish_ops(Exec *x, uint32_t pipe, fb_error *err)
             TRY(st);
         }
     }
-    return FB_OK;
+    return quota_check(&x->quota, err);
 }
 
 fb_status exec_run(Exec *x, int64_t now_us, fb_error *err)
 {
     x->now_us = now_us;
+    atomic_store(&x->quota.over, false);
     for (uint32_t i = 0; i < x->n_ops; i++) {
         if (x->ops[i]->vt->open) {
             TRY(x->ops[i]->vt->open(x->ops[i], x, err));
@@ -214,6 +223,27 @@ bool exec_fits(Exec *x, int64_t *charged, size_t now)
     return true;
 }
 
+fb_status exec_may_copy(Exec *x, const Batch *b, fb_error *err)
+{
+    if (!x->budget || x->budget->limit <= 0) {
+        return FB_OK;
+    }
+    uint64_t bytes = batch_bytes(b, false), half = (uint64_t)x->budget->limit / 2;
+    if (bytes <= x->quota.exempt || bytes <= half) {
+        return FB_OK;
+    }
+    int64_t n = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+    fb_status st = budget_charge(x->budget, n, err);
+    return st == FB_OK && budget_try(x->budget, -n) ? FB_OK : st;
+}
+
+fb_status exec_append(Exec *x, RowSet *rows, const Batch *b, fb_error *err)
+{
+    TRY(exec_may_copy(x, b, err));
+    rowset_append(rows, b);
+    return FB_OK;
+}
+
 #define PART_BYTES ((int64_t)16 << 20) /* below that, tables' own minimum would be most of it */
 
 uint32_t exec_part_workers(const Exec *x)
@@ -222,9 +252,10 @@ uint32_t exec_part_workers(const Exec *x)
     return n < 1 ? 1 : n < x->n_workers ? (uint32_t)n : x->n_workers;
 }
 
-EvalCtx exec_eval(const Exec *x, Arena *a)
+EvalCtx exec_eval(Exec *x, Arena *a)
 {
     EvalCtx cx = x->workers[0].eval;
+    a->quota = x->workers[0].arena.quota;
     cx.arena = a;
     cx.now_us = x->now_us;
     cx.kept = NULL; /* the caller's thread may be any */

@@ -43,6 +43,7 @@ struct Op {
 };
 static inline fb_status op_emit(Op *op, Worker *w, Batch *b, fb_error *err)
 {
+    TRY(arena_check(&w->arena, err)); /* what an arena over its quota holds may be rubbish */
     return op->next->vt->push(op->next, w, b, err);
 }
 
@@ -77,6 +78,7 @@ struct Exec {
     Worker *workers;
     const Conf *conf;
     MemBudget *budget;      /* may be NULL */
+    ArenaQuota quota;       /* of the workers' arenas and those of exec_eval() */
     const ExecHooks *hooks; /* NULL: batch */
     const struct TimeZone *tz;
     const char *tz_name;

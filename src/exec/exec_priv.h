@@ -56,6 +56,10 @@ bool exec_fits(Exec *x, int64_t *charged, size_t now);
 uint32_t exec_part_workers(const Exec *x);
 /* Work that is not driven by a source asks now and then; true: return FB_STOP. */
 bool exec_is_cancelled(const Exec *x);
-EvalCtx exec_eval(const Exec *x, Arena *a);
+/* rowset_append() of a batch that may be larger than it looks: rows that share one long string, or
+ * elements that do, are copied each. One that would take half of the limit at once is refused. */
+fb_status exec_append(Exec *x, RowSet *rows, const Batch *b, fb_error *err);
+fb_status exec_may_copy(Exec *x, const Batch *b, fb_error *err);
+EvalCtx exec_eval(Exec *x, Arena *a); /* a gets the run's quota */
 
 #endif

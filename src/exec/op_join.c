@@ -126,9 +126,9 @@ static fb_status build_push(Op *op, Worker *w, Batch *b, fb_error *err)
     pthread_mutex_lock(&j->lock);
     spill = atomic_load(&j->spill);
     if (!spill) {
-        rowset_append(j->side.rows, b);
+        st = exec_append(j->x, j->side.rows, b, err);
         size_t cost = join_side_cost(j, &j->side);
-        if (!exec_fits(j->x, &j->charged, cost)) {
+        if (st == FB_OK && !exec_fits(j->x, &j->charged, cost)) {
             st = j->spec.n_keys ? spill_side(j, w->id, err)
                                 : exec_charge(j->x, &j->charged, cost, err);
         }

@@ -112,11 +112,19 @@ static fb_status generate_push(Op *op, Worker *w, Batch *b, fb_error *err)
         TRY(expr_eval(&w->eval, call->args[i], b, &args[i], err));
     }
     TRY(call->fn->generate(&w->eval, call, args, b->n_rows, &rows, &n, made, err));
+    TRY(arena_check(&w->arena, err));
     if (n == 0) {
         return FB_OK;
     }
     Batch out = {.n_rows = n, .n_cols = g->n_out, .seq = b->seq};
     out.col = ARENA_ARRAY(&w->arena, Vec, g->n_out);
+    size_t width = 0;
+    for (uint32_t c = 0; c < g->n_carried; c++) {
+        width += type_width(b->col[g->carried[c]].type);
+    }
+    if (!arena_reserve(&w->arena, mem_mul(n, width))) {
+        return arena_check(&w->arena, err);
+    }
     for (uint32_t k = 0; k < g->n_out; k++) {
         uint32_t c = g->order[k];
         if (c < g->n_carried) {

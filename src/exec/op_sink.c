@@ -27,8 +27,10 @@ static fb_status collect_push(Op *op, Worker *w, Batch *b, fb_error *err)
     CollectOp *c = (CollectOp *)op;
     (void)w;
     pthread_mutex_lock(&c->lock);
-    rowset_append(c->rows, b);
-    fb_status st = exec_charge(c->x, &c->charged, c->rows->arena.allocated, err);
+    fb_status st = exec_append(c->x, c->rows, b, err);
+    if (st == FB_OK) {
+        st = exec_charge(c->x, &c->charged, c->rows->arena.allocated, err);
+    }
     pthread_mutex_unlock(&c->lock);
     return st;
 }

@@ -86,8 +86,8 @@ static fb_status sort_push(Op *op, Worker *w, Batch *b, fb_error *err)
         TRY(expr_eval(&w->eval, s->orders[k]->args[0], b, &wide.col[s->n_cols + k], err));
     }
     pthread_mutex_lock(&s->lock);
-    rowset_append(s->rows, &wide);
-    fb_status st = keep_rows(s, err);
+    fb_status st = exec_append(s->x, s->rows, &wide, err);
+    st = st == FB_OK ? keep_rows(s, err) : st;
     pthread_mutex_unlock(&s->lock);
     return st;
 }

@@ -218,6 +218,7 @@ static fb_status push_own(StreamOp *s, const Batch *b, fb_error *err)
         }
         wait_for(s, &s->due);
     }
+    TRY(exec_may_copy(s->x, b, err));
     pthread_mutex_unlock(&s->lock);
     Queued *q = copy_batch(s, b);
     pthread_mutex_lock(&s->lock);
@@ -256,6 +257,9 @@ static fb_status push_other(StreamOp *s, uint32_t w, Queued *q)
 static fb_status stream_push(Op *op, Worker *w, Batch *b, fb_error *err)
 {
     StreamOp *s = (StreamOp *)op;
+    if (w->id) {
+        TRY(exec_may_copy(s->x, b, err));
+    }
     Queued *q = w->id ? copy_batch(s, b) : NULL;
     pthread_mutex_lock(&s->lock);
     move_to(s, w->id, b->seq);

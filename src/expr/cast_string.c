@@ -265,6 +265,9 @@ static fb_status text_of_any(CastRun *c)
         TRY(cast_vec(c->cx, in, without_decimals(in->type, c->cx->arena), c->mode, plain, c->err));
         in = plain;
     }
+    if (type_is_nested(in->type)) {
+        TRY(eval_reserve(c->cx, vec_bytes(in, false), 1, c->err));
+    }
     for (uint32_t i = 0; i < c->in->len; i++) {
         r[i] = (View){0};
         if (!kernel_wants(c->out, i)) {

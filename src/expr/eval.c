@@ -453,6 +453,9 @@ fb_status expr_eval(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out, fb_er
         return FB_OK;
     }
     fb_status st = eval_node(cx, e, in, out, err);
+    if (st == FB_OK) {
+        st = arena_check(cx->arena, err);
+    }
     if (__builtin_expect(st != FB_OK, 0)) {
         err_where(err, e->start, e->stop,
                   (Str){0}); /* the innermost place is set first and stays */
@@ -500,10 +503,28 @@ void eval_kept_free(EvalKept **kept)
     }
 }
 
+/* Before a plan runs there is no budget: a constant that takes more than this is not made. */
+#define FOLD_MAX_BYTES ((int64_t)32 << 20)
+
 fb_status expr_fold(EvalCtx *cx, const Expr *e, Vec *out, fb_error *err)
 {
     Batch one = {.n_rows = 1};
-    TRY(expr_eval(cx, e, &one, out, err));
+    Arena *a = cx->arena;
+    MemBudget budget = {.limit = FOLD_MAX_BYTES};
+    ArenaQuota quota = {.budget = &budget, .exempt = a->allocated};
+    ArenaMark mark = arena_mark(a);
+    bool own = !a->quota;
+    a->quota = own ? &quota : a->quota;
+    fb_status st = expr_eval(cx, e, &one, out, err);
+    bool over = arena_is_over(a);
+    if (own) {
+        a->quota = NULL;
+        a->charged = 0;
+    }
+    if (over) {
+        arena_rewind(a, mark);
+    }
+    TRY(st);
     vec_make_const(out, 1, cx->arena);
     return FB_OK;
 }

@@ -10,21 +10,36 @@
 #include "expr/agg_value.h"
 #include "expr/fn_string.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- choosing elements ---- */
 
+#define LIST_SMALL 65536        /* elements: less is not worth asking for */
+#define MAX_ELEMENTS 2147483632 /* ByteArrayUtils.MAX_ROUNDED_ARRAY_LENGTH */
+
 ListOut list_out(EvalCtx *cx, uint32_t n)
 {
-    ListOut o = {.arena = cx->arena};
+    ListOut o = {.arena = cx->arena, .n_rows = n};
     o.offsets = arena_zalloc(cx->arena, ((size_t)n + 1) * sizeof(uint32_t));
     return o;
 }
 
 void list_out_grow(ListOut *o)
 {
-    FB_ASSERT(o->cap <= UINT32_MAX / 4);
     uint32_t cap = o->cap ? o->cap * 2 : 256;
+    bool large = o->cap > UINT32_MAX / 4;
+    if (large || o->over || !arena_reserve(o->arena, cap * sizeof(uint32_t))) {
+        FB_ASSERT(o->arena->quota); /* without one nobody would look */
+        if (large) {
+            arena_refuse(o->arena, (size_t)cap * sizeof(uint32_t));
+        }
+        o->over = true;
+        o->n_elements = 0;
+        if (o->cap > 0) {
+            return;
+        }
+    }
     uint32_t *elements = arena_alloc(o->arena, cap * sizeof(uint32_t));
     if (o->n_elements) {
         memcpy(elements, o->elements, o->n_elements * sizeof(uint32_t));
@@ -33,8 +48,51 @@ void list_out_grow(ListOut *o)
     o->cap = cap;
 }
 
+fb_status list_out_reserve(ListOut *o, uint64_t more, const Vec *source, fb_error *err)
+{
+    uint64_t want = o->n_elements + more;
+    size_t width = sizeof(uint32_t) + type_width(source->type);
+    if (want <= o->cap) {
+        return FB_OK;
+    }
+    uint32_t most = UINT32_MAX / 4;
+    if (more < LIST_SMALL && want <= most) {
+        return FB_OK;
+    }
+    if (!arena_reserve(o->arena, MIN_OF(want, most) * width)) {
+        return arena_check(o->arena, err);
+    }
+    if (want > most) {
+        return err_unsupported(err, "more than %u array elements in a batch", most);
+    }
+    uint32_t *elements = arena_alloc(o->arena, want * sizeof(uint32_t));
+    if (o->n_elements) {
+        memcpy(elements, o->elements, o->n_elements * sizeof(uint32_t));
+    }
+    o->elements = elements;
+    o->cap = (uint32_t)want;
+    return FB_OK;
+}
+
+fb_status list_concat_check(EvalCtx *cx, const Vec *parts, uint32_t n_parts, fb_error *err)
+{
+    uint64_t total = 0;
+    for (uint32_t k = 0; k < n_parts; k++) {
+        total += parts[k].len;
+    }
+    if (total >= UINT32_MAX) {
+        return err_unsupported(err, "more than %u array elements in a batch", UINT32_MAX);
+    }
+    size_t width = n_parts ? type_width(parts[0].type) : 0;
+    return total < LIST_SMALL ? FB_OK : eval_reserve(cx, total, width, err);
+}
+
 void list_out_finish(ListOut *o, const Vec *source, Vec *out)
 {
+    if (o->over) {
+        memset(o->offsets, 0, ((size_t)o->n_rows + 1) * sizeof(uint32_t));
+        o->n_elements = 0;
+    }
     out->data = o->offsets;
     out->child = ARENA_NEW(o->arena, Vec);
     if (o->n_elements == 0) {
@@ -46,12 +104,14 @@ void list_out_finish(ListOut *o, const Vec *source, Vec *out)
     }
 }
 
-Vec list_both(EvalCtx *cx, const Vec *a, const Vec *b, uint32_t *ret_base)
+fb_status list_both(EvalCtx *cx, const Vec *a, const Vec *b, Vec *ret, uint32_t *ret_base,
+                    fb_error *err)
 {
-    Vec parts[2] = {a->child[0], b->child[0]}, both;
+    Vec parts[2] = {a->child[0], b->child[0]};
+    TRY(list_concat_check(cx, parts, 2, err));
     *ret_base = parts[0].len;
-    vec_concat(&both, parts, 2, cx->arena);
-    return both;
+    vec_concat(ret, parts, 2, cx->arena);
+    return FB_OK;
 }
 
 static fb_status bind_array_arg(BindCtx *cx, Expr *call, uint32_t i, fb_error *err)
@@ -373,8 +433,6 @@ BINDER(bind_array_compact)
 
 /* ---- array_insert ---- */
 
-#define MAX_INSERTED 2147483632 /* ByteArrayUtils.MAX_ROUNDED_ARRAY_LENGTH */
-
 /* Row i with the value at pos (from 1, or from -1 at the end); the hole up to it is filled with
  * nulls. value: the number of the inserted element. */
 static fb_status insert_row(ListOut *o, const Vec *v, uint32_t i, int32_t pos, uint32_t value,
@@ -386,9 +444,14 @@ static fb_status insert_row(ListOut *o, const Vec *v, uint32_t i, int32_t pos, u
         return err_set(err, ERR_INVALID_INDEX_OF_ZERO, NULL);
     }
     int64_t holes = at > size ? at - size : at < 0 ? -at : 0;
-    if (size + holes > MAX_INSERTED / 16) {
-        return err_unsupported(err, "array_insert at %d", pos);
+    if (size + holes >= MAX_ELEMENTS) {
+        char count[24];
+        snprintf(count, sizeof(count), "%lld", (long long)(size + holes + 1));
+        return err_set(err, ERR_COLLECTION_SIZE_LIMIT_EXCEEDED_FUNCTION, "numberOfElements", count,
+                       "functionName", "`array_insert`", "maxRoundedArrayLength", "2147483632",
+                       NULL);
     }
+    TRY(list_out_reserve(o, (uint64_t)(size + holes) + 1, &v->child[0], err));
     if (at < 0) {
         list_out_push(o, value);
         for (; holes > 0; holes--) {
@@ -417,7 +480,8 @@ KERNEL(fn_array_insert)
     value.len = value.is_const ? n : value.len;
     Vec single = as_arrays(cx, &value, n);
     uint32_t base;
-    Vec all = list_both(cx, v, &single, &base);
+    Vec all;
+    TRY(list_both(cx, v, &single, &all, &base, err));
     vec_and_validity(out, both, 2, cx->arena);
     ListOut o = list_out(cx, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -599,7 +663,6 @@ BINDER(bind_reverse)
 fb_status concat_arrays(EvalCtx *cx, const Vec *args, uint32_t n_args, uint32_t n, Vec *out,
                         fb_error *err)
 {
-    (void)err;
     Vec *parts = ARENA_ARRAY(cx->arena, Vec, n_args), all;
     uint32_t *base = ARENA_ARRAY(cx->arena, uint32_t, n_args);
     for (uint32_t k = 0, at = 0; k < n_args; k++) {
@@ -607,6 +670,7 @@ fb_status concat_arrays(EvalCtx *cx, const Vec *args, uint32_t n_args, uint32_t 
         base[k] = at;
         at += parts[k].len;
     }
+    TRY(list_concat_check(cx, parts, n_args, err));
     vec_concat(&all, parts, n_args, cx->arena);
     ListOut o = list_out(cx, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -668,10 +732,13 @@ KERNEL(fn_array_repeat)
     for (uint32_t i = 0; i < n; i++) {
         if (kernel_wants(out, i)) {
             int32_t times = VEC_AT(int32_t, count, i);
-            if (times > 0 && (uint64_t)o.n_elements + (uint32_t)times > UINT32_MAX / 4) {
-                return err_unsupported(err, "more than %u array elements in a batch",
-                                       UINT32_MAX / 4);
+            if (times > MAX_ELEMENTS) {
+                return err_set(err, ERR_COLLECTION_SIZE_LIMIT_EXCEEDED_PARAMETER,
+                               "numberOfElements", arena_printf(cx->arena, "%d", times),
+                               "functionName", "`array_repeat`", "maxRoundedArrayLength",
+                               "2147483632", "parameter", "`count`", NULL);
             }
+            TRY(list_out_reserve(&o, times > 0 ? (uint32_t)times : 0, &flat, err));
             for (int32_t k = 0; k < times; k++) {
                 list_out_push(&o, i);
             }
@@ -692,7 +759,20 @@ BINDER(bind_array_repeat)
 
 /* ---- array_join ---- */
 
-static void join_row(StrBuf *b, const Vec *v, uint32_t i, Str separator, const Str *for_null)
+static uint64_t join_bytes(const Vec *v, uint32_t i, Str separator, const Str *for_null)
+{
+    uint64_t bytes = 0;
+    for (uint32_t e = list_from(v, i); e < list_to(v, i); e++) {
+        bool valid = vec_is_valid(&v->child[0], e);
+        if (valid || for_null) {
+            bytes += separator.n + (valid ? arg_str(&v->child[0], e).n : for_null->n);
+        }
+    }
+    return bytes;
+}
+
+/* Returns the end. */
+static char *join_row(char *to, const Vec *v, uint32_t i, Str separator, const Str *for_null)
 {
     bool first = true;
     for (uint32_t e = list_from(v, i); e < list_to(v, i); e++) {
@@ -700,30 +780,35 @@ static void join_row(StrBuf *b, const Vec *v, uint32_t i, Str separator, const S
         if (!valid && !for_null) {
             continue;
         }
-        if (!first) {
-            strbuf_append(b, separator.p, separator.n);
+        if (!first && separator.n) {
+            memcpy(to, separator.p, separator.n);
+            to += separator.n;
         }
         Str s = valid ? arg_str(&v->child[0], e) : *for_null;
-        strbuf_append(b, s.p, s.n);
+        if (s.n) {
+            memcpy(to, s.p, s.n);
+            to += s.n;
+        }
         first = false;
     }
+    return to;
 }
 
 KERNEL(fn_array_join)
 {
     View *data = kernel_alloc(cx, out);
     StrOut o = str_out(cx);
-    StrBuf b = {0};
     for (uint32_t i = 0; i < n; i++) {
         data[i] = (View){0};
         if (kernel_wants(out, i)) {
-            Str for_null = call->n_args == 3 ? arg_str(&args[2], i) : (Str){0};
-            strbuf_clear(&b);
-            join_row(&b, &args[0], i, arg_str(&args[1], i), call->n_args == 3 ? &for_null : NULL);
-            data[i] = str_out_copy(&o, strbuf_str(&b));
+            Str separator = arg_str(&args[1], i), for_null = {0};
+            const Str *null_text = call->n_args == 3 ? &for_null : NULL;
+            for_null = null_text ? arg_str(&args[2], i) : for_null;
+            TRY(str_out_reserve(&o, join_bytes(&args[0], i, separator, null_text), err));
+            const char *end = join_row(o.p, &args[0], i, separator, null_text);
+            data[i] = str_out_take(&o, (size_t)(end - o.p));
         }
     }
-    strbuf_free(&b);
     return FB_OK;
 }
 

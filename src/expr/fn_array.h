@@ -2,7 +2,8 @@
  * fn_array.h - arrays made by choosing elements of others.
  *
  * A kernel names the elements of each result row by their numbers in a source vector; ListOut
- * collects the numbers and gathers the child in one go.
+ * collects the numbers and gathers the child in one go. A list that the quota has no room for is
+ * emptied and goes on so; all its rows come out empty, in an evaluation that fails (arena.h).
  */
 #ifndef EXPR_FN_ARRAY_H
 #define EXPR_FN_ARRAY_H
@@ -15,12 +16,16 @@ typedef struct ListOut {
     Arena *arena;
     uint32_t *offsets; /* n + 1 */
     uint32_t *elements;
-    uint32_t n_elements, cap;
+    uint32_t n_elements, cap, n_rows;
     bool nulls; /* LIST_NULL was pushed */
+    bool over;  /* emptied */
 } ListOut;
 
 ListOut list_out(EvalCtx *cx, uint32_t n);
 void list_out_grow(ListOut *o);
+/* Room for so many more elements, and their gathering from source: for kernels whose arguments say
+ * how many they are to be. Errors: more than a vector may have, or than the quota has. */
+fb_status list_out_reserve(ListOut *o, uint64_t more, const Vec *source, fb_error *err);
 static inline void list_out_push(ListOut *o, uint32_t element)
 {
     if (o->n_elements == o->cap) {
@@ -47,7 +52,10 @@ static inline uint32_t list_to(const Vec *v, uint32_t i)
 }
 
 /* The elements of both arrays in one vector; those of b start at number *ret_base. */
-Vec list_both(EvalCtx *cx, const Vec *a, const Vec *b, uint32_t *ret_base);
+fb_status list_both(EvalCtx *cx, const Vec *a, const Vec *b, Vec *ret, uint32_t *ret_base,
+                    fb_error *err);
+/* Whether parts of those lengths may be one vector, and cx has room for it. */
+fb_status list_concat_check(EvalCtx *cx, const Vec *parts, uint32_t n_parts, fb_error *err);
 
 /* ---- a set of elements of one vector, by number; equality is that of grouping ---- */
 typedef struct ElementSet {

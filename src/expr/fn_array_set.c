@@ -105,10 +105,12 @@ static void set_row(SetOp op, ElementSet *other, ElementSet *seen, const Vec *a,
     }
 }
 
-static void set_all(EvalCtx *cx, const Vec *args, SetOp op, uint32_t n, Vec *out)
+static fb_status set_all(EvalCtx *cx, const Vec *args, SetOp op, uint32_t n, Vec *out,
+                         fb_error *err)
 {
     uint32_t base;
-    Vec both = list_both(cx, &args[0], &args[1], &base);
+    Vec both;
+    TRY(list_both(cx, &args[0], &args[1], &both, &base, err));
     ElementSet seen = element_set(cx, &both), other = seen;
     ListOut o = list_out(cx, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -118,24 +120,22 @@ static void set_all(EvalCtx *cx, const Vec *args, SetOp op, uint32_t n, Vec *out
         list_out_end_row(&o, i);
     }
     list_out_finish(&o, &both, out);
+    return FB_OK;
 }
 
 KERNEL(fn_array_union)
 {
-    set_all(cx, args, SET_UNION, n, out);
-    return FB_OK;
+    return set_all(cx, args, SET_UNION, n, out, err);
 }
 
 KERNEL(fn_array_intersect)
 {
-    set_all(cx, args, SET_INTERSECT, n, out);
-    return FB_OK;
+    return set_all(cx, args, SET_INTERSECT, n, out, err);
 }
 
 KERNEL(fn_array_except)
 {
-    set_all(cx, args, SET_EXCEPT, n, out);
-    return FB_OK;
+    return set_all(cx, args, SET_EXCEPT, n, out, err);
 }
 
 /* true if they share an element; else null if one of two non-empty arrays has a null. */
@@ -143,7 +143,8 @@ KERNEL(fn_arrays_overlap)
 {
     const Vec *a = &args[0], *b = &args[1];
     uint32_t base;
-    Vec both = list_both(cx, a, b, &base);
+    Vec both;
+    TRY(list_both(cx, a, b, &both, &base, err));
     ElementSet set = element_set(cx, &both);
     uint8_t *data = kernel_alloc(cx, out);
     for (uint32_t i = 0; i < n; i++) {

@@ -454,6 +454,7 @@ static fb_status format_one(Format *f, const Spec *s, Str spec, fb_error *err)
 
 static fb_status format_row(Format *f, Str s, fb_error *err)
 {
+    size_t checked = 0;
     f->next = f->last = 0;
     strbuf_clear(f->out);
     for (size_t i = 0; i < s.n;) {
@@ -468,6 +469,7 @@ static fb_status format_row(Format *f, Str s, fb_error *err)
             return bad_format((Str){percent, MIN_OF(s.n - end, (size_t)8)}, err);
         }
         TRY(format_one(f, &spec, (Str){percent, at - end}, err));
+        TRY(str_buf_check(f->cx, f->out, &checked, err));
         i = at;
     }
     return FB_OK;
@@ -486,6 +488,7 @@ static fb_status format_all(EvalCtx *cx, const Vec *args, uint32_t n_args, StrBu
         if (kernel_wants(out, i)) {
             f.row = i;
             TRY(format_row(&f, arg_str(format, i), err));
+            TRY(str_out_reserve(&o, buf->n, err));
             data[i] = str_out_copy(&o, strbuf_str(buf));
         }
     }

@@ -38,6 +38,17 @@ static fb_status explode_count(const Vec *v, uint32_t n, bool outer, uint64_t *r
     return total > MAX_GENERATED ? too_many_rows(err) : FB_OK;
 }
 
+/* Room for n rows of the vectors made: numbers, positions, and elements if they are gathered. */
+static fb_status explode_room(EvalCtx *cx, const Vec *v, uint64_t n, bool gathered, bool positions,
+                              fb_error *err)
+{
+    size_t width = (positions ? 2 : 1) * sizeof(uint32_t);
+    for (uint32_t k = 0; gathered && k < v->type->n_fields; k++) {
+        width += sizeof(uint32_t) + type_width(v->type->fields[k].type);
+    }
+    return eval_reserve(cx, n, width, err);
+}
+
 static fb_status explode_shared(EvalCtx *cx, const Vec *v, uint32_t n, bool positions,
                                 Exploded *ret, fb_error *err)
 {
@@ -46,6 +57,7 @@ static fb_status explode_shared(EvalCtx *cx, const Vec *v, uint32_t n, bool posi
     if (total > MAX_GENERATED) {
         return too_many_rows(err);
     }
+    TRY(explode_room(cx, v, total, false, positions, err));
     ret->n = total;
     ret->first = offsets[0];
     ret->rows = arena_alloc(cx->arena, mem_mul(total ? total : 1, sizeof(uint32_t)));
@@ -73,6 +85,7 @@ static fb_status explode_rows(EvalCtx *cx, const Vec *v, uint32_t n, bool outer,
     uint64_t total;
     TRY(explode_count(v, n, outer, &total, err));
     size_t size = mem_mul(total ? total : 1, sizeof(uint32_t));
+    TRY(explode_room(cx, v, total, true, positions, err));
     ret->n = (uint32_t)total;
     ret->rows = arena_alloc(cx->arena, size);
     ret->elements = arena_alloc(cx->arena, size);
@@ -213,6 +226,11 @@ fb_status gen_stack(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, 
         return too_many_rows(err);
     }
     uint32_t total = n * height;
+    size_t bytes = sizeof(uint32_t) + 1;
+    for (uint32_t c = 0; c < width; c++) {
+        bytes += type_width(call->type->fields[c].type);
+    }
+    TRY(eval_reserve(cx, total, bytes, err));
     uint32_t *rows = ARENA_ARRAY(cx->arena, uint32_t, total ? total : 1);
     uint8_t *part = arena_alloc(cx->arena, total ? total : 1);
     for (uint32_t k = 0; k < total; k++) {

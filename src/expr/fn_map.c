@@ -141,6 +141,8 @@ KERNEL(fn_map_concat)
         vec_init(out, out->type, n, cx->arena);
         return FB_OK;
     }
+    TRY(list_concat_check(cx, keys, n_args, err));
+    TRY(list_concat_check(cx, values, n_args, err));
     vec_concat(&all_keys, keys, n_args, cx->arena);
     vec_concat(&all_values, values, n_args, cx->arena);
     ListOut o = list_out(cx, n);

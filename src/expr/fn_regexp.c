@@ -214,10 +214,10 @@ static void put_replacement(StrBuf *b, const Replacement *p, const RegexMatcher 
 }
 
 /* Replaces in s, all of it searched; *changed = whether buf holds a result. */
-static fb_status replace_matches(RegexMatcher *m, const Replacement *p, Str s, StrBuf *buf,
-                                 bool *changed, fb_error *err)
+static fb_status replace_matches(EvalCtx *cx, RegexMatcher *m, const Replacement *p, Str s,
+                                 StrBuf *buf, bool *changed, fb_error *err)
 {
-    size_t from = 0;
+    size_t from = 0, checked = 0;
     *changed = false;
     for (size_t search = 0; search <= s.n; search = regex_next(m, s)) {
         bool found;
@@ -232,9 +232,7 @@ static fb_status replace_matches(RegexMatcher *m, const Replacement *p, Str s, S
         strbuf_append(buf, s.p + from, m->spans[0] - from);
         put_replacement(buf, p, m, s);
         from = m->spans[1];
-        if (buf->n > STR_MAX_BYTES) {
-            return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
-        }
+        TRY(str_buf_check(cx, buf, &checked, err));
     }
     strbuf_append(buf, s.p + from, s.n - from);
     return FB_OK;
@@ -266,11 +264,12 @@ static fb_status regexp_replace_all(EvalCtx *cx, const Expr *call, const Vec *ar
         }
         strbuf_clear(buf);
         strbuf_append(buf, s.p, skip);
-        TRY(replace_matches(&r.matcher, &p, (Str){s.p + skip, s.n - skip}, buf, &changed, err));
+        TRY(replace_matches(cx, &r.matcher, &p, (Str){s.p + skip, s.n - skip}, buf, &changed, err));
         if (changed && p.bad) {
             return bad_replacement(cx, s, r.matcher.re, with, position, err);
         }
         if (changed) {
+            TRY(str_out_reserve(&o, buf->n, err));
             data[i] = str_out_copy(&o, strbuf_str(buf));
         }
     }
@@ -367,6 +366,7 @@ KERNEL(fn_regexp_extract_all)
                 }
                 TRY(check_group(cx, call, r.matcher.re, group, err));
                 size_t from = r.matcher.spans[2 * group], to = r.matcher.spans[2 * group + 1];
+                TRY(arena_check(cx->arena, err));
                 vecb_str(b, from == SIZE_MAX ? STR_LIT("") : (Str){s.p + from, to - from});
             }
         }

@@ -119,6 +119,7 @@ static fb_status moment_row(Moments *m, int64_t start, int64_t stop, IntervalCal
     uint32_t first = vecb_len(m->to);
     for (int64_t k = 0; forward || still ? us <= end : us >= end;) {
         vecb_int(m->to, m->type->id == T_DATE ? ts_to_date(us, m->tz) : us);
+        TRY(arena_check(m->cx->arena, err));
         if (vecb_len(m->to) - first >= MAX_SEQUENCE / 16) {
             return too_many(m->cx, MAX_SEQUENCE / 16, err);
         }
@@ -148,34 +149,70 @@ static fb_status sequence_moments(EvalCtx *cx, const Vec *args, uint32_t n, Vec 
     return FB_OK;
 }
 
-KERNEL(fn_sequence)
+/* to[k] = start + k * step, of the type's width. */
+static void fill_integers(void *to, size_t width, int64_t start, int64_t step, uint32_t count)
 {
-    bool moments = type_is_datetime(args[0].type), has_step = call->n_args == 3;
-    if (moments && has_step) {
-        return sequence_moments(cx, args, n, out, err);
+    for (uint32_t k = 0; k < count; k++) {
+        int64_t x = (int64_t)((uint64_t)start + (uint64_t)k * (uint64_t)step);
+        switch (width) {
+        case 1:
+            ((int8_t *)to)[k] = (int8_t)x;
+            break;
+        case 2:
+            ((int16_t *)to)[k] = (int16_t)x;
+            break;
+        case 4:
+            ((int32_t *)to)[k] = (int32_t)x;
+            break;
+        default:
+            ((int64_t *)to)[k] = x;
+            break;
+        }
     }
-    VecBuilder *b = vecb_new(cx->arena, args[0].type);
+}
+
+/* The rows are counted first, so that memory is asked for once. */
+static fb_status sequence_integers(EvalCtx *cx, const Vec *args, bool has_step, uint32_t n,
+                                   Vec *out, fb_error *err)
+{
     uint32_t *offsets = arena_zalloc(cx->arena, ((size_t)n + 1) * sizeof(uint32_t));
+    size_t width = type_width(args[0].type);
+    uint64_t total = 0;
     for (uint32_t i = 0; i < n; i++) {
+        uint32_t count = 0;
         if (kernel_wants(out, i)) {
-            uint32_t count = 0;
             int64_t start = integral_at(&args[0], i), stop = integral_at(&args[1], i);
             int64_t step = has_step ? integral_at(&args[2], i) : start <= stop ? 1 : -1;
             TRY(integral_count(cx, start, stop, step, &count, err));
-            if ((uint64_t)vecb_len(b) + count > UINT32_MAX / 4) {
-                return err_unsupported(err, "more than %u array elements in a batch",
-                                       UINT32_MAX / 4);
-            }
-            for (uint32_t k = 0; k < count; k++) {
-                vecb_int(b, (int64_t)((uint64_t)start + (uint64_t)k * (uint64_t)step));
-            }
         }
-        offsets[i + 1] = vecb_len(b);
+        total += count;
+        offsets[i + 1] = (uint32_t)MIN_OF(total, (uint64_t)UINT32_MAX);
+    }
+    TRY(eval_reserve(cx, MIN_OF(total, (uint64_t)UINT32_MAX), width, err));
+    if (total >= UINT32_MAX) {
+        return err_unsupported(err, "more than %u array elements in a batch", UINT32_MAX);
     }
     out->data = offsets;
     out->child = ARENA_NEW(cx->arena, Vec);
-    vecb_finish(b, out->child);
+    vec_init(out->child, args[0].type, (uint32_t)total, cx->arena);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t count = offsets[i + 1] - offsets[i];
+        if (count > 0) {
+            int64_t start = integral_at(&args[0], i), stop = integral_at(&args[1], i);
+            int64_t step = has_step ? integral_at(&args[2], i) : start <= stop ? 1 : -1;
+            fill_integers((char *)out->child->data + offsets[i] * width, width, start, step, count);
+        }
+    }
     return FB_OK;
+}
+
+KERNEL(fn_sequence)
+{
+    bool has_step = call->n_args == 3;
+    if (type_is_datetime(args[0].type) && has_step) {
+        return sequence_moments(cx, args, n, out, err);
+    }
+    return sequence_integers(cx, args, has_step, n, out, err);
 }
 
 /* ---- binding ---- */

@@ -34,6 +34,9 @@ static fb_status pieces_reserve(Pieces *ps, uint64_t more, fb_error *err)
         return err_unsupported(err, "more than 2147483647 pieces in a batch");
     }
     uint64_t cap = MAX_OF(want, (uint64_t)ps->cap * 2);
+    if (!arena_reserve(ps->arena, mem_mul(cap, sizeof(View)))) {
+        return arena_check(ps->arena, err);
+    }
     View *p = arena_alloc(ps->arena, mem_mul(cap, sizeof(View)));
     if (ps->n) {
         memcpy(p, ps->p, ps->n * sizeof(View));

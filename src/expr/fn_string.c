@@ -281,16 +281,6 @@ BINDER(bind_rtrim)
 
 /* ---- growing ---- */
 
-static fb_status too_long(fb_error *err)
-{
-    return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
-}
-
-static fb_status check_length(const Vec *out, uint32_t i, uint64_t bytes, fb_error *err)
-{
-    return bytes > STR_MAX_BYTES && kernel_wants(out, i) ? too_long(err) : FB_OK;
-}
-
 KERNEL(fn_repeat)
 {
     View *data = kernel_alloc(cx, out);
@@ -303,8 +293,8 @@ KERNEL(fn_repeat)
         if (total == 0 || !kernel_wants(out, i)) {
             continue;
         }
-        TRY(check_length(out, i, total, err));
-        char *p = str_out_room(&o, total);
+        TRY(str_out_reserve(&o, total, err));
+        char *p = o.p;
         memcpy(p, s.p, s.n);
         for (size_t done = s.n; done < total;) { /* doubling */
             size_t more = MIN_OF(done, total - done);
@@ -333,8 +323,8 @@ KERNEL(fn_space)
         if (length <= 0 || !kernel_wants(out, i)) {
             continue;
         }
-        TRY(check_length(out, i, (uint64_t)length, err));
-        memset(str_out_room(&o, (size_t)length), ' ', (size_t)length);
+        TRY(str_out_reserve(&o, (uint64_t)length, err));
+        memset(o.p, ' ', (size_t)length);
         data[i] = str_out_take(&o, (size_t)length);
     }
     return FB_OK;
@@ -387,8 +377,8 @@ static fb_status pad_all(EvalCtx *cx, const Vec *args, uint32_t n, Vec *out, boo
         uint32_t missing = (uint32_t)length - chars;
         uint32_t pad_chars = binary ? (uint32_t)pad.n : utf8_length(pad);
         uint64_t most = s.n + (uint64_t)(missing / pad_chars + 1) * pad.n;
-        TRY(check_length(out, i, most, err));
-        char *p = str_out_room(&o, most);
+        TRY(str_out_reserve(&o, most, err));
+        char *p = o.p;
         size_t filled;
         if (left) {
             filled = pad_fill(p, pad, pad_chars, missing, binary);
@@ -472,8 +462,12 @@ KERNEL(fn_overlay)
             head = string_part(v, 1, (int64_t)pos - 1);
             tail = string_part(v, (int32_t)rest, INT32_MAX);
         }
-        TRY(check_length(out, i, (uint64_t)head.len + with.n + tail.len, err));
-        char *p = str_out_room(&o, head.len + with.n + tail.len);
+        if (!kernel_wants(out, i)) {
+            data[i] = (View){0};
+            continue;
+        }
+        TRY(str_out_reserve(&o, (uint64_t)head.len + with.n + tail.len, err));
+        char *p = o.p;
         memcpy(p, view_ptr(&head), head.len);
         memcpy(p + head.len, with.p, with.n);
         memcpy(p + head.len + with.n, view_ptr(&tail), tail.len);

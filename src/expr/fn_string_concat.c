@@ -11,11 +11,6 @@
 
 #include <stdio.h>
 
-static fb_status concat_too_long(fb_error *err)
-{
-    return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
-}
-
 static fb_status concat_strings(EvalCtx *cx, const Vec *args, uint32_t n_args, uint32_t n, Vec *out,
                                 fb_error *err)
 {
@@ -30,10 +25,8 @@ static fb_status concat_strings(EvalCtx *cx, const Vec *args, uint32_t n_args, u
         for (uint32_t k = 0; k < n_args; k++) {
             total += VEC_AT(View, &args[k], i).len;
         }
-        if (total > STR_MAX_BYTES) {
-            return concat_too_long(err);
-        }
-        char *p = str_out_room(&o, total), *to = p;
+        TRY(str_out_reserve(&o, total, err));
+        char *to = o.p;
         for (uint32_t k = 0; k < n_args; k++) {
             const View *v = &VEC_AT(View, &args[k], i);
             memcpy(to, view_ptr(v), v->len);
@@ -155,11 +148,9 @@ KERNEL(fn_concat_ws)
         }
         Join j = {.separator = arg_str(&args[0], i)};
         join_row(args, call->n_args, i, join_measure, &j);
-        if (j.bytes > STR_MAX_BYTES) {
-            return concat_too_long(err);
-        }
         uint64_t bytes = j.bytes;
-        j.to = str_out_room(&o, bytes);
+        TRY(str_out_reserve(&o, bytes, err));
+        j.to = o.p;
         j.count = 0;
         join_row(args, call->n_args, i, join_write, &j);
         data[i] = str_out_take(&o, bytes);

@@ -164,10 +164,8 @@ static fb_status replace_row(StrOut *o, const View *v, Str search, Str with, Vie
         return FB_OK;
     }
     uint64_t total = s.n - hits * search.n + hits * with.n;
-    if (total > STR_MAX_BYTES) {
-        return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
-    }
-    char *to = str_out_room(o, total);
+    TRY(str_out_reserve(o, total, err));
+    char *to = o->p;
     size_t from = 0;
     for (size_t at = str_find(s, search, 0); at != SIZE_MAX; at = str_find(s, search, from)) {
         memcpy(to, s.p + from, at - from);
@@ -287,6 +285,7 @@ KERNEL(fn_translate)
         if (!t.old || !str_eq(t.from, from) || !str_eq(t.to, to)) {
             translation_make(cx, &t, from, to);
         }
+        TRY(str_out_reserve(&o, s.n * 4, err));
         data[i] = translate_row(&t, &o, s);
     }
     return FB_OK;

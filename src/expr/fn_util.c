@@ -101,11 +101,38 @@ View view_part(const View *v, size_t from, size_t n)
     return make_view(view_ptr(v) + from, (uint32_t)n);
 }
 
+#define STR_PIECE ((size_t)32768)
+
 void str_out_grow(StrOut *o, size_t n)
 {
-    size_t piece = n > 32768 ? n : 32768;
+    size_t piece = n > STR_PIECE ? n : STR_PIECE;
     o->p = arena_alloc(o->arena, piece);
     o->end = o->p + piece;
+}
+
+fb_status str_out_ask(StrOut *o, uint64_t n, fb_error *err)
+{
+    size_t piece = n > STR_PIECE ? n : STR_PIECE;
+    if (!arena_reserve(o->arena, MIN_OF(piece, (size_t)STR_MAX_BYTES))) {
+        return arena_check(o->arena, err);
+    }
+    if (n > STR_MAX_BYTES) {
+        return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
+    }
+    str_out_grow(o, n);
+    return FB_OK;
+}
+
+fb_status str_buf_ask(EvalCtx *cx, size_t n, size_t *checked, fb_error *err)
+{
+    if (n > STR_MAX_BYTES) {
+        return err_unsupported(err, "a string of more than %u bytes", STR_MAX_BYTES);
+    }
+    *checked = n * 2;
+    if (!arena_has_room(cx->arena, n * 3)) { /* the buffer when it has doubled, and the copy */
+        return arena_check(cx->arena, err);
+    }
+    return FB_OK;
 }
 
 View str_out_copy(StrOut *o, Str s)

@@ -133,6 +133,14 @@ static inline char *str_out_room(StrOut *o, size_t n)
     }
     return o->p;
 }
+/* The same for a result that may be much larger than what it is made of: asks first. Errors: more
+ * than a string may have, or than the quota has. */
+fb_status str_out_ask(StrOut *o, uint64_t n, fb_error *err);
+static inline fb_status str_out_reserve(StrOut *o, uint64_t n, fb_error *err)
+{
+    bool enough = (size_t)(o->end - o->p) >= n && o->p;
+    return __builtin_expect(enough, 1) ? FB_OK : str_out_ask(o, n, err);
+}
 /* The n bytes written at o->p become a view. */
 static inline View str_out_take(StrOut *o, size_t n)
 {
@@ -143,6 +151,14 @@ static inline View str_out_take(StrOut *o, size_t n)
     return v;
 }
 View str_out_copy(StrOut *o, Str s);
+/* While a text grows in a buffer, to be copied when it is whole: whether there is room for that. To
+ * be called after each piece; asks only when the text has doubled. *checked starts as 0. */
+fb_status str_buf_ask(EvalCtx *cx, size_t n, size_t *checked, fb_error *err);
+static inline fb_status str_buf_check(EvalCtx *cx, const StrBuf *b, size_t *checked, fb_error *err)
+{
+    bool small = b->n <= *checked || b->n <= 65536;
+    return __builtin_expect(small, 1) ? FB_OK : str_buf_ask(cx, b->n, checked, err);
+}
 
 /* The longest string a result may have (Java arrays). */
 #define STR_MAX_BYTES 2147483632u

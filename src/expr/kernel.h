@@ -7,6 +7,7 @@
 #ifndef EXPR_KERNEL_H
 #define EXPR_KERNEL_H
 
+#include "base/budget.h"
 #include "expr/builtins.h"
 
 #define MIN_OF(a, b) ((a) < (b) ? (a) : (b))
@@ -18,6 +19,17 @@ static inline void *kernel_alloc(EvalCtx *cx, Vec *out)
     size_t n = out->len ? out->len : 1;
     out->data = arena_alloc(cx->arena, mem_mul(n, type_width(out->type)));
     return out->data;
+}
+
+/* For kernels that make much of little: room for count values of width bytes in cx->arena, or
+ * UNABLE_TO_ACQUIRE_MEMORY. */
+static inline fb_status eval_reserve(EvalCtx *cx, uint64_t count, size_t width, fb_error *err)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, width, &bytes)) {
+        bytes = SIZE_MAX;
+    }
+    return arena_reserve(cx->arena, bytes) ? FB_OK : arena_check(cx->arena, err);
 }
 
 static inline bool bit_get(const uint64_t *bits, uint32_t i)

@@ -101,7 +101,9 @@ static void run_parts(void *arg, uint32_t worker)
         if (p >= r->a->n_parts) {
             break;
         }
-        if (r->fn(r->a, p, &scratch, &r->errors[worker]) != FB_OK) {
+        fb_status st = r->fn(r->a, p, &scratch, &r->errors[worker]);
+        st = st == FB_OK ? arena_check(&scratch, &r->errors[worker]) : st;
+        if (st != FB_OK) {
             atomic_store(&r->failed, true);
         }
         arena_reset(&scratch);

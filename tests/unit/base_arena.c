@@ -1,5 +1,6 @@
 /* Arenas: alignment, marks, reuse, accounting; the malloc family's end of the process. */
 #include "base/arena.h"
+#include "base/budget.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -165,6 +166,44 @@ static void test_mem(void **state)
     expect_abort(huge_arena);
 }
 
+static void test_quota(void **state)
+{
+    (void)state;
+    MemBudget budget = {.limit = 1 << 20};
+    ArenaQuota quota = {.budget = &budget, .exempt = 100000};
+    Arena a = {.quota = &quota}, b = {.quota = &quota};
+    fb_error err = {0};
+    arena_alloc(&a, 50000);
+    assert_int_equal(atomic_load(&budget.used), 0); /* within the exemption */
+    ArenaMark mark = arena_mark(&a);
+    assert_true(arena_reserve(&a, 600000));
+    int64_t used = atomic_load(&budget.used);
+    assert_true(used >= 550000 && used < 700000);
+    arena_alloc(&a, 600000);
+    assert_int_equal(atomic_load(&budget.used), used); /* what was reserved */
+    assert_int_equal(arena_check(&b, &err), FB_OK);
+    assert_false(arena_has_room(&b, 900000));
+    atomic_store(&quota.over, false);
+    assert_true(arena_has_room(&b, 400000));
+    assert_int_equal(atomic_load(&budget.used), used);
+    assert_false(arena_reserve(&b, 900000));
+    assert_true(arena_is_over(&a) && arena_is_over(&b));
+    assert_int_equal(arena_check(&a, &err), FB_ERR);
+    assert_int_equal(err.id, ERR_UNABLE_TO_ACQUIRE_MEMORY);
+    arena_rewind(&a, mark);
+    assert_int_equal(atomic_load(&budget.used), 0);
+    atomic_store(&quota.over, false);
+    memset(arena_alloc(&b, 2000000), 1, 2000000); /* never fails, but is noted */
+    assert_true(arena_is_over(&b));
+    assert_int_equal(atomic_load(&budget.used), 0);
+    assert_false(arena_reserve(&b, SIZE_MAX));
+    arena_reset(&b);
+    arena_free(&a);
+    arena_free(&b);
+    assert_int_equal(atomic_load(&budget.used), 0);
+    err_clear(&err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_mark_and_rewind),
         cmocka_unit_test(test_reset_keeps_one_chunk),
+        cmocka_unit_test(test_quota),
         cmocka_unit_test(test_mem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
