@@ -4,12 +4,13 @@ The expectations are recorded from real Spark over Spark Connect. A case is a Py
 the session s, an empty folder d, and a stream df of the columns k and v.
 """
 import os
+import shutil
 import subprocess
 import uuid
 
 import grpc
 import pytest
-from pyspark.errors import PySparkException
+from pyspark.errors import IllegalArgumentException, PySparkException
 from pyspark.sql.connect import functions as F
 from pyspark.sql.connect.proto import base_pb2 as pb
 from pyspark.sql.connect.proto import base_pb2_grpc
@@ -446,6 +447,81 @@ def test_damaged_checkpoint(spark, tmp_path, file, content, said):
     with pytest.raises(PySparkException) as e:
         counted(spark, box, folder)
     assert said in str(e.value)
+
+
+def harm(folder, file, old=None, new=None):
+    """Replaces text in a file of a checkpoint; takes the file away without it. Side files go too."""
+    path = os.path.join(folder, file)
+    crc = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.crc")
+    if os.path.exists(crc):
+        os.remove(crc)
+    if old is None:
+        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+        return
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    assert old in text
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace(old, new))
+
+
+OFF1, OFF2 = '{"logOffset":1}', '{"logOffset":2}'
+OP = "(OperatorId: 0 -> OperatorName: stateStoreSave)"
+
+
+@pytest.mark.parametrize("before, after, harms, said", [
+    # another query than the one that made the checkpoint
+    ("complete", "append", [], "[STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA] The checkpoint's stateful "
+                               f"operators are [{OP}], the query's are []."),
+    ("append", "complete", [], "[STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY] The query has the stateful "
+                               f"operators [{OP}]"),
+    ("complete", "complete", [("state/0/_metadata/metadata", "stateStoreSave", "dedupe")],
+     "[STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA]"),
+    ("complete", "complete", [("state",)], "[STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY]"),
+    ("complete", "complete", [("state/0/_metadata/metadata", '"numPartitions":2', '"numPartitions":3')], None),
+    ("complete", "complete", [("state/0/_metadata",)], None),
+    ("complete", "complete", [("state/0/_metadata/metadata", '"operatorName":', "")], None),
+    # offsets that no run of the query can have written
+    ("append", "append", [("offsets/2", OFF2, '{"logOffset":-1}')], "assertion failed"),
+    ("append", "append", [("offsets/2", OFF2, '{"logOffset":0}')], "assertion failed"),
+    ("append", "append", [("offsets/2", OFF2, OFF1)], None),
+    ("append", "append", [("offsets/2", OFF2, "-")], None),
+    ("append", "append", [("offsets/2", OFF2, '{"logOffset":50}'), ("commits/2",)], "batch 50 doesn't exist"),
+    ("append", "append", [("offsets/1", OFF1, '{"logOffset":50}')], "assertion failed"),
+    ("append", "append", [("sources/0/2",), ("commits/2",)], "batch 2 doesn't exist"),
+    ("append", "append", [("offsets/2", OFF2, OFF2 + "\n" + OFF2)], "assertion failed: there are [2] sources"),
+    ("append", "append", [("offsets/1", OFF1, OFF1 + "\n" + OFF1)], "assertion failed: there are [2] sources"),
+    ("append", "append", [("offsets/2", '"batchWatermarkMs":0', '"batchWatermarkMs":"x"')], "MALFORMED_LOG_FILE"),
+    # logs that do not fit each other
+    ("append", "append", [("commits/1",), ("commits/2",)], None),
+    ("append", "append", [("offsets/2",)], "[CONCURRENT_STREAM_LOG_UPDATE]"),
+    ("append", "append", [("offsets",)], "assertion failed"),
+    ("complete", "complete", [("offsets",), ("commits",)], "[STATE_STORE_CHECKPOINT_LOCATION_NOT_EMPTY]"),
+])
+def test_checkpoint_of_another_story(spark, tmp_path, before, after, harms, said):
+    box, folder = str(tmp_path / "in"), str(tmp_path / "ck")
+    spark.conf.set("spark.sql.shuffle.partitions", "2")
+    for i in range(3):
+        drop(box, f"{i}.json", [{"k": "a", "v": i}])
+        counted(spark, box, folder, before)
+    for h in harms:
+        harm(folder, *h)
+    drop(box, "3.json", [{"k": "a", "v": 3}])
+    if said is None:
+        counted(spark, box, folder, after)
+        return
+    with pytest.raises(PySparkException) as e:
+        counted(spark, box, folder, after)
+    assert e.value.getCondition() == "STREAM_FAILED" and said in str(e.value)
+
+
+@pytest.mark.parametrize("id", ["hello", "", "a" * 5000])
+def test_query_id_that_is_no_uuid(spark, tmp_path, id):
+    (tmp_path / "ck").mkdir()
+    (tmp_path / "ck" / "metadata").write_text('{"id":"%s"}' % id)
+    drop(str(tmp_path / "in"), "0.json", [{"k": "a", "v": 0}])
+    with pytest.raises(IllegalArgumentException, match="Invalid UUID string"):
+        counted(spark, str(tmp_path / "in"), str(tmp_path / "ck"))
 
 
 @pytest.mark.parametrize("folder", ["/proc/nowhere", "file"])
