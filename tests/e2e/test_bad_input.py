@@ -560,6 +560,69 @@ def test_two_processes_on_one_checkpoint(tmp_path):
             s.kill()
 
 
+# ---- a full disk ----
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 2 MB, and what fills it up to the last n KB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], capture_output=True).returncode:
+        pytest.skip("mount needs root")
+
+    def fill(kb):
+        with open(folder / "fill", "wb", buffering=0) as f:
+            with pytest.raises(OSError):
+                while f.write(b"\0" * 1024):
+                    pass
+            f.truncate(max(0, f.tell() // 1024 - kb) * 1024)
+    yield folder, fill
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.parametrize("kb", [0, 4, 8, 16, 24])
+@pytest.mark.parametrize("full", ["checkpoint", "sink", "state"])
+def test_full_disk(spark, tmp_path, small_disk, full, kb):
+    """The query fails alone, naming a file; with room again each row comes once."""
+    small, fill = small_disk
+    box = str(tmp_path / "in")
+    folder = {"checkpoint": small, "state": small, "sink": tmp_path}[full] / "ck"
+    out = str((small if full == "sink" else tmp_path) / "out")
+
+    def run():
+        df = spark.readStream.schema("k string, v long").json(box)
+        if full == "state":
+            w = df.groupBy("k").count().writeStream.format("memory").queryName("full").outputMode("complete")
+        else:
+            w = df.writeStream.format("json").option("path", out)
+        q = w.option("checkpointLocation", str(folder)).start()
+        try:
+            q.processAllAvailable()
+        finally:
+            q.stop()
+
+    spark.conf.set("spark.sql.shuffle.partitions", "2")
+    drop(box, "0.json", [{"k": f"k{i}", "v": i} for i in range(300)])
+    run()
+    fill(kb)
+    drop(box, "1.json", [{"k": f"k{i}", "v": 1000 + i} for i in range(300)])
+    try:
+        run()
+        assert kb > 0
+    except PySparkException as e:
+        assert e.getCondition() == "STREAM_FAILED"
+        assert str(small) in str(e) and "No space left on device" in str(e)
+    assert spark.range(3).count() == 3
+    os.remove(small / "fill")
+    drop(box, "2.json", [{"k": f"k{i}", "v": 2000 + i} for i in range(300)])
+    run()
+    if full == "state":
+        assert spark.sql("select count(*), min(count), max(count) from full").collect() == [(300, 3, 3)]
+    else:
+        rows = spark.read.schema("v long").json(out).collect()
+        assert sorted(r.v for r in rows) == [n + i for n in (0, 1000, 2000) for i in range(300)]
+
+
 # ---- the command line ----
 
 @pytest.mark.parametrize("script, status, said", [
