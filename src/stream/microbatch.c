@@ -156,12 +156,16 @@ static fb_status compile(Query *q, fb_error *err)
     q->hooks = (ExecHooks){q, hook_source, hook_stateful};
     TRY(exec_compile(q->tree->plan, q->conf, q->spec.pool, q->spec.budget, &q->hooks, q->sink->op,
                      &x, err));
-    StrBuf text = {0};
-    strbuf_puts(&text, "== Optimized Logical Plan ==\n");
-    plan_explain(q->tree->plan, &text);
+    StrBuf logical = {0}, physical = {0};
+    strbuf_puts(&logical, "== Optimized Logical Plan ==\n");
+    plan_explain(q->tree->plan, &logical);
+    strbuf_putc(&logical, '\n');
+    strbuf_puts(&physical, "== Physical Plan ==\n");
+    exec_explain(x, q->tree->plan, &physical);
     pthread_mutex_lock(&q->lock);
     q->exec = x;
-    q->plan_text = strbuf_take(&text);
+    q->logical_text = strbuf_take(&logical);
+    q->physical_text = strbuf_take(&physical);
     if (q->stopping) {
         atomic_store(&x->cancel, true);
     }

@@ -168,6 +168,27 @@ BATCH = [
      'IllegalArgumentException', 'INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS', '22022',
      {'confName': 'spark.sql.storeAssignmentPolicy', 'confOptions': 'ANSI, LEGACY, STRICT', 'confValue': 'nope'},
      []),
+    ("s.sql('select * * 2 from ' + T)",
+     'AnalysisException', 'INVALID_USAGE_OF_STAR_OR_REGEX', '42000',
+     {'elem': "'*'", 'prettyName': 'expression `multiply`'}, []),
+    ("s.sql('select -* from ' + T)",
+     'AnalysisException', 'INVALID_USAGE_OF_STAR_OR_REGEX', '42000',
+     {'elem': "'*'", 'prettyName': 'expression `unaryminus`'}, []),
+    ("s.sql('select 1 from ' + T + ' where * > 0')",
+     'AnalysisException', 'INVALID_USAGE_OF_STAR_OR_REGEX', '42000',
+     {'elem': "'*'", 'prettyName': 'expression `greaterthan`'}, []),
+    ("s.conf.set('spark.driver.memory', '1g')",
+     'AnalysisException', 'CANNOT_MODIFY_CONFIG', '46110',
+     {'docroot': 'https://spark.apache.org/docs/latest', 'key': '"spark.driver.memory"'}, []),
+    ("s.sql('set spark.executor.cores=1')",
+     'AnalysisException', 'CANNOT_MODIFY_CONFIG', '46110',
+     {'docroot': 'https://spark.apache.org/docs/latest', 'key': '"spark.executor.cores"'}, []),
+    ("s.sql('reset spark.driver.memory')",
+     'AnalysisException', 'CANNOT_MODIFY_CONFIG', '46110',
+     {'docroot': 'https://spark.apache.org/docs/latest', 'key': '"spark.driver.memory"'}, []),
+    ("s.streams.get('x')",
+     'IllegalArgumentException', None, None,
+     {}, []),
 ]
 
 STREAM = [
@@ -320,6 +341,16 @@ def test_refused_as_spark_refuses_it(spark, tmp_path, code, cls, condition, stat
     assert (type(e.value).__name__, e.value.getCondition(), e.value.getSqlState()) == (cls, condition, state)
     assert got == parameters
     assert [c.fragment() for c in e.value.getQueryContext() or []] == places
+
+
+@pytest.mark.parametrize("name", ["\u00e9t\u00e9", "a\u00e9", "\u6570"])
+def test_names_that_need_quotes(spark, name):
+    for sql in [f"select 1 as {name}", f"select 1 x from range(1) as {name}", f"create temp view {name} as select 1"]:
+        with pytest.raises(PySparkException) as e:
+            spark.sql(sql)
+        assert (e.value.getCondition(), e.value.getSqlState()) == ("INVALID_IDENTIFIER", "42602")
+        assert e.value.getMessageParameters() == {"ident": name}
+    assert spark.sql(f"select 1 as `{name}`").select(F.col(name)).columns == [name]
 
 
 # ---- columns of DataFrames ----
