@@ -3,9 +3,12 @@
 The expectations are recorded from real Spark over Spark Connect. A case is a Python expression, evaluated with
 the session s, an empty folder d, and a stream df of the columns k and v.
 """
+import hashlib
 import os
 import shutil
+import socket
 import subprocess
+import threading
 import uuid
 
 import grpc
@@ -589,6 +592,48 @@ def test_two_processes_on_one_checkpoint(tmp_path):
     finally:
         for s in both:
             s.kill()
+
+
+# ---- a socket's server ----
+
+@pytest.mark.parametrize("sent, lines", [
+    (b"a\nbcd", ["a", "bcd"]),
+    (b"a\rb\r\nc\n\nd\r\r\ne\r", ["a", "b", "c", "", "d", "", "e"]),
+    (b"a\xff\xfeb\n\xe4\xb8\n\xed\xa0\x80x\nok\xc3\xa9\n", ["a\ufffd\ufffdb", "\ufffd", "\ufffdx", "ok\xe9"]),
+    (b"x" * (20 << 20) + b"\nend", ["x" * (20 << 20), "end"]),
+], ids=["half a line", "ends of lines", "not UTF-8", "long"])
+def test_what_a_socket_sends(spark, sent, lines):
+    """The server closes at once; the query stays, with the lines that java.io.BufferedReader would read."""
+    def serve():
+        c, _ = listener.accept()
+        c.sendall(sent)
+        c.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        df = spark.readStream.format("socket").option("host", "127.0.0.1").option("port", listener.getsockname()[1])
+        q = df.load().selectExpr("md5(value) h").writeStream.format("memory").queryName("sent").start()
+        try:
+            eventually("all lines", lambda: spark.table("sent").count() == len(lines))
+            thread.join()
+            want = [hashlib.md5(x.encode()).hexdigest() for x in lines]
+            assert [r.h for r in spark.table("sent").collect()] == want
+            assert q.isActive and q.exception() is None
+        finally:
+            q.stop()
+
+
+def test_explain_of_a_query(spark, tmp_path, capsys):
+    drop(str(tmp_path / "in"), "0.json", [{"k": "a", "v": 1}])
+    q = spark.readStream.schema("k string, v long").json(str(tmp_path / "in")).writeStream.format("noop").start()
+    try:
+        q.processAllAvailable()
+        q.explain()
+        assert capsys.readouterr().out.startswith("== Physical Plan ==\n")
+        q.explain(True)
+        assert "== Optimized Logical Plan ==\n" in capsys.readouterr().out
+    finally:
+        q.stop()
 
 
 # ---- a full disk ----
