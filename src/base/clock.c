@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/random.h>
@@ -63,6 +64,45 @@ uint64_t random_u64(void)
     uint64_t v;
     random_fill(&v, sizeof(v));
     return v;
+}
+
+/* Up to 16 hex digits, of which the low `keep` count. */
+static bool parse_group(Str s, unsigned keep, uint64_t *ret)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        unsigned lower = (unsigned char)c | 0x20u;
+        if (c >= '0' && c <= '9') {
+            v = v << 4 | (unsigned)(c - '0');
+        } else if (lower >= 'a' && lower <= 'f') {
+            v = v << 4 | (lower - 'a' + 10);
+        } else {
+            return false;
+        }
+    }
+    *ret = v & ((UINT64_C(1) << 4 * keep) - 1);
+    return s.n > 0 && s.n <= 16;
+}
+
+bool uuid_parse(Str s, char out[37])
+{
+    static const unsigned digits[] = {8, 4, 4, 4, 12};
+    uint64_t group[5];
+    if (s.n > 36) {
+        return false;
+    }
+    for (int i = 0; i < 5; i++) {
+        const char *dash = s.n ? memchr(s.p, '-', s.n) : NULL;
+        Str part = {s.p, dash ? (size_t)(dash - s.p) : s.n};
+        if ((i < 4) != (dash != NULL) || !parse_group(part, digits[i], &group[i])) {
+            return false;
+        }
+        s = dash ? (Str){dash + 1, s.n - part.n - 1} : (Str){"", 0};
+    }
+    (void)snprintf(out, 37, "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%012" PRIx64,
+                   group[0], group[1], group[2], group[3], group[4]);
+    return true;
 }
 
 void uuid_new(char out[37])

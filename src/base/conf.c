@@ -198,11 +198,39 @@ static fb_status check_rule(const char *key, const char *value, fb_error *err)
     return FB_OK;
 }
 
+static const char *const core_keys[] = {
+#define CORE(key) key,
+#include "base/conf_core.def"
+#undef CORE
+};
+
+static int compare_core(const void *key, const void *member)
+{
+    return strcmp(key, *(const char *const *)member);
+}
+
+fb_status conf_check_modifiable(const char *key, fb_error *err)
+{
+    const ConfDef *def = conf_def(key);
+    StrBuf b = {0};
+    fb_status st = FB_OK;
+    strbuf_printf(&b, "\"%s\"", key);
+    if (def && def->is_static) {
+        st = err_set(err, ERR_CANNOT_MODIFY_STATIC_CONFIG, "key", b.p, NULL);
+    } else if (bsearch(key, core_keys, sizeof(core_keys) / sizeof(core_keys[0]),
+                       sizeof(core_keys[0]), compare_core)) {
+        st = err_set(err, ERR_CANNOT_MODIFY_CONFIG, "key", b.p, "docroot",
+                     "https://spark.apache.org/docs/latest", NULL);
+    }
+    strbuf_free(&b);
+    return st;
+}
+
 fb_status conf_set(Conf *c, const char *key, const char *value, bool force, fb_error *err)
 {
     const ConfDef *def = conf_def(key);
     if (def && def->is_static && !force) {
-        return err_set(err, ERR_CANNOT_MODIFY_STATIC_CONFIG, "key", key, NULL);
+        return conf_check_modifiable(key, err);
     }
     if (def && !value_fits(def->kind, value)) {
         return err_set(err, ERR_INVALID_CONF_VALUE_TYPE_MISMATCH, "confName", key, "confValue",

@@ -24,8 +24,11 @@ Conf *conf_new(void);
 Conf *conf_clone(const Conf *from);
 void conf_free(Conf *c);
 const ConfDef *conf_def(const char *key); /* NULL if unknown */
+/* What a running session may not change: CANNOT_MODIFY_STATIC_CONFIG, and for keys of Spark's core
+ * (conf_core.def) CANNOT_MODIFY_CONFIG. */
+fb_status conf_check_modifiable(const char *key, fb_error *err);
 /* Checks the value against the key's kind (INVALID_CONF_VALUE.TYPE_MISMATCH etc.); static keys
- * refused unless force. */
+ * refused unless force, those of Spark's core taken. */
 fb_status conf_set(Conf *c, const char *key, const char *value, bool force, fb_error *err);
 void conf_unset(Conf *c, const char *key);
 bool conf_is_set(const Conf *c, const char *key);

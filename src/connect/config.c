@@ -35,19 +35,6 @@ static void add_pair(Pairs *p, const char *key, const char *value)
     p->v[p->n++] = pair;
 }
 
-static const char *quoted(Arena *a, const char *key)
-{
-    return arena_printf(a, "\"%s\"", key);
-}
-
-static fb_status check_static(Arena *a, const char *key, fb_error *err)
-{
-    const ConfDef *def = conf_def(key);
-    return def != NULL && def->is_static
-               ? err_set(err, ERR_CANNOT_MODIFY_STATIC_CONFIG, "key", quoted(a, key), NULL)
-               : FB_OK;
-}
-
 /* Settings that mean something to a classic PySpark only. */
 static bool has_no_effect(const char *key)
 {
@@ -75,14 +62,18 @@ static void warn(SC(ConfigResponse) * out, Arena *a, const char *key)
     }
 }
 
-static fb_status set_one(ConnSession *s, const Pair *p, Arena *a, fb_error *err)
+/* silent: these are a builder's, before anything ran, so that the process' own may be among them.
+ */
+static fb_status set_one(ConnSession *s, const Pair *p, bool silent, Arena *a, fb_error *err)
 {
     const char *key = p->key != NULL ? p->key : "";
     if (p->value == NULL) {
         return err_set(err, ERR_LEGACY_REQUIREMENT, "message",
                        arena_printf(a, "value cannot be null for key: %s", key), NULL);
     }
-    TRY(check_static(a, key, err));
+    if (!silent) {
+        TRY(conf_check_modifiable(key, err));
+    }
     return session_set_conf(s->session, key, p->value, err);
 }
 
@@ -91,7 +82,7 @@ static fb_status set(ConnSession *s, const SC(ConfigRequest__Set) * in, Arena *a
 {
     for (size_t i = 0; i < in->n_pairs; i++) {
         fb_error one = {0};
-        if (set_one(s, in->pairs[i], a, &one) != FB_OK) {
+        if (set_one(s, in->pairs[i], in->silent, a, &one) != FB_OK) {
             if (!in->silent) {
                 err_move(err, &one);
                 return FB_ERR;
@@ -110,7 +101,8 @@ static fb_status value_of(ConnSession *s, const char *key, Arena *a, const char 
 {
     const Conf *c = session_conf(s->session);
     if (conf_def(key) == NULL && !conf_is_set(c, key)) {
-        return err_set(err, ERR_SQL_CONF_NOT_FOUND, "sqlConf", quoted(a, key), NULL);
+        return err_set(err, ERR_SQL_CONF_NOT_FOUND, "sqlConf", arena_printf(a, "\"%s\"", key),
+                       NULL);
     }
     *ret = conf_get(c, key, a);
     return *ret == NULL && strcmp(key, TIME_ZONE) == 0 ? session_time_zone(s->session, a, ret, err)
@@ -175,7 +167,7 @@ static fb_status unset(ConnSession *s, const SC(ConfigRequest__Unset) * in, Aren
                        SC(ConfigResponse) * out, fb_error *err)
 {
     for (size_t i = 0; i < in->n_keys; i++) {
-        TRY(check_static(a, in->keys[i], err));
+        TRY(conf_check_modifiable(in->keys[i], err));
         conf_unset(session_conf(s->session), in->keys[i]);
         warn(out, a, in->keys[i]);
     }

@@ -465,7 +465,14 @@ static fb_status send_query(Operation *op, const char *id, fb_error *err)
 {
     Arena a = {0};
     ManagerResult r = SPARK__CONNECT__STREAMING_QUERY_MANAGER_COMMAND_RESULT__INIT;
-    Query *q = session_query(op->conn->session, id != NULL ? id : "", NULL);
+    char uuid[37];
+    if (!uuid_parse(str_of(id != NULL ? id : ""), uuid)) {
+        fb_status bad = err_set(err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
+                                arena_printf(&a, "Invalid UUID string: %.64s", id ? id : ""), NULL);
+        arena_free(&a);
+        return bad;
+    }
+    Query *q = session_query(op->conn->session, uuid, NULL);
     if (q != NULL && query_is_active(q)) {
         r.result_type_case = MANAGER_RESULT(QUERY);
         r.query = instance_of(q, &a);

@@ -135,6 +135,47 @@ static bool parse_offset(const char *text, int64_t *ret)
     return ok;
 }
 
+static fb_status bad_offset(const FileStream *s, const char *text, fb_error *err)
+{
+    return err_set(err, ERR_MALFORMED_LOG_FILE, "path", s->log.log.dir, "text", text, NULL);
+}
+
+/* An offset is ahead of the log: without what the log told, files would be read again or never. */
+static fb_status not_logged(const FileStream *s, int64_t id, fb_error *err)
+{
+    Arena a = {0};
+    fb_status st = err_set(err, ERR_LEGACY_ILLEGAL_STATE, "message",
+                           arena_printf(&a,
+                                        "batch %" PRId64 " doesn't exist in %s, which tells the "
+                                        "files that were read: the checkpoint is not whole",
+                                        id, s->log.log.dir),
+                           NULL);
+    arena_free(&a);
+    return st;
+}
+
+static fb_status stream_check(StreamSource *src, const char *earlier, const char *later,
+                              fb_error *err)
+{
+    const FileStream *s = (const FileStream *)src;
+    int64_t from, to;
+    char message[256];
+    if (!parse_offset(earlier, &from) || !parse_offset(later, &to)) {
+        return bad_offset(s, "an offset of the file source", err);
+    }
+    if (to > s->log.newest) {
+        return not_logged(s, to, err);
+    }
+    if (!later || to >= from) {
+        return FB_OK;
+    }
+    (void)snprintf(message, sizeof(message),
+                   "assertion failed: the offset log goes from logOffset %" PRId64
+                   " back to %" PRId64 ", so files that were read would be read again",
+                   from, to);
+    return err_set(err, ERR_LEGACY_ILLEGAL_STATE, "message", message, NULL);
+}
+
 static int by_time(const void *a, const void *b)
 {
     const FileEntry *x = a, *y = b;
@@ -214,13 +255,7 @@ static fb_status stream_latest(StreamSource *src, const char *start, ReadLimit l
     fb_status st = FB_OK;
     int64_t from;
     if (parse_offset(start, &from) && from > s->log.newest) {
-        /* Files that were read would be read again. */
-        return err_set(err, ERR_LEGACY_ILLEGAL_STATE, "message",
-                       arena_printf(out,
-                                    "batch %" PRId64 " doesn't exist in %s, which tells the files "
-                                    "that were read: the checkpoint is not whole",
-                                    from, s->log.log.dir),
-                       NULL);
+        return not_logged(s, from, err);
     }
     if (s->frozen) {
         fresh = s->available;
@@ -289,8 +324,7 @@ static fb_status stream_bind(StreamSource *src, const char *start, const char *e
     FileStream *s = (FileStream *)src;
     int64_t from, to;
     if (!parse_offset(start, &from) || !parse_offset(end, &to)) {
-        return err_set(err, ERR_MALFORMED_LOG_FILE, "path", s->log.log.dir, "text",
-                       "an offset of the file source", NULL);
+        return bad_offset(s, "an offset of the file source", err);
     }
     Arena a = {0};
     FileEntry *files = ARENA_ARRAY(&a, FileEntry, s->n_logged);
@@ -533,6 +567,7 @@ fb_status file_stream_new(FileTable *t, const char *checkpoint_dir, const Conf *
                           StreamSource **ret, fb_error *err)
 {
     static const StreamSourceVt vt = {.latest_offset = stream_latest,
+                                      .check = stream_check,
                                       .prepare_available_now = stream_freeze,
                                       .scan = stream_scan,
                                       .bind = stream_bind,

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "format/csv_scan.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -84,39 +85,51 @@ static void add_lines(SocketSource *s, Arena *a, VecBuilder *text, int64_t now_u
     (void)w;
 }
 
-/* Cuts complete lines off the buffer and hands them over. */
-static void take_lines(SocketSource *s, StrBuf *buf)
+/* What has come and is no whole line yet. */
+typedef struct LineBuffer {
+    StrBuf text;
+    size_t searched; /* no end of a line before this */
+    bool after_cr;   /* a line feed that comes next belongs to the line before */
+} LineBuffer;
+
+/* Cuts complete lines off the buffer and hands them over. As for BufferedReader.readLine, a line
+ * ends in "\n", "\r" or "\r\n", and what is not UTF-8 becomes U+FFFD. */
+static void take_lines(SocketSource *s, LineBuffer *l)
 {
     Arena a = {0};
+    StrBuf *buf = &l->text;
     VecBuilder *text = vecb_new(&a, type_string);
     size_t at = 0;
-    for (;;) {
-        const char *nl = memchr(buf->p + at, '\n', buf->n - at);
-        if (!nl) {
-            break;
+    for (size_t i = l->searched; i < buf->n; i++) {
+        char c = buf->p[i];
+        if (c == '\n' && l->after_cr) {
+            at = i + 1;
+        } else if (c == '\n' || c == '\r') {
+            Str line = {buf->p + at, i - at};
+            vecb_str(text, csv_is_utf8(line.p, line.n) ? line : csv_repaired(line, &a));
+            at = i + 1;
         }
-        size_t end = (size_t)(nl - buf->p), n = end - at;
-        if (n && buf->p[end - 1] == '\r') {
-            n--;
-        }
-        vecb_str(text, (Str){buf->p + at, n});
-        at = end + 1;
+        l->after_cr = c == '\r';
     }
     if (vecb_len(text)) {
         add_lines(s, &a, text, clock_now_us());
+    }
+    if (at) {
         memmove(buf->p, buf->p + at, buf->n - at);
         buf->n -= at;
     }
+    l->searched = buf->n;
     arena_free(&a);
 }
 
 static void *read_socket(void *arg)
 {
     SocketSource *s = arg;
-    StrBuf buf = {0};
+    LineBuffer l = {0};
+    StrBuf *buf = &l.text;
     for (;;) {
-        strbuf_reserve(&buf, READ_BYTES + 1);
-        ssize_t n = recv(s->fd, buf.p + buf.n, READ_BYTES, 0);
+        strbuf_reserve(buf, READ_BYTES + 1);
+        ssize_t n = recv(s->fd, buf->p + buf->n, READ_BYTES, 0);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -126,9 +139,9 @@ static void *read_socket(void *arg)
             pthread_mutex_unlock(&s->lock);
             break;
         }
-        buf.n += (size_t)n;
-        take_lines(s, &buf);
-        if (buf.n > MAX_LINE_BYTES) {
+        buf->n += (size_t)n;
+        take_lines(s, &l);
+        if (buf->n > MAX_LINE_BYTES) {
             pthread_mutex_lock(&s->lock);
             s->too_long = true;
             pthread_mutex_unlock(&s->lock);
@@ -136,11 +149,11 @@ static void *read_socket(void *arg)
         }
     }
     /* A last line without its end is a line, as for BufferedReader.readLine. */
-    if (buf.n) {
-        strbuf_putc(&buf, '\n');
-        take_lines(s, &buf);
+    if (buf->n) {
+        strbuf_putc(buf, '\n');
+        take_lines(s, &l);
     }
-    strbuf_free(&buf);
+    strbuf_free(buf);
     return NULL;
 }
 

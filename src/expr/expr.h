@@ -22,11 +22,11 @@ typedef uint32_t AttrId; /* unique in the process; 0 = none */
 
 typedef enum ExprKind {
     /* unresolved */
-    E_UNRESOLVED_ATTR, /* parts: a, t.a, t.a.f */
-    E_UNRESOLVED_STAR, /* parts: the target, possibly none; args: EXCEPT columns (E_UNRESOLVED_ATTR)
-                        */
-    E_UNRESOLVED_FUNC, /* parts: name; args; distinct, ignore_nulls, filter. Operators too: "+",
-                          "==", "and" … */
+    E_UNRESOLVED_ATTR,    /* parts: a, t.a, t.a.f */
+    E_UNRESOLVED_STAR,    /* parts: the target, possibly none; args: EXCEPT columns
+                             (E_UNRESOLVED_ATTR); name: of the operator it is wrongly under */
+    E_UNRESOLVED_FUNC,    /* parts: name; args; distinct, ignore_nulls, filter. Operators too: "+",
+                             "==", "and" … */
     E_UNRESOLVED_EXTRACT, /* args[0] . or [] args[1] (field name as string literal, or index/key) */
     E_UNRESOLVED_REGEX,   /* name: df.colRegex */
     E_SUBQUERY,           /* plan; name: "scalar", "exists", "in" (args: the left values) */

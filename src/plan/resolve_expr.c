@@ -434,6 +434,12 @@ static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *
     return st;
 }
 
+static fb_status misplaced_star(AnalyzeCtx *cx, const char *in, fb_error *err)
+{
+    return err_set(err, ERR_INVALID_USAGE_OF_STAR_OR_REGEX, "elem", "'*'", "prettyName",
+                   arena_printf(cx->arena, "expression `%s`", in), NULL);
+}
+
 /* count(*) counts rows: count(1). Elsewhere a star argument stands for all columns. */
 static fb_status resolve_args(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***ret,
                               uint32_t *ret_n, fb_error *err)
@@ -443,6 +449,9 @@ static fb_status resolve_args(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     bool is_count = in->n_parts > 0 && cstr_eq_nocase(in->parts[in->n_parts - 1], "count");
     for (uint32_t i = 0; i < in->n_args; i++) {
         const Expr *a = in->args[i];
+        if (a->kind == E_UNRESOLVED_STAR && a->name) {
+            return misplaced_star(cx, a->name, err);
+        }
         if (a->kind == E_UNRESOLVED_STAR) {
             if (is_count && in->n_args == 1 && a->n_parts == 0 && !in->distinct && !a->n_args) {
                 list_push(cx->arena, &args, &n, &cap, expr_literal_int(cx->arena, type_int, 1));

@@ -260,6 +260,7 @@ static fb_status set(Session *s, const Command *c, RowSet **ret, fb_error *err)
         return err_unsupported(err, "SET -v");
     }
     if (c->value) {
+        TRY(conf_check_modifiable(c->key, err));
         TRY(session_set_conf(s, c->key, c->value, err));
     }
     add_column(&t, "key", type_string, false, NULL);
@@ -306,11 +307,7 @@ static void note_set(void *arg, const char *key, const char *value)
 static fb_status reset_key(Session *s, const char *key, fb_error *err)
 {
     Arena a = {0};
-    const ConfDef *def = conf_def(key);
     fb_status st = FB_OK;
-    if (def && def->is_static) {
-        return err_set(err, ERR_CANNOT_MODIFY_STATIC_CONFIG, "key", key, NULL);
-    }
     if (conf_is_set(s->initial, key)) {
         st = conf_set(s->conf, key, conf_get(s->initial, key, &a), true, err);
     } else {
@@ -325,6 +322,7 @@ static fb_status reset(Session *s, const Command *c, RowSet **ret, fb_error *err
     Reset r = {.session = s};
     fb_status st = FB_OK;
     if (c->key) {
+        TRY(conf_check_modifiable(c->key, err));
         st = reset_key(s, c->key, err);
     } else {
         conf_each(s->conf, note_set, &r);

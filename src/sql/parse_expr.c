@@ -12,6 +12,51 @@
 
 /* ---- making nodes ---- */
 
+/* What Spark calls an operator's expression; NULL for one that it takes for a function. */
+static const char *operator_class(const char *name, uint32_t n_args)
+{
+    static const char *const names[][2] = {
+        {"*", "multiply"},
+        {"+", "add"},
+        {"/", "divide"},
+        {"%", "remainder"},
+        {"div", "integraldivide"},
+        {"&", "bitwiseand"},
+        {"|", "bitwiseor"},
+        {"^", "bitwisexor"},
+        {"~", "bitwisenot"},
+        {"==", "equalto"},
+        {"=", "equalto"},
+        {"<=>", "equalnullsafe"},
+        {"<", "lessthan"},
+        {"<=", "lessthanorequal"},
+        {">", "greaterthan"},
+        {">=", "greaterthanorequal"},
+        {"<>", "equalto"},
+        {"!=", "equalto"},
+        {"and", "and"},
+        {"or", "or"},
+        {"not", "not"},
+        {"isNull", "isnull"},
+        {"isNotNull", "isnotnull"},
+        {"like", "like"},
+        {"rlike", "rlike"},
+        {"||", "concat"},
+    };
+    if (n_args == 1 && (*name == '+' || *name == '-')) {
+        return *name == '-' ? "unaryminus" : "unarypositive";
+    }
+    if (strcmp(name, "-") == 0) {
+        return "subtract";
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i][0], name) == 0) {
+            return names[i][1];
+        }
+    }
+    return NULL;
+}
+
 Expr *sql_call(Parser *p, const char *name, Expr *a, Expr *b, Expr *c)
 {
     Expr *args[3];
@@ -20,6 +65,11 @@ Expr *sql_call(Parser *p, const char *name, Expr *a, Expr *b, Expr *c)
     for (int i = 0; i < 3; i++) {
         if (given[i]) {
             args[n++] = given[i];
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (args[i]->kind == E_UNRESOLVED_STAR) {
+            args[i]->name = operator_class(name, n); /* where it may not stand */
         }
     }
     Expr *e = expr_unresolved_func(p->a, name, args, n);

@@ -176,6 +176,11 @@ static fb_status case_expr(Parser *p, Expr **ret)
         sql_push_expr(p, &args, otherwise);
     }
     TRY(sql_expect_kw(p, KW_END));
+    for (uint32_t i = 0; i < args.n; i++) {
+        if (args.v[i]->kind == E_UNRESOLVED_STAR) {
+            args.v[i]->name = "casewhen";
+        }
+    }
     *ret = expr_unresolved_func(p->a, "when", args.v, args.n);
     sql_place(p, *ret, start);
     return FB_OK;

@@ -352,11 +352,27 @@ static const char *token_name(const Parser *p, const Token *t)
                                 : arena_strndup(p->a, text.p, text.n);
 }
 
+/* A name with other letters than ASCII's has to be quoted. */
+static fb_status check_ascii(Parser *p, const Token *t)
+{
+    Str text = sql_text(p, t);
+    for (size_t i = 0; t->kind == TK_WORD && i < text.n; i++) {
+        if ((unsigned char)text.p[i] >= 0x80) {
+            uint32_t start = sql_here(p);
+            sql_advance(p);
+            err_set(p->err, ERR_INVALID_IDENTIFIER, "ident", sql_source(p, start), NULL);
+            return sql_error_from(p, start);
+        }
+    }
+    return FB_OK;
+}
+
 fb_status sql_bare_name(Parser *p, const char **ret)
 {
     if (!sql_is_name(p, sql_tok(p), false)) {
         return sql_syntax_error(p);
     }
+    TRY(check_ascii(p, sql_tok(p)));
     *ret = token_name(p, sql_tok(p));
     sql_advance(p);
     return FB_OK;
@@ -417,6 +433,7 @@ fb_status sql_name(Parser *p, bool strict, const char **ret)
         return sql_syntax_error(p);
     }
     uint32_t start = sql_here(p);
+    TRY(check_ascii(p, sql_tok(p)));
     *ret = token_name(p, sql_tok(p));
     sql_advance(p);
     if (sql_is(p, TK_MINUS) && sql_is_name(p, sql_ahead(p, 1), false)) {

@@ -8,8 +8,10 @@
  */
 #include "state/state.h"
 
+#include "base/log.h"
 #include "base/vfs.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,29 +219,115 @@ static fb_status write_metadata(const char *path, uint32_t op, const char *name,
     return st;
 }
 
-static fb_status check_metadata(const char *path, uint32_t op, const char *name, fb_error *err)
+/* The operator of a metadata file into *ret. False if the file does not tell one. */
+static bool read_metadata(const char *path, Arena *a, StateOperator *ret, fb_error *err)
 {
     char *bytes;
     size_t n;
-    TRY(vfs_read_file(path, &bytes, &n, err));
-    char *json = strchr(bytes, '\n');
+    if (vfs_read_file(path, &bytes, &n, err) != FB_OK) {
+        err_clear(err);
+        return false;
+    }
     json_error_t je;
-    json_t *root = json ? json_loads(json + 1, 0, &je) : NULL;
+    bool v1 = strncmp(bytes, "v1\n", 3) == 0;
+    json_t *root = v1 ? json_loads(bytes + 3, 0, &je) : NULL;
     const json_t *info = json_object_get(root, "operatorInfo");
-    const char *stored = json_string_value(json_object_get(info, "operatorName"));
-    fb_status st = FB_OK;
-    if (!stored || strncmp(bytes, "v1\n", 3) != 0) {
-        st = err_set(err, ERR_MALFORMED_LOG_FILE, "path", path, "text", "no operator", NULL);
-    } else if (strcmp(stored, name) != 0 && !(strcmp(stored, "StatefulStreamlineAggregate") == 0 &&
-                                              strcmp(name, "stateStoreSave") == 0)) {
-        char id[16];
-        (void)snprintf(id, sizeof(id), "%u", op);
-        st = err_set(err, ERR_STREAMING_STATEFUL_OPERATOR_NOT_MATCH, "OpsInMetadataSeq", stored,
-                     "OpsInCurBatchSeq", name, "operatorId", id, NULL);
+    const json_t *id = json_object_get(info, "operatorId");
+    const char *name = json_string_value(json_object_get(info, "operatorName"));
+    bool ok = json_is_integer(id) && name;
+    if (ok) {
+        *ret = (StateOperator){json_integer_value(id), arena_strdup(a, name)};
     }
     json_decref(root);
     mem_free(bytes);
-    return st;
+    return ok;
+}
+
+typedef struct OperatorList {
+    Arena *arena;
+    const char *state_dir;
+    StateOperator op[STATE_MAX_OPERATORS];
+    uint32_t n;
+    bool any, unreadable;
+} OperatorList;
+
+static fb_status collect_operator(void *arg, const char *name, fb_error *err)
+{
+    OperatorList *l = arg;
+    int64_t id;
+    StateOperator op;
+    l->any = true;
+    if (!parse_i64(str_of(name), &id) || l->n == STATE_MAX_OPERATORS) {
+        return FB_OK;
+    }
+    const char *path = arena_printf(l->arena, "%s/%s/_metadata/metadata", l->state_dir, name);
+    if (!read_metadata(path, l->arena, &op, err)) {
+        l->unreadable = true;
+        return FB_OK;
+    }
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (l->op[i].id == op.id) {
+            l->op[i] = op;
+            return FB_OK;
+        }
+    }
+    l->op[l->n++] = op;
+    return FB_OK;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const StateOperator *x = a, *y = b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static const char *describe(const StateOperator *ops, uint32_t n, Arena *a)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < n; i++) {
+        text = arena_printf(a, "%s%s(OperatorId: %" PRId64 " -> OperatorName: %s)", text,
+                            i ? ", " : "", ops[i].id, ops[i].name);
+    }
+    return text;
+}
+
+static bool same_operators(const StateOperator *x, uint32_t n_x, const StateOperator *y,
+                           uint32_t n_y)
+{
+    for (uint32_t i = 0; n_x == n_y && i < n_x; i++) {
+        if (x[i].id != y[i].id || strcmp(x[i].name, y[i].name) != 0) {
+            return false;
+        }
+    }
+    return n_x == n_y;
+}
+
+fb_status state_operators_check(const char *state_dir, const StateOperator *ops, uint32_t n,
+                                fb_error *err)
+{
+    Arena a = {0};
+    VfsStat st;
+    OperatorList *l = ARENA_NEW(&a, OperatorList);
+    *l = (OperatorList){.arena = &a, .state_dir = state_dir};
+    fb_status status = vfs()->stat(state_dir, &st, err);
+    if (status == FB_OK && st.exists) {
+        status = vfs()->list(state_dir, collect_operator, l, err);
+    }
+    qsort(l->op, l->n, sizeof(l->op[0]), by_id);
+    if (status == FB_OK && n && !l->any) {
+        status = err_set(err, ERR_STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY,
+                         "OpsInCurBatchSeq", describe(ops, n, &a), NULL);
+    } else if (status == FB_OK && l->unreadable) {
+        LOG_WARN("state",
+                 "an operator's metadata in %s can't be read: whether the query has the "
+                 "checkpoint's operators is known from the state's schemas alone",
+                 state_dir);
+    } else if (status == FB_OK && l->n && !same_operators(l->op, l->n, ops, n)) {
+        status = err_set(err, ERR_STREAMING_STATEFUL_OPERATOR_NOT_MATCH, "OpsInMetadataSeq",
+                         describe(l->op, l->n, &a), "OpsInCurBatchSeq", describe(ops, n, &a), NULL);
+    }
+    arena_free(&a);
+    return status;
 }
 
 fb_status state_operator_check(const char *state_dir, uint32_t op, const char *operator_name,
@@ -250,10 +338,8 @@ fb_status state_operator_check(const char *state_dir, uint32_t op, const char *o
     VfsStat st;
     const char *path = arena_printf(&a, "%s/%u/_metadata/metadata", state_dir, op);
     fb_status status = vfs()->stat(path, &st, err);
-    if (status == FB_OK) {
-        status = st.exists && is_restart
-                     ? check_metadata(path, op, operator_name, err)
-                     : write_metadata(path, op, operator_name, n_partitions, stores, n_stores, err);
+    if (status == FB_OK && !(st.exists && is_restart)) {
+        status = write_metadata(path, op, operator_name, n_partitions, stores, n_stores, err);
     }
     for (uint32_t i = 0; i < n_stores && status == FB_OK; i++) {
         bool plain = strcmp(stores[i].name, "default") == 0;

@@ -50,8 +50,22 @@ typedef struct StateStoreInfo {
     uint32_t n_prefix_cols;
     const Type *key, *value; /* structs */
 } StateStoreInfo;
-/* Writes both if they are missing; else checks them against the plan's: operator name
- * (STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA), partitions, and schemas
+
+/* An operator of the query, or of a metadata file. */
+typedef struct StateOperator {
+    int64_t id;
+    const char *name;
+} StateOperator;
+#define STATE_MAX_OPERATORS 256
+
+/* Before the first batch of a restarted query: are its stateful operators, by ascending id, those
+ * of the checkpoint? Refuses operators without any state (STREAMING_STATEFUL_OPERATOR_
+ * MISSING_STATE_DIRECTORY) and other ids or names (…_NOT_MATCH_IN_STATE_METADATA). As in Spark, a
+ * metadata file that is missing or torn leaves the judgement to the schemas, and what it says of
+ * stores and partitions is not compared: the offset log pins the number of partitions. */
+fb_status state_operators_check(const char *state_dir, const StateOperator *ops, uint32_t n,
+                                fb_error *err);
+/* Writes both if they are missing or the query begins; else checks the schemas against the plan's
  * (STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE / VALUE). Names of columns are not compared. */
 fb_status state_operator_check(const char *state_dir, uint32_t op, const char *operator_name,
                                uint32_t n_partitions, const StateStoreInfo *stores,

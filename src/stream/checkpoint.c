@@ -34,6 +34,7 @@ static const Pinned pinned[] = {
     {"spark.sql.streaming.statefulOperator.alwaysNullableOutput.enabled", "false"},
     {"spark.sql.dropDuplicates.deterministicKeyOrder.enabled", "false"},
 };
+#define ID_SHOWN 64 /* characters of a wrong id that an error repeats */
 #define N_PINNED (sizeof(pinned) / sizeof(pinned[0]))
 
 void checkpoint_conf(const Conf *conf, Options *out, Arena *a)
@@ -72,11 +73,17 @@ static fb_status read_metadata(Checkpoint *c, const char *path, fb_error *err)
     json_error_t je;
     json_t *root = json_loadb(text, n, 0, &je);
     const char *id = json_string_value(json_object_get(root, "id"));
+    char uuid[37];
     fb_status st = FB_OK;
-    if (id) {
-        c->id = arena_strdup(&c->arena, id);
-    } else {
+    if (!id) {
         st = malformed(path, "no query id", err);
+    } else if (!uuid_parse(str_of(id), uuid)) {
+        st = err_set(
+            err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
+            arena_printf(&c->arena, "Invalid UUID string: %.*s (the id in %s)", ID_SHOWN, id, path),
+            NULL);
+    } else {
+        c->id = arena_strdup(&c->arena, uuid);
     }
     json_decref(root);
     mem_free(text);
@@ -96,9 +103,13 @@ static fb_status write_metadata(Checkpoint *c, const char *path, fb_error *err)
 
 /* ---- offsets ---- */
 
-static int64_t json_long(const json_t *o, const char *key)
+/* A number, cut to an integer; one that is not there is 0. False: it is something else. */
+static bool json_long(const json_t *o, const char *key, int64_t *ret)
 {
-    return (int64_t)json_integer_value(json_object_get(o, key));
+    const json_t *v = json_object_get(o, key);
+    double d = json_real_value(v);
+    *ret = json_is_real(v) && d > -9e18 && d < 9e18 ? (int64_t)d : json_integer_value(v);
+    return !v || json_is_number(v);
 }
 
 /* The lines of an offsets file after its version line. */
@@ -113,12 +124,12 @@ static fb_status parse_offsets(Checkpoint *c, const char *path, char *text, Offs
         json_t *root = json_loadb(meta.p, meta.n, 0, &je);
         const char *key;
         json_t *value;
-        if (!json_is_object(root)) {
+        if (!json_is_object(root) || !json_long(root, "batchWatermarkMs", &e->watermark_ms) ||
+            !json_long(root, "batchTimestampMs", &e->timestamp_ms)) {
+            const char *why = json_is_object(root) ? "a time is no number" : je.text;
             json_decref(root);
-            return malformed(path, je.text, err);
+            return malformed(path, why, err);
         }
-        e->watermark_ms = json_long(root, "batchWatermarkMs");
-        e->timestamp_ms = json_long(root, "batchTimestampMs");
         json_object_foreach(json_object_get(root, "conf"), key, value)
         {
             if (json_is_string(value)) {
@@ -135,7 +146,7 @@ static fb_status parse_offsets(Checkpoint *c, const char *path, char *text, Offs
     for (char *p = end; p;) {
         char *next = strchr(p + 1, '\n');
         Str line = str_trim((Str){p + 1, next ? (size_t)(next - p - 1) : strlen(p + 1)});
-        if (line.n) {
+        if (line.n || next) { /* a newline at the end is none of a source's */
             bool none = line.n == 1 && line.p[0] == '-';
             e->offsets[e->n++] = none ? NULL : arena_strndup(&c->arena, line.p, line.n);
         }
@@ -176,10 +187,11 @@ static fb_status read_commit(Checkpoint *c, int64_t id, fb_error *err)
     json_error_t je;
     json_t *root = *text ? json_loads(text, 0, &je) : NULL;
     fb_status st = FB_OK;
-    if (*text && !json_is_object(root)) {
-        st = malformed(arena_printf(&c->arena, "%s/%" PRId64, c->commits.dir, id), je.text, err);
+    bool object = !*text || json_is_object(root);
+    if (!object || !json_long(root, "nextBatchWatermarkMs", &c->next_watermark_ms)) {
+        st = malformed(arena_printf(&c->arena, "%s/%" PRId64, c->commits.dir, id),
+                       object ? "the watermark is no number" : je.text, err);
     }
-    c->next_watermark_ms = json_long(root, "nextBatchWatermarkMs");
     json_decref(root);
     mem_free(text);
     return st;
@@ -225,16 +237,30 @@ static fb_status state_is_empty(Checkpoint *c, bool *ret, fb_error *err)
     return FB_OK;
 }
 
+static fb_status check_sources(Checkpoint *c, int64_t id, const OffsetEntry *e, uint32_t n_sources,
+                               fb_error *err)
+{
+    if (e->n == n_sources) {
+        return FB_OK;
+    }
+    return err_set(err, ERR_CHECKPOINT_SOURCES, "found", arena_printf(&c->arena, "%u", e->n),
+                   "expected", arena_printf(&c->arena, "%u", n_sources), "path",
+                   arena_printf(&c->arena, "%s/%" PRId64, c->offsets.dir, id), NULL);
+}
+
 static fb_status read_logs(Checkpoint *c, uint32_t n_sources, fb_error *err)
 {
     bool empty_state;
     if (c->last_offset < 0) {
         TRY(state_is_empty(c, &empty_state, err));
-        if (c->last_commit >= 0 || !empty_state) {
+        if (c->last_commit >= 0) {
             return err_set(err, ERR_STREAMING_CHECKPOINT_NOT_EMPTY, "checkpointLocation", c->dir,
-                           "what", c->last_commit >= 0 ? "commits" : "state", NULL);
+                           NULL);
         }
-        return FB_OK;
+        return empty_state ? FB_OK
+                           : err_set(err, ERR_STATE_STORE_CHECKPOINT_LOCATION_NOT_EMPTY,
+                                     "checkpointLocation",
+                                     arena_printf(&c->arena, "file:%s/state", c->dir), NULL);
     }
     if (c->last_commit > c->last_offset) {
         return err_set(err, ERR_CHECKPOINT_COMMIT_AHEAD, "commit",
@@ -245,10 +271,9 @@ static fb_status read_logs(Checkpoint *c, uint32_t n_sources, fb_error *err)
     if (c->last_offset > 0) {
         TRY(read_offsets(c, c->last_offset - 1, &c->before, err));
     }
-    if (c->last.n != n_sources) {
-        return err_set(err, ERR_CHECKPOINT_SOURCES, "found",
-                       arena_printf(&c->arena, "%u", c->last.n), "expected",
-                       arena_printf(&c->arena, "%u", n_sources), "path", c->dir, NULL);
+    TRY(check_sources(c, c->last_offset, &c->last, n_sources, err));
+    if (c->last_offset > 0) {
+        TRY(check_sources(c, c->last_offset - 1, &c->before, n_sources, err));
     }
     return c->last_commit >= 0 ? read_commit(c, c->last_commit, err) : FB_OK;
 }

@@ -30,8 +30,8 @@ typedef struct Checkpoint {
 
 /* Opens or begins a checkpoint and reads its state. Refuses what Spark refuses: a missing metadata
  * file beside existing logs, a gap before the newest offsets, commits ahead of offsets, versions
- * that are not known; leftover state beside empty offsets. n_sources is checked against the newest
- * entry. */
+ * that are not known; leftover commits or state beside empty offsets; a query id that is no UUID.
+ * n_sources is checked against the newest two entries. */
 fb_status checkpoint_open(Checkpoint *c, const char *dir, uint32_t n_sources, fb_error *err);
 /* The id in metadata alone, made if the checkpoint is new: what a query is known by before it runs.
  */

@@ -107,14 +107,14 @@ static fb_status open_sources(Query *q, fb_error *err)
 }
 
 /* Where the query goes on (checkpoint.md 6.2). */
-static void find_start(Query *q)
+static fb_status find_start(Query *q, fb_error *err)
 {
     const Checkpoint *c = &q->checkpoint;
     const OffsetEntry *start = NULL;
     q->first_run = true;
     if (c->last_offset < 0) {
         q->batch = 0;
-        return;
+        return FB_OK;
     }
     if (c->last_commit == c->last_offset) {
         q->batch = c->last_offset + 1;
@@ -135,9 +135,17 @@ static void find_start(Query *q)
     }
     for (uint32_t i = 0; i < q->n_leaves; i++) {
         QuerySource *s = &q->sources[q->leaves[i].source];
-        s->start = start && i < start->n ? start->offsets[i] : NULL;
+        s->start = start ? start->offsets[i] : NULL;
+        if (start == &c->last && !s->start && c->before.n) {
+            s->start = c->before.offsets[i]; /* a line without an offset moves nothing */
+        }
         s->end = q->rerun ? c->last.offsets[i] : s->start;
+        if (s->stream->vt->check) {
+            const char *before = c->before.n ? c->before.offsets[i] : NULL;
+            TRY(s->stream->vt->check(s->stream, before, c->last.offsets[i], err));
+        }
     }
+    return FB_OK;
 }
 
 static fb_status compile(Query *q, fb_error *err)
@@ -148,12 +156,16 @@ static fb_status compile(Query *q, fb_error *err)
     q->hooks = (ExecHooks){q, hook_source, hook_stateful};
     TRY(exec_compile(q->tree->plan, q->conf, q->spec.pool, q->spec.budget, &q->hooks, q->sink->op,
                      &x, err));
-    StrBuf text = {0};
-    strbuf_puts(&text, "== Optimized Logical Plan ==\n");
-    plan_explain(q->tree->plan, &text);
+    StrBuf logical = {0}, physical = {0};
+    strbuf_puts(&logical, "== Optimized Logical Plan ==\n");
+    plan_explain(q->tree->plan, &logical);
+    strbuf_putc(&logical, '\n');
+    strbuf_puts(&physical, "== Physical Plan ==\n");
+    exec_explain(x, q->tree->plan, &physical);
     pthread_mutex_lock(&q->lock);
     q->exec = x;
-    q->plan_text = strbuf_take(&text);
+    q->logical_text = strbuf_take(&logical);
+    q->physical_text = strbuf_take(&physical);
     if (q->stopping) {
         atomic_store(&x->cancel, true);
     }
@@ -176,7 +188,7 @@ static fb_status open_query(Query *q, fb_error *err)
     }
     query_set_status(q, "Initializing sources", false, false);
     TRY(open_sources(q, err));
-    find_start(q);
+    TRY(find_start(q, err));
     if (q->spec.trigger == TRIGGER_AVAILABLE_NOW) {
         for (uint32_t k = 0; k < q->n_sources; k++) {
             StreamSource *s = q->sources[k].stream;
@@ -289,10 +301,29 @@ static void abort_batch(Query *q)
     }
 }
 
+/* A restarted query must have the stateful operators that the checkpoint was made by. */
+static fb_status check_operators(Query *q, fb_error *err)
+{
+    Arena a = {0};
+    StateOperator *ops = ARENA_ARRAY(&a, StateOperator, q->n_stateful);
+    for (uint32_t i = 0; i < q->n_stateful; i++) {
+        StatefulMetrics m;
+        q->stateful[i].op->vt->metrics(q->stateful[i].op, &m);
+        ops[i] = (StateOperator){i, m.operator_name};
+    }
+    fb_status st = state_operators_check(arena_printf(&a, "%s/state", q->checkpoint.dir), ops,
+                                         q->n_stateful, err);
+    arena_free(&a);
+    return st;
+}
+
 static fb_status run_batch(Query *q, fb_error *err)
 {
     bool skip = false;
     int64_t began = clock_mono_us();
+    if (q->first_run && q->batch > 0) {
+        TRY(check_operators(q, err));
+    }
     TRY(q->sink->vt->begin(q->sink, q->batch, &skip, err));
     if (skip) {
         LOG_INFO(LOG_NAME, "batch %" PRId64 " is in the sink already", q->batch);

@@ -48,7 +48,8 @@ static void query_free(Query *q)
         mem_free(q->progress[(q->first_progress + i) % q->cap_progress]);
     }
     mem_free(q->progress);
-    mem_free(q->plan_text);
+    mem_free(q->logical_text);
+    mem_free(q->physical_text);
     err_clear(&q->failure);
     if (q->wake_fd >= 0) {
         (void)close(q->wake_fd);
@@ -289,9 +290,11 @@ fb_status query_process_all_available(Query *q, fb_error *err)
 
 void query_explain(Query *q, bool extended, StrBuf *out)
 {
-    (void)extended; /* the logical and the physical plan are one text */
     pthread_mutex_lock(&q->lock);
-    strbuf_puts(out, q->plan_text ? q->plan_text : "No physical plan. Waiting for data.");
+    if (q->logical_text && extended) {
+        strbuf_puts(out, q->logical_text);
+    }
+    strbuf_puts(out, q->physical_text ? q->physical_text : "No physical plan. Waiting for data.");
     pthread_mutex_unlock(&q->lock);
 }
 

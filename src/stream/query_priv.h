@@ -82,7 +82,7 @@ struct Query {
     char **progress; /* ring of JSON texts */
     uint32_t n_progress, cap_progress, first_progress;
     fb_error failure;
-    char *plan_text; /* explain */
+    char *logical_text, *physical_text; /* explain */
     struct EndHook {
         void (*fn)(void *arg);
         void *arg;

@@ -22,6 +22,10 @@ typedef struct StreamSourceVt {
      * belongs to the arena. */
     fb_status (*latest_offset)(StreamSource *s, const char *start, ReadLimit limit, Arena *a,
                                const char **ret, fb_error *err);
+    /* A restarted query's newest two offsets in the log, NULL: none. Refuses what can't have been
+     * written: a later offset that is before the earlier, or one that the source never gave. NULL
+     * entry: all are taken. */
+    fb_status (*check)(StreamSource *s, const char *earlier, const char *later, fb_error *err);
     /* Fixes the end for trigger AvailableNow; later latest_offset calls stop there. NULL entry:
      * no support, and the query runs one batch. */
     fb_status (*prepare_available_now)(StreamSource *s, fb_error *err);

@@ -3,13 +3,17 @@
 The expectations are recorded from real Spark over Spark Connect. A case is a Python expression, evaluated with
 the session s, an empty folder d, and a stream df of the columns k and v.
 """
+import hashlib
 import os
+import shutil
+import socket
 import subprocess
+import threading
 import uuid
 
 import grpc
 import pytest
-from pyspark.errors import PySparkException
+from pyspark.errors import IllegalArgumentException, PySparkException
 from pyspark.sql.connect import functions as F
 from pyspark.sql.connect.proto import base_pb2 as pb
 from pyspark.sql.connect.proto import base_pb2_grpc
@@ -167,6 +171,27 @@ BATCH = [
      'IllegalArgumentException', 'INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS', '22022',
      {'confName': 'spark.sql.storeAssignmentPolicy', 'confOptions': 'ANSI, LEGACY, STRICT', 'confValue': 'nope'},
      []),
+    ("s.sql('select * * 2 from ' + T)",
+     'AnalysisException', 'INVALID_USAGE_OF_STAR_OR_REGEX', '42000',
+     {'elem': "'*'", 'prettyName': 'expression `multiply`'}, []),
+    ("s.sql('select -* from ' + T)",
+     'AnalysisException', 'INVALID_USAGE_OF_STAR_OR_REGEX', '42000',
+     {'elem': "'*'", 'prettyName': 'expression `unaryminus`'}, []),
+    ("s.sql('select 1 from ' + T + ' where * > 0')",
+     'AnalysisException', 'INVALID_USAGE_OF_STAR_OR_REGEX', '42000',
+     {'elem': "'*'", 'prettyName': 'expression `greaterthan`'}, []),
+    ("s.conf.set('spark.driver.memory', '1g')",
+     'AnalysisException', 'CANNOT_MODIFY_CONFIG', '46110',
+     {'docroot': 'https://spark.apache.org/docs/latest', 'key': '"spark.driver.memory"'}, []),
+    ("s.sql('set spark.executor.cores=1')",
+     'AnalysisException', 'CANNOT_MODIFY_CONFIG', '46110',
+     {'docroot': 'https://spark.apache.org/docs/latest', 'key': '"spark.executor.cores"'}, []),
+    ("s.sql('reset spark.driver.memory')",
+     'AnalysisException', 'CANNOT_MODIFY_CONFIG', '46110',
+     {'docroot': 'https://spark.apache.org/docs/latest', 'key': '"spark.driver.memory"'}, []),
+    ("s.streams.get('x')",
+     'IllegalArgumentException', None, None,
+     {}, []),
 ]
 
 STREAM = [
@@ -321,6 +346,16 @@ def test_refused_as_spark_refuses_it(spark, tmp_path, code, cls, condition, stat
     assert [c.fragment() for c in e.value.getQueryContext() or []] == places
 
 
+@pytest.mark.parametrize("name", ["\u00e9t\u00e9", "a\u00e9", "\u6570"])
+def test_names_that_need_quotes(spark, name):
+    for sql in [f"select 1 as {name}", f"select 1 x from range(1) as {name}", f"create temp view {name} as select 1"]:
+        with pytest.raises(PySparkException) as e:
+            spark.sql(sql)
+        assert (e.value.getCondition(), e.value.getSqlState()) == ("INVALID_IDENTIFIER", "42602")
+        assert e.value.getMessageParameters() == {"ident": name}
+    assert spark.sql(f"select 1 as `{name}`").select(F.col(name)).columns == [name]
+
+
 # ---- columns of DataFrames ----
 
 def test_a_filter_sees_what_its_select_took_from(spark):
@@ -448,6 +483,81 @@ def test_damaged_checkpoint(spark, tmp_path, file, content, said):
     assert said in str(e.value)
 
 
+def harm(folder, file, old=None, new=None):
+    """Replaces text in a file of a checkpoint; takes the file away without it. Side files go too."""
+    path = os.path.join(folder, file)
+    crc = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.crc")
+    if os.path.exists(crc):
+        os.remove(crc)
+    if old is None:
+        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+        return
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    assert old in text
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace(old, new))
+
+
+OFF1, OFF2 = '{"logOffset":1}', '{"logOffset":2}'
+OP = "(OperatorId: 0 -> OperatorName: stateStoreSave)"
+
+
+@pytest.mark.parametrize("before, after, harms, said", [
+    # another query than the one that made the checkpoint
+    ("complete", "append", [], "[STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA] The checkpoint's stateful "
+                               f"operators are [{OP}], the query's are []."),
+    ("append", "complete", [], "[STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY] The query has the stateful "
+                               f"operators [{OP}]"),
+    ("complete", "complete", [("state/0/_metadata/metadata", "stateStoreSave", "dedupe")],
+     "[STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA]"),
+    ("complete", "complete", [("state",)], "[STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY]"),
+    ("complete", "complete", [("state/0/_metadata/metadata", '"numPartitions":2', '"numPartitions":3')], None),
+    ("complete", "complete", [("state/0/_metadata",)], None),
+    ("complete", "complete", [("state/0/_metadata/metadata", '"operatorName":', "")], None),
+    # offsets that no run of the query can have written
+    ("append", "append", [("offsets/2", OFF2, '{"logOffset":-1}')], "assertion failed"),
+    ("append", "append", [("offsets/2", OFF2, '{"logOffset":0}')], "assertion failed"),
+    ("append", "append", [("offsets/2", OFF2, OFF1)], None),
+    ("append", "append", [("offsets/2", OFF2, "-")], None),
+    ("append", "append", [("offsets/2", OFF2, '{"logOffset":50}'), ("commits/2",)], "batch 50 doesn't exist"),
+    ("append", "append", [("offsets/1", OFF1, '{"logOffset":50}')], "assertion failed"),
+    ("append", "append", [("sources/0/2",), ("commits/2",)], "batch 2 doesn't exist"),
+    ("append", "append", [("offsets/2", OFF2, OFF2 + "\n" + OFF2)], "assertion failed: there are [2] sources"),
+    ("append", "append", [("offsets/1", OFF1, OFF1 + "\n" + OFF1)], "assertion failed: there are [2] sources"),
+    ("append", "append", [("offsets/2", '"batchWatermarkMs":0', '"batchWatermarkMs":"x"')], "MALFORMED_LOG_FILE"),
+    # logs that do not fit each other
+    ("append", "append", [("commits/1",), ("commits/2",)], None),
+    ("append", "append", [("offsets/2",)], "[CONCURRENT_STREAM_LOG_UPDATE]"),
+    ("append", "append", [("offsets",)], "assertion failed"),
+    ("complete", "complete", [("offsets",), ("commits",)], "[STATE_STORE_CHECKPOINT_LOCATION_NOT_EMPTY]"),
+])
+def test_checkpoint_of_another_story(spark, tmp_path, before, after, harms, said):
+    box, folder = str(tmp_path / "in"), str(tmp_path / "ck")
+    spark.conf.set("spark.sql.shuffle.partitions", "2")
+    for i in range(3):
+        drop(box, f"{i}.json", [{"k": "a", "v": i}])
+        counted(spark, box, folder, before)
+    for h in harms:
+        harm(folder, *h)
+    drop(box, "3.json", [{"k": "a", "v": 3}])
+    if said is None:
+        counted(spark, box, folder, after)
+        return
+    with pytest.raises(PySparkException) as e:
+        counted(spark, box, folder, after)
+    assert e.value.getCondition() == "STREAM_FAILED" and said in str(e.value)
+
+
+@pytest.mark.parametrize("id", ["hello", "", "a" * 5000])
+def test_query_id_that_is_no_uuid(spark, tmp_path, id):
+    (tmp_path / "ck").mkdir()
+    (tmp_path / "ck" / "metadata").write_text('{"id":"%s"}' % id)
+    drop(str(tmp_path / "in"), "0.json", [{"k": "a", "v": 0}])
+    with pytest.raises(IllegalArgumentException, match="Invalid UUID string"):
+        counted(spark, str(tmp_path / "in"), str(tmp_path / "ck"))
+
+
 @pytest.mark.parametrize("folder", ["/proc/nowhere", "file"])
 def test_checkpoint_that_can_not_be_made(spark, tmp_path, folder):
     (tmp_path / "file").write_text("no folder")
@@ -482,6 +592,111 @@ def test_two_processes_on_one_checkpoint(tmp_path):
     finally:
         for s in both:
             s.kill()
+
+
+# ---- a socket's server ----
+
+@pytest.mark.parametrize("sent, lines", [
+    (b"a\nbcd", ["a", "bcd"]),
+    (b"a\rb\r\nc\n\nd\r\r\ne\r", ["a", "b", "c", "", "d", "", "e"]),
+    (b"a\xff\xfeb\n\xe4\xb8\n\xed\xa0\x80x\nok\xc3\xa9\n", ["a\ufffd\ufffdb", "\ufffd", "\ufffdx", "ok\xe9"]),
+    (b"x" * (20 << 20) + b"\nend", ["x" * (20 << 20), "end"]),
+], ids=["half a line", "ends of lines", "not UTF-8", "long"])
+def test_what_a_socket_sends(spark, sent, lines):
+    """The server closes at once; the query stays, with the lines that java.io.BufferedReader would read."""
+    def serve():
+        c, _ = listener.accept()
+        c.sendall(sent)
+        c.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        df = spark.readStream.format("socket").option("host", "127.0.0.1").option("port", listener.getsockname()[1])
+        q = df.load().selectExpr("md5(value) h").writeStream.format("memory").queryName("sent").start()
+        try:
+            eventually("all lines", lambda: spark.table("sent").count() == len(lines))
+            thread.join()
+            want = [hashlib.md5(x.encode()).hexdigest() for x in lines]
+            assert [r.h for r in spark.table("sent").collect()] == want
+            assert q.isActive and q.exception() is None
+        finally:
+            q.stop()
+
+
+def test_explain_of_a_query(spark, tmp_path, capsys):
+    drop(str(tmp_path / "in"), "0.json", [{"k": "a", "v": 1}])
+    q = spark.readStream.schema("k string, v long").json(str(tmp_path / "in")).writeStream.format("noop").start()
+    try:
+        q.processAllAvailable()
+        q.explain()
+        assert capsys.readouterr().out.startswith("== Physical Plan ==\n")
+        q.explain(True)
+        assert "== Optimized Logical Plan ==\n" in capsys.readouterr().out
+    finally:
+        q.stop()
+
+
+# ---- a full disk ----
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 2 MB, and what fills it up to the last n KB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], capture_output=True).returncode:
+        pytest.skip("mount needs root")
+
+    def fill(kb):
+        with open(folder / "fill", "wb", buffering=0) as f:
+            with pytest.raises(OSError):
+                while f.write(b"\0" * 1024):
+                    pass
+            f.truncate(max(0, f.tell() // 1024 - kb) * 1024)
+    yield folder, fill
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.parametrize("kb", [0, 4, 8, 16, 24])
+@pytest.mark.parametrize("full", ["checkpoint", "sink", "state"])
+def test_full_disk(spark, tmp_path, small_disk, full, kb):
+    """The query fails alone, naming a file; with room again each row comes once."""
+    small, fill = small_disk
+    box = str(tmp_path / "in")
+    folder = {"checkpoint": small, "state": small, "sink": tmp_path}[full] / "ck"
+    out = str((small if full == "sink" else tmp_path) / "out")
+
+    def run():
+        df = spark.readStream.schema("k string, v long").json(box)
+        if full == "state":
+            w = df.groupBy("k").count().writeStream.format("memory").queryName("full").outputMode("complete")
+        else:
+            w = df.writeStream.format("json").option("path", out)
+        q = w.option("checkpointLocation", str(folder)).start()
+        try:
+            q.processAllAvailable()
+        finally:
+            q.stop()
+
+    spark.conf.set("spark.sql.shuffle.partitions", "2")
+    drop(box, "0.json", [{"k": f"k{i}", "v": i} for i in range(300)])
+    run()
+    fill(kb)
+    drop(box, "1.json", [{"k": f"k{i}", "v": 1000 + i} for i in range(300)])
+    try:
+        run()
+        assert kb > 0
+    except PySparkException as e:
+        assert e.getCondition() == "STREAM_FAILED"
+        assert str(small) in str(e) and "No space left on device" in str(e)
+    assert spark.range(3).count() == 3
+    os.remove(small / "fill")
+    drop(box, "2.json", [{"k": f"k{i}", "v": 2000 + i} for i in range(300)])
+    run()
+    if full == "state":
+        assert spark.sql("select count(*), min(count), max(count) from full").collect() == [(300, 3, 3)]
+    else:
+        rows = spark.read.schema("v long").json(out).collect()
+        assert sorted(r.v for r in rows) == [n + i for n in (0, 1000, 2000) for i in range(300)]
 
 
 # ---- the command line ----

@@ -47,6 +47,35 @@ static void test_uuid(void **state)
     }
 }
 
+/* As java.util.UUID.fromString() of Java 17. */
+static void test_uuid_parse(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "hello",
+        "1-1-1-1",
+        "1-1-1-1-1-1",
+        "1-1-1-1-",
+        "-1-1-1-1",
+        "1--1-1-1",
+        "1-1-1-1-g",
+        "88d8b2bb-c765-4e28-8cf3-5d521916b9940",
+        "11111111111111111-1-1-1-1",
+        "1-1-1-1- 1",
+    };
+    char out[37];
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_false(uuid_parse(str_of(wrong[i]), out));
+    }
+    assert_true(uuid_parse(STR_LIT("88D8B2BB-c765-4e28-8cf3-5d521916b994"), out));
+    assert_string_equal(out, "88d8b2bb-c765-4e28-8cf3-5d521916b994");
+    assert_true(uuid_parse(STR_LIT("1-a-1-1-1"), out));
+    assert_string_equal(out, "00000001-000a-0001-0001-000000000001");
+    assert_true(uuid_parse(STR_LIT("123456789ab-1-1-1-1"), out)); /* the low digits count */
+    assert_string_equal(out, "456789ab-0001-0001-0001-000000000001");
+}
+
 static void test_random(void **state)
 {
     (void)state;
@@ -65,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_uuid),
+        cmocka_unit_test(test_uuid_parse),
         cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

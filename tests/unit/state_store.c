@@ -753,16 +753,82 @@ static void test_crash_points(void **state)
     }
 }
 
+/* ---- the operators of a checkpoint ---- */
+
+static void put_operator(const char *op, const char *text)
+{
+    fb_error err = {0};
+    char path[160];
+    (void)snprintf(path, sizeof(path), "%s/state/%s/_metadata/metadata", dir, op);
+    assert_int_equal(vfs_write_file(path, text, strlen(text), true, NULL, &err), FB_OK);
+}
+
+#define OPERATOR(id, name)                                                                         \
+    "v1\n{\"operatorInfo\":{\"operatorId\":" #id ",\"operatorName\":\"" name                       \
+    "\"},\"stateStoreInfo\":[{\"storeName\":\"default\",\"numColsPrefixKey\":0,"                   \
+    "\"numPartitions\":9}]}"
+
+/* condition NULL: the query may go on. */
+static void expect_operators(uint32_t n, const char *condition, const char *said)
+{
+    static const StateOperator ops[] = {{0, "stateStoreSave"}, {1, "dedupe"}};
+    char path[96];
+    fb_error err = {0};
+    (void)snprintf(path, sizeof(path), "%s/state", dir);
+    fb_status st = state_operators_check(path, ops, n, &err);
+    if ((st == FB_OK) != (condition == NULL) ||
+        (condition &&
+         (strcmp(err_condition(err.id), condition) != 0 || !strstr(err.message, said)))) {
+        fail_msg("%s", st == FB_OK ? "taken" : err.message);
+    }
+    err_clear(&err);
+}
+
+static void test_operators(void **state)
+{
+#define MISSING "STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY"
+#define NO_MATCH "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA"
+    static const char *const torn[] = {"",         "v1",     "v1\n{\"operatorInfo\":{\"opera",
+                                       "\xff\x00", "v9\n{}", "v1\n{}"};
+    (void)state;
+    expect_operators(0, NULL, NULL);
+    expect_operators(1, MISSING, "[(OperatorId: 0 -> OperatorName: stateStoreSave)]");
+    put_operator("0", OPERATOR(0, "stateStoreSave"));
+    expect_operators(1, NULL, NULL); /* another number of partitions is the offset log's to tell */
+    expect_operators(0, NO_MATCH, "are [(OperatorId: 0 -> OperatorName: stateStoreSave)]");
+    expect_operators(0, NO_MATCH, "are []");
+    expect_operators(2, NO_MATCH, "stateStoreSave), (OperatorId: 1 -> OperatorName: dedupe)]");
+    put_operator("1", OPERATOR(1, "dedupe"));
+    expect_operators(2, NULL, NULL);
+    expect_operators(1, NO_MATCH, "");
+    put_operator("0", OPERATOR(7, "stateStoreSave"));
+    expect_operators(2, NO_MATCH, "OperatorId: 7");
+    put_operator("0", OPERATOR(0, "globalLimit"));
+    expect_operators(2, NO_MATCH, "globalLimit");
+    for (size_t i = 0; i < sizeof(torn) / sizeof(torn[0]); i++) {
+        put_operator("0", torn[i]);
+        expect_operators(1, NULL, NULL);
+        expect_operators(0, NULL, NULL);
+    }
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_reads_spark), T(test_writes_as_spark),
-        T(test_versions),    T(test_abort_leaves_nothing),
-        T(test_large),       T(test_damage),
-        T(test_blocks),      T(test_missing),
-        T(test_snapshots),   T(test_due),
-        T(test_cleanup),     T(test_crash_points),
+        T(test_operators),
+        T(test_reads_spark),
+        T(test_writes_as_spark),
+        T(test_versions),
+        T(test_abort_leaves_nothing),
+        T(test_large),
+        T(test_damage),
+        T(test_blocks),
+        T(test_missing),
+        T(test_snapshots),
+        T(test_due),
+        T(test_cleanup),
+        T(test_crash_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,6 +174,7 @@ static void test_writes(void **state)
     assert_int_equal(checkpoint_write_commit(&c, 2, 1704067203000, &err), FB_OK);
     expect_file("commits/2", "v1\n{\"nextBatchWatermarkMs\":1704067203000}");
     checkpoint_close(&c);
+    put("offsets/2", "v1\n{}\n{\"logOffset\":7}\n-");
     open_ok(&c, 2);
     assert_int_equal(c.last_offset, 3);
     assert_int_equal(c.last_commit, 2);
@@ -217,20 +218,25 @@ static void test_not_whole(void **state)
     expect_refused(1, "STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "");
     put("metadata", "{\"id\":\"" ID "\"}");
     take_away("offsets/1");
-    expect_refused(1, "MISSING_OFFSETS", "offsets");
+    expect_refused(1, "", "offsets");
     put_query();
     put("commits/3", "v1\n{}");
-    expect_refused(1, "CHECKPOINT_COMMIT_AHEAD_OF_OFFSETS", "");
+    expect_refused(1, "CONCURRENT_STREAM_LOG_UPDATE", "");
     take_away("commits/3");
-    expect_refused(2, "CHECKPOINT_SOURCES_CHANGED", "");
+    expect_refused(2, "", "offsets/2");
+    put("offsets/1", "v1\n{}\n4\n4"); /* the entry before counts too */
+    expect_refused(1, "", "offsets/1");
+    put("offsets/1", "v1\n{}\n4");
+    put("offsets/2", "v1\n{}\n5\n\n");
+    expect_refused(1, "", "offsets/2");
     take_away("offsets/0");
     take_away("offsets/1");
     take_away("offsets/2");
-    expect_refused(1, "STREAMING_CHECKPOINT_NOT_EMPTY", "");
+    expect_refused(1, "", "");
     take_away("commits/0");
     take_away("commits/1");
     put("state/0/0/1.delta", "x");
-    expect_refused(1, "STREAMING_CHECKPOINT_NOT_EMPTY", "");
+    expect_refused(1, "STATE_STORE_CHECKPOINT_LOCATION_NOT_EMPTY", "state");
 }
 
 static void test_damage(void **state)
@@ -241,7 +247,11 @@ static void test_damage(void **state)
         {"metadata", "", "MALFORMED_LOG_FILE"},
         {"metadata", "{\"id\":", "MALFORMED_LOG_FILE"},
         {"metadata", "{\"id\":5}", "MALFORMED_LOG_FILE"},
+        {"metadata", "{\"id\":\"hello\"}", ""},
+        {"metadata", "{\"id\":\"\"}", ""},
         {"offsets/2", "", "MALFORMED_LOG_FILE"},
+        {"offsets/2", "v1\n{\"batchWatermarkMs\":\"7\"}\n5", "MALFORMED_LOG_FILE"},
+        {"commits/1", "v1\n{\"nextBatchWatermarkMs\":\"7\"}", "MALFORMED_LOG_FILE"},
         {"offsets/2", "v1\n{\"batchWater", "MALFORMED_LOG_FILE"},
         {"offsets/2", "v1\n[]\n5", "MALFORMED_LOG_FILE"},
         {"offsets/2", "v9\n{}\n5", "INVALID_LOG_VERSION.MAX_SUPPORTED_VERSION"},
@@ -263,8 +273,12 @@ static void test_damage(void **state)
     }
     put_query();
     put("commits/1", "v1"); /* an empty commit is one */
+    put("metadata", "{\"id\":\"1-A-1-1-1\"}");
+    put("offsets/2", "v1\n{\"batchWatermarkMs\":7.9}\n5\n");
     open_ok(&c, 1);
     assert_int_equal(c.next_watermark_ms, 0);
+    assert_int_equal(c.last.watermark_ms, 7);
+    assert_string_equal(c.id, "00000001-000a-0001-0001-000000000001");
     checkpoint_close(&c);
 }
 
