@@ -10,6 +10,7 @@
 #include "expr/agg_value.h"
 #include "expr/fn_string.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -446,7 +447,7 @@ static fb_status insert_row(ListOut *o, const Vec *v, uint32_t i, int32_t pos, u
     int64_t holes = at > size ? at - size : at < 0 ? -at : 0;
     if (size + holes >= MAX_ELEMENTS) {
         char count[24];
-        snprintf(count, sizeof(count), "%lld", (long long)(size + holes + 1));
+        snprintf(count, sizeof(count), "%" PRId64, size + holes + 1);
         return err_set(err, ERR_COLLECTION_SIZE_LIMIT_EXCEEDED_FUNCTION, "numberOfElements", count,
                        "functionName", "`array_insert`", "maxRoundedArrayLength", "2147483632",
                        NULL);
