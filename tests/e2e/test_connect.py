@@ -3,6 +3,8 @@
 What a client sees after a lost stream, a cancellation or a released session is asked with the bare
 stubs, since PySpark hides it.
 """
+import subprocess
+import sys
 import threading
 import uuid
 import zlib
@@ -95,6 +97,15 @@ def test_rows_and_types(spark):
     assert spark.range(0).collect() == []
     assert spark.range(3).select().count() == 3
     assert len(spark.range(LARGE).select("id", F.col("id").cast("string").alias("s")).toPandas()) == LARGE
+
+
+def test_remote_scripts_end(server):
+    """The client's last call, at the interpreter's end, must not leave gRPC waiting for it."""
+    code = ("from pyspark.sql import SparkSession; "
+            f"print(SparkSession.builder.remote('sc://127.0.0.1:{server}').getOrCreate().sql('SELECT 1').collect())")
+    for _ in range(5):
+        p = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True, timeout=60)
+        assert p.returncode == 0 and "Row(1=1)" in p.stdout, p.stderr
 
 
 def test_batches_number_their_rows(client):
