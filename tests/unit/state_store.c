@@ -15,9 +15,10 @@
 
 #include <cmocka.h>
 
+#include "temp_dir.h"
+
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,8 +49,6 @@ static const char spark_third[] = "00000018"
                                   "0100000000000000"
                                   "ffffffff";
 
-static char dir[64];
-
 /* ---- helpers ---- */
 
 static StrBuf unhex(const char *hex)
@@ -61,15 +60,6 @@ static StrBuf unhex(const char *hex)
         strbuf_putc(&b, (char)byte);
     }
     return b;
-}
-
-static const char *at(const char *name)
-{
-    static char path[4][160];
-    static int turn;
-    turn = (turn + 1) % 4;
-    (void)snprintf(path[turn], sizeof(path[turn]), "%s/%s", dir, name);
-    return path[turn];
 }
 
 static void put_file(const char *name, const void *data, size_t n)
@@ -186,20 +176,6 @@ static void snapshot(StateStore *s, const char *all)
     state_snapshot_begin(s);
     change(s, all);
     assert_int_equal(state_snapshot_commit(s, &err), FB_OK);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    (void)snprintf(dir, sizeof(dir), "/tmp/forebay_state_XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    fb_error err = {0};
-    (void)state;
-    return vfs_remove_tree(dir, &err) == FB_OK ? 0 : -1;
 }
 
 /* ---- Spark's files ---- */

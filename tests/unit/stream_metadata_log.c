@@ -14,35 +14,11 @@
 
 #include <cmocka.h>
 
+#include "temp_dir.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char dir[64];
-
-static int setup(void **state)
-{
-    (void)state;
-    (void)snprintf(dir, sizeof(dir), "/tmp/forebay_log_XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    fb_error err = {0};
-    (void)state;
-    return vfs_remove_tree(dir, &err) == FB_OK ? 0 : -1;
-}
-
-static const char *at(const char *name)
-{
-    static char path[4][160];
-    static int turn;
-    turn = (turn + 1) % 4;
-    (void)snprintf(path[turn], sizeof(path[turn]), "%s/%s", dir, name);
-    return path[turn];
-}
 
 static void put(const char *name, const char *text)
 {
