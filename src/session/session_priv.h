@@ -87,6 +87,7 @@ typedef struct Lookup {
 struct Engine {
     Pool *pool;
     Pool *spare[SPARE_POOLS]; /* of runs that have their own, between two of those; under lock */
+    uint32_t own_threads;     /* of the pools that runs have at the time, without the callers */
     MemBudget budget;
     Conf *conf;
     char *user; /* who runs the process: current_user() */
@@ -96,6 +97,13 @@ struct Engine {
     ViewList global_views;
     _Atomic uint64_t view_clock; /* counts changes of views */
 };
+
+/* Somebody who waits for the end of any query; called once. */
+typedef struct EndWaiter {
+    void (*fn)(void *arg);
+    void *arg;
+    struct EndWaiter *next;
+} EndWaiter;
 
 struct Session {
     _Atomic int refs;
@@ -111,7 +119,8 @@ struct Session {
     CachedPlan *cached;
     Listener *listeners;
     uint64_t next_handle;
-    bool any_terminated;
+    bool any_terminated, closed;
+    EndWaiter *end_waiters;
     Query *failed; /* the first failed query since the last reset; retained */
     struct Session *next;
 };
@@ -148,6 +157,8 @@ void entry_forget(Entry *e);          /* of an entry just taken out of the list 
 
 /* queries.c */
 void queries_ended(void *arg);
+/* Lets go those who wait for any query, now and from now on. */
+void queries_close_waiters(Session *s);
 void queries_stop(Engine *g, const Session *only);
 void queries_forget(Engine *g, const Session *only);
 
