@@ -60,8 +60,9 @@ static fb_status table_not_found(AnalyzeCtx *cx, const Plan *in, fb_error *err)
     for (uint32_t i = 0; i < in->n_names; i++) {
         strbuf_printf(&b, "%s`%s`", i ? "." : "", in->names[i]);
     }
-    fb_status st = err_set(err, ERR_TABLE_OR_VIEW_NOT_FOUND, "relationName",
-                           strbuf_arena(&b, cx->arena), NULL);
+    fb_status st = err_set(
+        err, ERR_TABLE_OR_VIEW_NOT_FOUND, "relationName", strbuf_arena(&b, cx->arena), "searchPath",
+        "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
     err_where(err, in->start, in->stop, cx->sql);
     return st;
 }
@@ -233,7 +234,7 @@ static fb_status resolve_tvf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_erro
     if (in->n_exprs < 1 || in->n_exprs > 4) {
         return err_set(err, ERR_WRONG_NUM_ARGS, "functionName", "`range`", "expectedNum",
                        "[1, 2, 3, 4]", "actualNum", arena_printf(cx->arena, "%u", in->n_exprs),
-                       NULL);
+                       "docroot", "https://spark.apache.org/docs/latest", NULL);
     }
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         TRY(range_argument(cx, in->exprs[i], &arg[i], err));

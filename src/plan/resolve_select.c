@@ -7,12 +7,20 @@
  */
 #include "plan/analyzer_priv.h"
 
+/* more, its_value: a second parameter, or NULL. */
+static fb_status select_error(AnalyzeCtx *cx, ErrId id, const char *key, const char *value,
+                              const char *more, const char *its_value, const Expr *at,
+                              fb_error *err)
+{
+    fb_status st = err_set(err, id, key, value, more, its_value, NULL);
+    err_where(err, at->start, at->stop, cx->sql);
+    return st;
+}
+
 static fb_status generator_error(AnalyzeCtx *cx, ErrId id, const char *key, const char *value,
                                  const Expr *at, fb_error *err)
 {
-    fb_status st = err_set(err, id, key, value, NULL);
-    err_where(err, at->start, at->stop, cx->sql);
-    return st;
+    return select_error(cx, id, key, value, NULL, NULL, at, err);
 }
 
 static const char *quoted_sql(AnalyzeCtx *cx, const Expr *e)
@@ -22,6 +30,29 @@ static const char *quoted_sql(AnalyzeCtx *cx, const Expr *e)
     expr_sql(e, &b);
     strbuf_putc(&b, '"');
     return strbuf_arena(&b, cx->arena);
+}
+
+static const char *joined(Arena *a, const char *const *names, uint32_t n)
+{
+    StrBuf b = {0};
+    strbuf_puts(&b, "");
+    for (uint32_t i = 0; i < n; i++) {
+        strbuf_printf(&b, "%s%s", i ? "," : "", names[i]);
+    }
+    return strbuf_arena(&b, a);
+}
+
+/* The aggregate calls in e as SQL, separated by commas. */
+static void list_aggregates(const Expr *e, StrBuf *out)
+{
+    if (e->kind == E_AGG) {
+        strbuf_puts(out, out->n ? ", " : "");
+        expr_sql(e, out);
+        return;
+    }
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        list_aggregates(e->args[i], out);
+    }
 }
 
 static const Expr *below_alias(const Expr *e)
@@ -74,8 +105,9 @@ static fb_status generator_names(AnalyzeCtx *cx, const Expr *item, Plan *generat
         n = 1;
     }
     if (n != generate->n_gen_out) {
-        return generator_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
-                               arena_printf(cx->arena, "%u", n), item, err);
+        return select_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
+                            arena_printf(cx->arena, "%u", n), "aliasesNames",
+                            joined(cx->arena, names, n), item, err);
     }
     for (uint32_t i = 0; i < n; i++) {
         generate->gen_out[i].name = names[i];
@@ -146,8 +178,9 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     }
     Plan *g = make_generate(cx, child, gen, outer);
     if (in->n_names && in->n_names != g->n_gen_out) {
-        return generator_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
-                               arena_printf(cx->arena, "%u", in->n_names), gen, err);
+        return select_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
+                            arena_printf(cx->arena, "%u", in->n_names), "aliasesNames",
+                            joined(cx->arena, in->names, in->n_names), gen, err);
     }
     const char **qualifier = ARENA_ARRAY(cx->arena, const char *, 1);
     qualifier[0] = in->name;
@@ -540,8 +573,10 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
     }
     TRY(require_boolean(cx, cond, err));
     if (!in->having && expr_contains(cond, E_AGG)) {
-        return generator_error(cx, ERR_INVALID_WHERE_CONDITION, "condition", quoted_sql(cx, cond),
-                               cond, err);
+        StrBuf calls = {0};
+        list_aggregates(cond, &calls);
+        return select_error(cx, ERR_INVALID_WHERE_CONDITION, "condition", quoted_sql(cx, cond),
+                            "expressionList", strbuf_arena(&calls, cx->arena), cond, err);
     }
     if (base) {
         Expose x = {.cx = cx, .base = base, .top = child, .err = err};
