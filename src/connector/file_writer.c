@@ -303,6 +303,10 @@ static fb_status writer_push(Op *op, Worker *w, Batch *b, fb_error *err)
     if (b->n_rows == 0) {
         return FB_OK;
     }
+    /* Formatted text grows in a buffer, which doubles; encoders make more of it on their way. */
+    if (!arena_has_room(&w->arena, batch_bytes(b, true) * (fw->format->encoder ? 4 : 3))) {
+        return arena_check(&w->arena, err);
+    }
     if (!fw->n_keys) {
         return write_rows(fw, w->id, "", b, err);
     }

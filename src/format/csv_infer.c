@@ -17,6 +17,7 @@
 #include <math.h>
 #include <unicode/uchar.h>
 
+#include "base/budget.h"
 #include "base/log.h"
 #include "base/vfs.h"
 #include "column/number.h"
@@ -50,6 +51,8 @@ typedef struct Infer {
     uint32_t n;
     Str first; /* the line that is the header */
     Sampler sampler;
+    MemBudget budget; /* of this inference alone */
+    ArenaQuota quota;
 } Infer;
 
 /* ---- sampling ---- */
@@ -322,13 +325,14 @@ static fb_status each_line(Infer *x, const char *path, LineFn fn, fb_error *err)
     LineReader *l = NULL;
     Str line;
 
-    TRY(lines_open(&range, x->o->line_sep, &l, err));
+    TRY(lines_open(&range, x->o->line_sep, &x->quota, &l, err));
     fb_status st = FB_OK;
     while (st == FB_OK && (st = lines_next(l, &line, err)) == FB_OK) {
         if (!csv_is_utf8(line.p, line.n)) {
             line = csv_repaired(line, &x->record);
         }
         st = fn(x, line, err);
+        st = st == FB_ERR ? st : arena_check(&x->record, err) != FB_OK ? FB_ERR : st;
         arena_reset(&x->record);
         lines_release(l);
         if (st == FB_STOP) {
@@ -514,7 +518,7 @@ static fb_status infer_whole(Infer *x, const char *path, Field **ret, fb_error *
     uint32_t n;
     fb_status st = FB_OK;
 
-    TRY(lines_whole(&range, &l, &content, err));
+    TRY(lines_whole(&range, &x->quota, &l, &content, err));
     if (content.n > INT32_MAX) {
         lines_close(l);
         return err_unsupported(err, "CSV files of more than 2 GiB with multiLine");
@@ -621,8 +625,9 @@ fb_status csv_infer(const void *options, const Conf *conf, const char *const *pa
 {
     Infer *x = mem_zalloc(sizeof(*x));
 
-    (void)conf; /* the options have what is needed of it */
     x->o = options;
+    infer_limit(conf, &x->budget, &x->quota);
+    x->record.quota = &x->quota;
     fb_status st = infer_all(x, paths, n_paths, ret, err);
     infer_free(x);
     return st;

@@ -514,8 +514,9 @@ static fb_status open_and_read(CsvReader *r, fb_error *err)
     LineReader *l = NULL;
     Str content = {0};
 
-    fb_status st = r->o->multi_line ? lines_whole(r->range, &l, &content, err)
-                                    : lines_open(r->range, r->o->line_sep, &l, err);
+    fb_status st = r->o->multi_line
+                       ? lines_whole(r->range, r->w->arena.quota, &l, &content, err)
+                       : lines_open(r->range, r->o->line_sep, r->w->arena.quota, &l, err);
     if (st != FB_OK) {
         return format_skips_error(r->plan, err) ? FB_OK : st;
     }

@@ -96,9 +96,12 @@ const TextCodecs *format_text_codecs(void);
 /* ---- shared by the line formats (lines.c) ---- */
 /* Bytes of a range, read whole or mapped; gzip/zstd/… inflated by extension (".gz" …). */
 typedef struct LineReader LineReader;
-/* line_sep NULL or "": \n, \r\n, \r. The reader owns its buffers until closed; lines are borrowed
+/* quota (may be NULL): what long lines of compressed files take is charged, and a line or file that
+ * it has no room for fails with UNABLE_TO_ACQUIRE_MEMORY.
+ * line_sep NULL or "": \n, \r\n, \r. The reader owns its buffers until closed; lines are borrowed
  * until close for mapped files, so views into them stay good for the batch. */
-fb_status lines_open(const FileRange *r, const char *line_sep, LineReader **ret, fb_error *err);
+fb_status lines_open(const FileRange *r, const char *line_sep, ArenaQuota *quota, LineReader **ret,
+                     fb_error *err);
 /* Next line without its separator; FB_STOP at the end of the range. */
 fb_status lines_next(LineReader *r, Str *ret, fb_error *err);
 /* The lines handed out so far are not used any more: after a batch was emitted. What a compressed
@@ -106,7 +109,8 @@ fb_status lines_next(LineReader *r, Str *ret, fb_error *err);
 void lines_release(LineReader *r);
 void lines_close(LineReader *r);
 /* Whole content of a file, decompressed; caller lines_close()s the handle that keeps it. */
-fb_status lines_whole(const FileRange *r, LineReader **ret, Str *content, fb_error *err);
+fb_status lines_whole(const FileRange *r, ArenaQuota *quota, LineReader **ret, Str *content,
+                      fb_error *err);
 
 /* ---- errors of readers (format.c) ---- */
 /* Wraps what err holds in Spark's FAILED_READ_FILE (missing: .FILE_NOT_EXIST); lines_*() have done

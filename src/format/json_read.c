@@ -16,6 +16,7 @@
  */
 #include <stdio.h>
 
+#include "base/budget.h"
 #include "format/json_priv.h"
 
 /* ---- batches ---- */
@@ -262,6 +263,7 @@ static fb_status read_lines(JsonReader *r, LineReader *l, fb_error *err)
         }
         TRY(st);
         TRY(read_line(r, line, err));
+        TRY(arena_check(&r->w->arena, err));
         if (r->row == 0) {
             lines_release(l); /* a batch was just handed on */
         }
@@ -274,8 +276,9 @@ static fb_status open_and_read(JsonReader *r, fb_error *err)
     Str content = {0};
 
     r->exact_strings = r->o->exact_strings;
-    fb_status st = r->o->multi_line ? lines_whole(r->range, &l, &content, err)
-                                    : lines_open(r->range, r->o->line_sep, &l, err);
+    fb_status st = r->o->multi_line
+                       ? lines_whole(r->range, r->w->arena.quota, &l, &content, err)
+                       : lines_open(r->range, r->o->line_sep, r->w->arena.quota, &l, err);
     if (st != FB_OK) {
         return format_skips_error(r->plan, err) ? FB_OK : st;
     }

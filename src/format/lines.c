@@ -18,6 +18,7 @@
 
 #include <unistd.h>
 
+#include "base/budget.h"
 #include "base/vfs.h"
 #include "format/inflate.h"
 
@@ -185,14 +186,15 @@ static void lines_init(LineReader *r, const FileRange *range, const char *line_s
     r->p = r->end = r->stop = r->safe = r->map = "";
 }
 
-static fb_status open_reader(const FileRange *range, const char *line_sep, LineReader **ret,
-                             fb_error *err)
+static fb_status open_reader(const FileRange *range, const char *line_sep, ArenaQuota *quota,
+                             LineReader **ret, fb_error *err)
 {
     InflateKind kind;
 
     TRY(inflate_kind(range->path, &kind, err));
     LineReader *r = mem_zalloc(sizeof(*r));
     lines_init(r, range, line_sep);
+    r->quota = quota;
     fb_status st;
     if (kind == INFLATE_NONE) {
         const char *map = NULL;
@@ -213,9 +215,10 @@ static fb_status open_reader(const FileRange *range, const char *line_sep, LineR
     return FB_OK;
 }
 
-fb_status lines_open(const FileRange *range, const char *line_sep, LineReader **ret, fb_error *err)
+fb_status lines_open(const FileRange *range, const char *line_sep, ArenaQuota *quota,
+                     LineReader **ret, fb_error *err)
 {
-    TRY(open_reader(range, line_sep, ret, err));
+    TRY(open_reader(range, line_sep, quota, ret, err));
     if (!(*ret)->in && !(*ret)->all) {
         start_mapped(*ret, range);
     }
@@ -224,19 +227,41 @@ fb_status lines_open(const FileRange *range, const char *line_sep, LineReader **
 
 /* ---- the stream's chunks ---- */
 
-static LineChunk *new_chunk(LineReader *r, size_t cap)
+/* Chunks of the usual size are not charged. */
+static int64_t chunk_cost(const LineReader *r, size_t cap)
+{
+    return r->quota && cap > CHUNK_BYTES ? (int64_t)cap : 0;
+}
+
+static fb_status new_chunk(LineReader *r, size_t cap, LineChunk **ret, fb_error *err)
 {
     LineChunk *c = r->spare;
 
     if (c && c->cap >= cap) {
         r->spare = NULL;
     } else {
+        int64_t cost = chunk_cost(r, cap);
+        TRY(cost ? budget_charge(r->quota->budget, cost, err) : FB_OK);
         c = mem_alloc(sizeof(*c) + cap + LINES_PADDING);
         c->cap = cap;
     }
     c->next = r->chunk;
     r->chunk = c;
-    return c;
+    *ret = c;
+    return FB_OK;
+}
+
+static void free_chunks(const LineReader *r, LineChunk *c)
+{
+    while (c) {
+        LineChunk *next = c->next;
+        int64_t cost = chunk_cost(r, c->cap);
+        if (cost) {
+            (void)budget_try(r->quota->budget, -cost);
+        }
+        mem_free(c);
+        c = next;
+    }
 }
 
 static fb_status too_long(const LineReader *r, fb_error *err)
@@ -254,9 +279,16 @@ static fb_status refill(LineReader *r, fb_error *err)
     if (keep > LINE_MAX_BYTES) {
         return too_long(r, err);
     }
-    LineChunk *c = new_chunk(r, keep < CHUNK_BYTES / 2 ? CHUNK_BYTES : 2 * keep);
+    LineChunk *c;
+    TRY(new_chunk(r, keep < CHUNK_BYTES / 2 ? CHUNK_BYTES : 2 * keep, &c, err));
     if (keep > 0) {
         memcpy(c->data, r->p, keep);
+    }
+    if (c->next && r->p == c->next->data) { /* nothing but the line was in it */
+        LineChunk *old = c->next;
+        c->next = old->next;
+        old->next = NULL;
+        free_chunks(r, old);
     }
     r->p = c->data;
     r->end = c->data + keep;
@@ -276,15 +308,6 @@ static fb_status refill(LineReader *r, fb_error *err)
     return FB_OK;
 }
 
-static void free_chunks(LineChunk *c)
-{
-    while (c) {
-        LineChunk *next = c->next;
-        mem_free(c);
-        c = next;
-    }
-}
-
 void lines_release(LineReader *r)
 {
     if (!r->chunk || !r->chunk->next) {
@@ -297,7 +320,7 @@ void lines_release(LineReader *r)
         old = old->next;
         r->spare->next = NULL;
     }
-    free_chunks(old);
+    free_chunks(r, old);
 }
 
 /* ---- lines ---- */
@@ -389,28 +412,46 @@ void lines_close(LineReader *r)
         vfs()->unmap(r->map, r->map_n);
     }
     inflate_close(r->in);
-    free_chunks(r->chunk);
-    free_chunks(r->spare);
+    free_chunks(r, r->chunk);
+    free_chunks(r, r->spare);
     arena_free(&r->arena);
     mem_free(r);
 }
 
-fb_status lines_whole(const FileRange *range, LineReader **ret, Str *content, fb_error *err)
+/* Twice the room for what has been read of a whole file. */
+static fb_status grow_chunk(LineReader *r, LineChunk **c, fb_error *err)
+{
+    size_t cap = (*c)->cap * 2;
+    int64_t old = chunk_cost(r, (*c)->cap), cost = chunk_cost(r, cap);
+
+    /* Both are there while one is copied to the other. */
+    TRY(cost ? budget_charge(r->quota->budget, cost, err) : FB_OK);
+    *c = r->chunk = mem_realloc(*c, sizeof(**c) + cap + LINES_PADDING);
+    (*c)->cap = cap;
+    if (old) {
+        (void)budget_try(r->quota->budget, -old);
+    }
+    return FB_OK;
+}
+
+fb_status lines_whole(const FileRange *range, ArenaQuota *quota, LineReader **ret, Str *content,
+                      fb_error *err)
 {
     LineReader *r = NULL;
 
-    TRY(open_reader(range, NULL, &r, err));
+    TRY(open_reader(range, NULL, quota, &r, err));
     if (!r->in) {
         *ret = r;
         *content = (Str){r->map, r->map_n};
         return FB_OK;
     }
-    LineChunk *c = new_chunk(r, CHUNK_BYTES);
+    LineChunk *c;
     size_t n = 0, got = 0;
+    TRY(new_chunk(r, CHUNK_BYTES, &c, err)); /* never refused */
     do {
-        if (n == c->cap) {
-            c = r->chunk = mem_realloc(c, sizeof(*c) + 2 * c->cap + LINES_PADDING);
-            c->cap *= 2;
+        if (n == c->cap && grow_chunk(r, &c, err) != FB_OK) {
+            lines_close(r);
+            return FB_ERR;
         }
         fb_status st = n > LINE_MAX_BYTES ? err_unsupported(err, "whole files of more than 2 GiB")
                                           : inflate_read(r->in, c->data + n, c->cap - n, &got, err);

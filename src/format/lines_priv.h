@@ -32,6 +32,7 @@ struct LineReader {
     LineChunk *spare;
     Arena arena; /* copies of lines that end too close to the end of the map; sep */
     const FileRange *range;
+    ArenaQuota *quota; /* NULL: none */
 };
 
 /* As many of the next lines as are at hand, at most cap, as views; 0: call lines_next(). out may be

@@ -132,7 +132,7 @@ static fb_status read_whole(const ReadPlan *plan, const FileRange *range, Worker
     LineReader *r = NULL;
     Str content;
 
-    fb_status st = lines_whole(range, &r, &content, err);
+    fb_status st = lines_whole(range, w->arena.quota, &r, &content, err);
     if (st == FB_OK && content.n > INT32_MAX) {
         err_unsupported(err, "whole files of more than 2 GiB");
         st = format_read_failed(range, false, err);
@@ -162,7 +162,7 @@ static fb_status text_read(const ReadPlan *plan, const FileRange *range, Worker 
     if (t->wholetext) {
         return range->size == 0 ? FB_OK : read_whole(plan, range, w, emit, to, n_rows, err);
     }
-    fb_status st = lines_open(range, t->line_sep, &r, err);
+    fb_status st = lines_open(range, t->line_sep, w->arena.quota, &r, err);
     if (st == FB_OK) {
         st = read_lines(plan, r, w, emit, to, n_rows, err);
         lines_close(r);

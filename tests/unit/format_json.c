@@ -218,7 +218,7 @@ static void test_missing_file(void **state)
     ReadPlan plan = {.ignore_missing = true};
 
     (void)state;
-    assert_int_equal(lines_open(&range, NULL, &l, &err), FB_ERR);
+    assert_int_equal(lines_open(&range, NULL, NULL, &l, &err), FB_ERR);
     assert_string_equal(err_condition(err.id), "FAILED_READ_FILE.FILE_NOT_EXIST");
     assert_true(format_skips_error(&plan, &err));
     assert_false(err_is_set(&err));

@@ -17,7 +17,7 @@ static fb_status range_lines(const FileRange *range, const char *sep, bool takin
     Str line;
     fb_status st;
 
-    TRY(lines_open(range, sep, &r, err));
+    TRY(lines_open(range, sep, NULL, &r, err));
     for (;;) {
         uint32_t n = taking && r->any_eol ? lines_take(r, views, 3) : 0;
         for (uint32_t i = 0; i < n; i++) {
@@ -203,7 +203,7 @@ static void test_compressed(void **state)
         }
         LineReader *r = NULL;
         Str content;
-        assert_int_equal(lines_whole(&range, &r, &content, &err), FB_OK);
+        assert_int_equal(lines_whole(&range, NULL, &r, &content, &err), FB_OK);
         assert_int_equal(content.n, text.n);
         assert_memory_equal(content.p, text.p, text.n);
         lines_close(r);
@@ -234,7 +234,7 @@ static void test_lines_stay(void **state)
                        .to = (int64_t)file.n,
                        .size = (int64_t)file.n,
                        .whole = true};
-    assert_int_equal(lines_open(&range, NULL, &r, &err), FB_OK);
+    assert_int_equal(lines_open(&range, NULL, NULL, &r, &err), FB_OK);
     while (lines_next(r, &line, &err) == FB_OK) {
         if (n % 200 == 0) {
             kept[n_kept++] = line;
