@@ -177,6 +177,7 @@ static fb_status match_at(AnalyzeCtx *cx, const Scope *s, const Expr *ref, uint3
         return ambiguous(cx, ref, hits, n_hits, n_qual, err);
     }
     Expr *e = ref_of_attr(cx, hits[0]);
+    e->name = ref->parts[n_qual]; /* a column is called as the query spells it */
     e->start = ref->start;
     e->stop = ref->stop;
     return extract_fields(cx, e, ref->parts + n_qual + 1, ref->n_parts - n_qual - 1, ref, ret, err);
@@ -192,6 +193,16 @@ fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **r
     for (uint32_t n_qual = most + 1; n_qual-- > 0;) {
         TRY(match_at(cx, s, ref, n_qual, ret, err));
         if (*ret) {
+            return FB_OK;
+        }
+    }
+    Attr *hidden = NULL;
+    Scope h = {.n_attrs = most ? hidden_output(cx, s->plans, s->n_plans, &hidden) : 0};
+    h.attrs = hidden;
+    for (uint32_t n_qual = most; h.n_attrs && n_qual > 0; n_qual--) {
+        TRY(match_at(cx, &h, ref, n_qual, ret, err));
+        if (*ret) {
+            cx->hidden_used = true;
             return FB_OK;
         }
     }
@@ -393,25 +404,24 @@ static fb_status expand_struct(AnalyzeCtx *cx, const Scope *s, const Expr *star,
 fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
                       uint32_t *cap, fb_error *err)
 {
-    uint32_t before = *n;
-    const Plan *own = NULL;
-    for (uint32_t i = 0; star->plan_id && !own && i < s->n_plans; i++) {
-        own = find_plan_id(s->plans[i], star->plan_id);
+    uint32_t before = *n, n_hidden = 0, n_own = 0;
+    Attr *hidden;
+    const Attr *own;
+    if (star->plan_id) {
+        TRY(resolve_dataframe_star(cx, s, star, &own, &n_own, err));
+    } else if (star->n_parts) {
+        n_hidden = hidden_output(cx, s->plans, s->n_plans, &hidden);
     }
-    if (star->plan_id && !own) {
-        return err_set(err, ERR_CANNOT_RESOLVE_DATAFRAME_COLUMN, "name",
-                       "\"unresolveddataframestar()\"", NULL);
-    }
-    for (uint32_t i = 0; i < s->n_attrs; i++) {
-        const Attr *a = &s->attrs[i];
-        bool wanted = star->n_parts == 0 || qualifier_matches(cx, a, star->parts, star->n_parts);
-        if (own) {
-            wanted = false;
-            for (uint32_t k = 0; k < own->n_out; k++) {
-                wanted |= own->out[k].id == a->id;
-            }
+    for (uint32_t i = 0; i < n_own; i++) {
+        if (!is_excepted(cx, star, own[i].name)) {
+            list_push(cx->arena, list, n, cap, ref_of_attr(cx, &own[i]));
         }
+    }
+    for (uint32_t i = 0; !star->plan_id && i < n_hidden + s->n_attrs; i++) {
+        const Attr *a = i < n_hidden ? &hidden[i] : &s->attrs[i - n_hidden];
+        bool wanted = star->n_parts == 0 || qualifier_matches(cx, a, star->parts, star->n_parts);
         if (wanted && !is_excepted(cx, star, a->name)) {
+            cx->hidden_used |= i < n_hidden;
             list_push(cx->arena, list, n, cap, ref_of_attr(cx, a));
         }
     }
