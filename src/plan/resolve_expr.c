@@ -498,13 +498,50 @@ static fb_status check_aggregate_filter(AnalyzeCtx *cx, const Expr *filter, fb_e
     return FB_ERR;
 }
 
+/* What the alias is of. It still shows as it was written. */
+static Expr *without_alias(AnalyzeCtx *cx, const Expr *alias)
+{
+    StrBuf shown = {0};
+    const Expr *e = alias;
+    while (e->kind == E_ALIAS) {
+        e = e->args[0];
+    }
+    Expr *bare = expr_copy(cx->arena, e);
+    if (!alias->auto_alias) {
+        expr_name(alias, &shown);
+        bare->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+        bare->parts[0] = strbuf_arena(&shown, cx->arena);
+        bare->n_parts = 1;
+    }
+    return bare;
+}
+
+/* LIKE ANY (…) and its kin, over constant patterns, are one operator that shows its value only;
+ * the parser makes them of single LIKEs and leaves the name in column_name. */
+static void show_quantified(AnalyzeCtx *cx, const char *name, Expr *e)
+{
+    StrBuf shown = {0};
+    const Expr *like = e;
+    while (like->kind != E_CALL || strcmp(like->name, "not") == 0) {
+        like = like->args[0];
+    }
+    bool lower = strcmp(like->name, "ilike") == 0;
+    strbuf_printf(&shown, "%s(%s", name, lower ? "lower(" : "");
+    expr_name(like->args[0], &shown);
+    strbuf_puts(&shown, lower ? "))" : ")");
+    e->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+    e->parts[0] = strbuf_arena(&shown, cx->arena);
+    e->n_parts = 1;
+    e->nullable = true;
+}
+
 static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **args,
                                uint32_t n, Expr **ret, fb_error *err)
 {
     const char *fn = in->parts[in->n_parts - 1];
     for (uint32_t i = 0; i < n; i++) {
         if (args[i]->kind == E_ALIAS && !keeps_argument_names(fn)) {
-            args[i] = args[i]->args[0];
+            args[i] = without_alias(cx, args[i]);
         }
     }
     Expr call = *in;
@@ -512,14 +549,19 @@ static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
         TRY(resolve_expr(cx, s, in->filter, &call.filter, err));
         TRY(check_aggregate_filter(cx, call.filter, err));
     }
-    fb_status st = func_bind(&cx->bind, &call, args, n, ret, err);
-    if (st != FB_OK) {
+    call.column_name = NULL;
+    if (func_bind(&cx->bind, &call, args, n, ret, err) != FB_OK) {
         err_where(err, in->start, in->stop, cx->sql);
-    } else if ((*ret)->start < 0) {
+        return FB_ERR;
+    }
+    if ((*ret)->start < 0) {
         (*ret)->start = in->start;
         (*ret)->stop = in->stop;
     }
-    return st;
+    if (in->column_name) {
+        show_quantified(cx, in->column_name, *ret);
+    }
+    return FB_OK;
 }
 
 static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
@@ -552,12 +594,17 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
 {
     Expr *child;
     TRY(resolve_expr(cx, s, in->args[0], &child, err));
-    while (child->kind == E_ALIAS) {
-        child = child->args[0];
+    const char *alias = child->kind == E_ALIAS && !child->auto_alias ? child->name : NULL;
+    if (child->kind == E_ALIAS) {
+        child = without_alias(cx, child);
     }
     EvalMode mode = in->eval_mode == EVAL_TRY ? EVAL_TRY : cx->bind.mode;
     Expr *e = expr_cast(cx->arena, child, in->type, mode, in->user_cast);
     e->name = in->name;
+    e->column_name = alias; /* of a cast column that has a name */
+    if (in->name && strcmp(in->name, "timestamp_literal") == 0) {
+        e->nullable = false; /* the parser has read the text */
+    }
     e->start = in->start;
     e->stop = in->stop;
     fb_status st = bind_cast_check(&cx->bind, e, err);
@@ -745,14 +792,15 @@ fb_status require_boolean(AnalyzeCtx *cx, const Expr *e, fb_error *err)
 
 Expr *name_expr(AnalyzeCtx *cx, Expr *e)
 {
-    if (e->kind == E_ATTR || e->kind == E_ALIAS) {
-        return e;
+    if ((e->kind == E_ATTR && !e->n_parts) || e->kind == E_ALIAS) {
+        return e; /* to_date(d) of a date is d, but shows as it was written */
     }
     const char *name;
     bool derived = false;
     if (e->column_name) {
         name = e->column_name;
-    } else if (e->kind == E_CAST && e->args[0]->kind == E_ATTR) {
+    } else if (e->kind == E_CAST && !e->n_parts && e->args[0]->kind == E_ATTR &&
+               !e->args[0]->n_parts) {
         name = e->args[0]->name;
     } else {
         StrBuf b = {0};
