@@ -191,7 +191,10 @@ static fb_status bind_as_cast(BindCtx *cx, Expr *call, const Type *t, fb_error *
                                err);
     }
     Expr *cast = from->type == t ? from : expr_cast(cx->arena, from, t, mode, false);
-    bool nullable = mode == EVAL_TRY || cast->nullable;
+    bool nullable = cast->nullable;
+    if (call->n_args > 1) { /* as if a pattern could be at fault */
+        nullable = mode != EVAL_ANSI || bind_any_nullable(call);
+    }
     bind_replace(cx, call, expr_copy(cx->arena, cast));
     call->nullable = nullable;
     return FB_OK;

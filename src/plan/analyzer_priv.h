@@ -27,6 +27,7 @@ typedef struct AnalyzeCtx {
     CteDef *ctes;
     int depth;
     bool case_sensitive;
+    bool hidden_used;        /* the node being resolved uses a hidden column of its input */
     const char *window_name; /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
@@ -62,11 +63,19 @@ Scope scope_of(Plan *const *children, uint32_t n, Arena *a);
 bool name_eq(const AnalyzeCtx *cx, const char *a, const char *b);
 void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
 
+/* resolve_hidden.c: the columns that the plans hide; p with those shown that its nodes use */
+uint32_t hidden_output(AnalyzeCtx *cx, Plan *const *plans, uint32_t n, Attr **ret);
+Plan *show_hidden(AnalyzeCtx *cx, Plan *p);
+const Attr *attr_by_id(const Attr *attrs, uint32_t n, AttrId id); /* NULL: not there */
+
 /* resolve_dataframe.c: a column with the id of a plan. *ret NULL and FB_OK when there is none. */
 fb_status resolve_dataframe_column(AnalyzeCtx *cx, const Scope *scope, const Expr *ref, Expr **ret,
                                    fb_error *err);
 fb_status no_dataframe_column(AnalyzeCtx *cx, const Expr *ref, fb_error *err);
-const Plan *find_plan_id(const Plan *p, int64_t id); /* NULL: none below p, or p itself */
+bool has_dataframe(const Plan *p, int64_t id); /* whether its columns could be resolved over p */
+/* The columns of df["*"]. */
+fb_status resolve_dataframe_star(AnalyzeCtx *cx, const Scope *scope, const Expr *star,
+                                 const Attr **ret, uint32_t *ret_n, fb_error *err);
 
 /* resolve_window.c: fn(…) OVER (…), which no query can have yet */
 fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error *err);
@@ -75,6 +84,8 @@ fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error
 fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);
 void set_output_from_exprs(AnalyzeCtx *cx, Plan *p); /* out of a project or aggregate */
 Plan *make_project(AnalyzeCtx *cx, Plan *child, Expr **exprs, uint32_t n);
+/* A projection of child to the columns of like. */
+Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like);
 /* A copy of a resolved plan in cx's tree with fresh attribute ids. */
 Plan *plan_instance(AnalyzeCtx *cx, const PlanTree *view);
 
@@ -99,6 +110,10 @@ fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Pla
 fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
 /* resolve_join.c */
+bool join_left_nullable(JoinType t);
+bool join_right_nullable(JoinType t);
+bool join_is_semi(JoinType t); /* semi or anti: the output is the left side's */
+void join_output(AnalyzeCtx *cx, Plan *p);
 fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret,
                        fb_error *err);
 fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret,

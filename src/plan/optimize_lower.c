@@ -13,12 +13,14 @@ static Plan *distinct_of(Arena *a, Plan *child, const Attr *out)
     p->exprs = p->groups;
     p->out = ARENA_ARRAY(a, Attr, child->n_out);
     p->streaming = child->streaming;
+    bool renamed = false;
     for (uint32_t i = 0; i < child->n_out; i++) {
         const Attr *c = &child->out[i];
         p->groups[i] = expr_attr(a, c->id, c->name, c->type, c->nullable);
         p->out[i] = out[i];
+        renamed |= out[i].id != c->id;
     }
-    if (out != child->out) {
+    if (renamed) {
         p->exprs = ARENA_ARRAY(a, Expr *, child->n_out);
         for (uint32_t i = 0; i < child->n_out; i++) {
             p->exprs[i] = expr_alias(a, p->groups[i], out[i].name);

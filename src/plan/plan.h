@@ -146,8 +146,11 @@ struct Plan {
     /* common operands */
     Expr **exprs;
     uint32_t n_exprs;
-    Expr **groups; /* of the P_PROJECT over a join USING: left key, right key, left key, … */
+    Expr **groups;
     uint32_t n_groups;
+    Attr *hidden; /* of the P_PROJECT over a join USING: the keys it does not show, and those that
+                     its input hides; found by qualified names only (plan/resolve_hidden.c) */
+    uint32_t n_hidden;
     const char *const *names;
     uint32_t n_names;
     const char *name;

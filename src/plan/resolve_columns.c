@@ -79,17 +79,24 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
     return FB_OK;
 }
 
+/* Each renaming sees what those before it made. */
 static fb_status rename_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret)
 {
     Expr **list = ARENA_ARRAY(cx->arena, Expr *, child->n_out);
     for (uint32_t c = 0; c < child->n_out; c++) {
-        list[c] = ref_of_attr(cx, &child->out[c]);
+        const char *name = child->out[c].name;
+        bool renamed = false;
         for (uint32_t i = 0; i + 1 < in->n_names; i += 2) {
-            if (name_eq(cx, in->names[i], child->out[c].name)) {
-                list[c] = expr_alias(cx->arena, ref_of_attr(cx, &child->out[c]), in->names[i + 1]);
-                list[c]->attr = attr_new_id();
-                list[c]->metadata = child->out[c].metadata;
+            if (name_eq(cx, in->names[i], name)) {
+                name = in->names[i + 1];
+                renamed = true;
             }
+        }
+        list[c] = ref_of_attr(cx, &child->out[c]);
+        if (renamed) {
+            list[c] = expr_alias(cx->arena, list[c], name);
+            list[c]->attr = attr_new_id();
+            list[c]->metadata = child->out[c].metadata;
         }
     }
     *ret = make_project(cx, child, list, child->n_out);
@@ -107,8 +114,9 @@ static fb_status drop_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         Expr *e = NULL;
         if (in->exprs[i]->kind == E_UNRESOLVED_ATTR) {
+            int64_t id = in->exprs[i]->plan_id;
             TRY(resolve_name(cx, &s, in->exprs[i], &e, err));
-            if (!e && in->exprs[i]->plan_id) {
+            if (!e && id && !has_dataframe(child, id)) {
                 return no_dataframe_column(cx, in->exprs[i], err);
             }
         }
@@ -220,7 +228,11 @@ static fb_status drop_na(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
     uint32_t n = in->n_names ? in->n_names : child->n_out;
     for (uint32_t i = 0; i < n; i++) {
         Expr *col, *flag, *args[2];
-        TRY(column_of(cx, child, in->n_names ? in->names[i] : child->out[i].name, &col, err));
+        if (in->n_names) {
+            TRY(column_of(cx, child, in->names[i], &col, err));
+        } else {
+            col = ref_of_attr(cx, &child->out[i]);
+        }
         TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "isnotnull", NULL, 0), &col, 1,
                       &flag, err));
         args[0] = sum;
@@ -246,16 +258,21 @@ static fb_status deduplicate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan *
     Plan *p = plan_copy(cx->arena, in);
     p->child = ARENA_ARRAY(cx->arena, Plan *, 1);
     p->child[0] = child;
-    p->n_groups = in->n_names ? in->n_names : child->n_out;
-    p->groups = ARENA_ARRAY(cx->arena, Expr *, p->n_groups);
-    for (uint32_t i = 0; i < p->n_groups; i++) {
-        if (in->n_names) {
-            TRY(require_among(cx, child, in->names[i], err));
-            TRY(column_of(cx, child, in->names[i], &p->groups[i], err));
-        } else {
-            p->groups[i] = ref_of_attr(cx, &child->out[i]);
+    Expr **keys = NULL;
+    uint32_t n = 0, cap = 0;
+    for (uint32_t i = 0; i < in->n_names; i++) {
+        TRY(require_among(cx, child, in->names[i], err));
+        for (uint32_t c = 0; c < child->n_out; c++) { /* all columns of the name */
+            if (name_eq(cx, in->names[i], child->out[c].name)) {
+                list_push(cx->arena, &keys, &n, &cap, ref_of_attr(cx, &child->out[c]));
+            }
         }
     }
+    for (uint32_t c = 0; !in->n_names && c < child->n_out; c++) {
+        list_push(cx->arena, &keys, &n, &cap, ref_of_attr(cx, &child->out[c]));
+    }
+    p->groups = keys;
+    p->n_groups = n;
     p->streaming = child->streaming;
     p->out = child->out;
     p->n_out = child->n_out;

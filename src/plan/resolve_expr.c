@@ -177,6 +177,7 @@ static fb_status match_at(AnalyzeCtx *cx, const Scope *s, const Expr *ref, uint3
         return ambiguous(cx, ref, hits, n_hits, n_qual, err);
     }
     Expr *e = ref_of_attr(cx, hits[0]);
+    e->name = ref->parts[n_qual]; /* a column is called as the query spells it */
     e->start = ref->start;
     e->stop = ref->stop;
     return extract_fields(cx, e, ref->parts + n_qual + 1, ref->n_parts - n_qual - 1, ref, ret, err);
@@ -192,6 +193,16 @@ fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **r
     for (uint32_t n_qual = most + 1; n_qual-- > 0;) {
         TRY(match_at(cx, s, ref, n_qual, ret, err));
         if (*ret) {
+            return FB_OK;
+        }
+    }
+    Attr *hidden = NULL;
+    Scope h = {.n_attrs = most ? hidden_output(cx, s->plans, s->n_plans, &hidden) : 0};
+    h.attrs = hidden;
+    for (uint32_t n_qual = most; h.n_attrs && n_qual > 0; n_qual--) {
+        TRY(match_at(cx, &h, ref, n_qual, ret, err));
+        if (*ret) {
+            cx->hidden_used = true;
             return FB_OK;
         }
     }
@@ -393,25 +404,24 @@ static fb_status expand_struct(AnalyzeCtx *cx, const Scope *s, const Expr *star,
 fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
                       uint32_t *cap, fb_error *err)
 {
-    uint32_t before = *n;
-    const Plan *own = NULL;
-    for (uint32_t i = 0; star->plan_id && !own && i < s->n_plans; i++) {
-        own = find_plan_id(s->plans[i], star->plan_id);
+    uint32_t before = *n, n_hidden = 0, n_own = 0;
+    Attr *hidden;
+    const Attr *own;
+    if (star->plan_id) {
+        TRY(resolve_dataframe_star(cx, s, star, &own, &n_own, err));
+    } else if (star->n_parts) {
+        n_hidden = hidden_output(cx, s->plans, s->n_plans, &hidden);
     }
-    if (star->plan_id && !own) {
-        return err_set(err, ERR_CANNOT_RESOLVE_DATAFRAME_COLUMN, "name",
-                       "\"unresolveddataframestar()\"", NULL);
-    }
-    for (uint32_t i = 0; i < s->n_attrs; i++) {
-        const Attr *a = &s->attrs[i];
-        bool wanted = star->n_parts == 0 || qualifier_matches(cx, a, star->parts, star->n_parts);
-        if (own) {
-            wanted = false;
-            for (uint32_t k = 0; k < own->n_out; k++) {
-                wanted |= own->out[k].id == a->id;
-            }
+    for (uint32_t i = 0; i < n_own; i++) {
+        if (!is_excepted(cx, star, own[i].name)) {
+            list_push(cx->arena, list, n, cap, ref_of_attr(cx, &own[i]));
         }
+    }
+    for (uint32_t i = 0; !star->plan_id && i < n_hidden + s->n_attrs; i++) {
+        const Attr *a = i < n_hidden ? &hidden[i] : &s->attrs[i - n_hidden];
+        bool wanted = star->n_parts == 0 || qualifier_matches(cx, a, star->parts, star->n_parts);
         if (wanted && !is_excepted(cx, star, a->name)) {
+            cx->hidden_used |= i < n_hidden;
             list_push(cx->arena, list, n, cap, ref_of_attr(cx, a));
         }
     }
@@ -488,13 +498,50 @@ static fb_status check_aggregate_filter(AnalyzeCtx *cx, const Expr *filter, fb_e
     return FB_ERR;
 }
 
+/* What the alias is of. It still shows as it was written. */
+static Expr *without_alias(AnalyzeCtx *cx, const Expr *alias)
+{
+    StrBuf shown = {0};
+    const Expr *e = alias;
+    while (e->kind == E_ALIAS) {
+        e = e->args[0];
+    }
+    Expr *bare = expr_copy(cx->arena, e);
+    if (!alias->auto_alias) {
+        expr_name(alias, &shown);
+        bare->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+        bare->parts[0] = strbuf_arena(&shown, cx->arena);
+        bare->n_parts = 1;
+    }
+    return bare;
+}
+
+/* LIKE ANY (…) and its kin, over constant patterns, are one operator that shows its value only;
+ * the parser makes them of single LIKEs and leaves the name in column_name. */
+static void show_quantified(AnalyzeCtx *cx, const char *name, Expr *e)
+{
+    StrBuf shown = {0};
+    const Expr *like = e;
+    while (like->kind != E_CALL || strcmp(like->name, "not") == 0) {
+        like = like->args[0];
+    }
+    bool lower = strcmp(like->name, "ilike") == 0;
+    strbuf_printf(&shown, "%s(%s", name, lower ? "lower(" : "");
+    expr_name(like->args[0], &shown);
+    strbuf_puts(&shown, lower ? "))" : ")");
+    e->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+    e->parts[0] = strbuf_arena(&shown, cx->arena);
+    e->n_parts = 1;
+    e->nullable = true;
+}
+
 static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **args,
                                uint32_t n, Expr **ret, fb_error *err)
 {
     const char *fn = in->parts[in->n_parts - 1];
     for (uint32_t i = 0; i < n; i++) {
         if (args[i]->kind == E_ALIAS && !keeps_argument_names(fn)) {
-            args[i] = args[i]->args[0];
+            args[i] = without_alias(cx, args[i]);
         }
     }
     Expr call = *in;
@@ -502,14 +549,19 @@ static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
         TRY(resolve_expr(cx, s, in->filter, &call.filter, err));
         TRY(check_aggregate_filter(cx, call.filter, err));
     }
-    fb_status st = func_bind(&cx->bind, &call, args, n, ret, err);
-    if (st != FB_OK) {
+    call.column_name = NULL;
+    if (func_bind(&cx->bind, &call, args, n, ret, err) != FB_OK) {
         err_where(err, in->start, in->stop, cx->sql);
-    } else if ((*ret)->start < 0) {
+        return FB_ERR;
+    }
+    if ((*ret)->start < 0) {
         (*ret)->start = in->start;
         (*ret)->stop = in->stop;
     }
-    return st;
+    if (in->column_name) {
+        show_quantified(cx, in->column_name, *ret);
+    }
+    return FB_OK;
 }
 
 static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
@@ -542,12 +594,17 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
 {
     Expr *child;
     TRY(resolve_expr(cx, s, in->args[0], &child, err));
-    while (child->kind == E_ALIAS) {
-        child = child->args[0];
+    const char *alias = child->kind == E_ALIAS && !child->auto_alias ? child->name : NULL;
+    if (child->kind == E_ALIAS) {
+        child = without_alias(cx, child);
     }
     EvalMode mode = in->eval_mode == EVAL_TRY ? EVAL_TRY : cx->bind.mode;
     Expr *e = expr_cast(cx->arena, child, in->type, mode, in->user_cast);
     e->name = in->name;
+    e->column_name = alias; /* of a cast column that has a name */
+    if (in->name && strcmp(in->name, "timestamp_literal") == 0) {
+        e->nullable = false; /* the parser has read the text */
+    }
     e->start = in->start;
     e->stop = in->stop;
     fb_status st = bind_cast_check(&cx->bind, e, err);
@@ -735,14 +792,15 @@ fb_status require_boolean(AnalyzeCtx *cx, const Expr *e, fb_error *err)
 
 Expr *name_expr(AnalyzeCtx *cx, Expr *e)
 {
-    if (e->kind == E_ATTR || e->kind == E_ALIAS) {
-        return e;
+    if ((e->kind == E_ATTR && !e->n_parts) || e->kind == E_ALIAS) {
+        return e; /* to_date(d) of a date is d, but shows as it was written */
     }
     const char *name;
     bool derived = false;
     if (e->column_name) {
         name = e->column_name;
-    } else if (e->kind == E_CAST && e->args[0]->kind == E_ATTR) {
+    } else if (e->kind == E_CAST && !e->n_parts && e->args[0]->kind == E_ATTR &&
+               !e->args[0]->n_parts) {
         name = e->args[0]->name;
     } else {
         StrBuf b = {0};

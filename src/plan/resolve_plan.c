@@ -16,6 +16,7 @@ void set_output_from_exprs(AnalyzeCtx *cx, Plan *p)
             for (uint32_t k = 0; k < p->child[c]->n_out; k++) {
                 if (p->child[c]->out[k].id == e->attr) {
                     p->out[i] = p->child[c]->out[k];
+                    p->out[i].name = e->name; /* as the query spells it */
                 }
             }
         }
@@ -124,6 +125,7 @@ static Plan *renew_plan(Renew *r, const Plan *in)
     p->sets = renew_list(r, in->sets, (size_t)in->n_sets * in->n_set_cols);
     p->pushed = renew_list(r, in->pushed, in->n_pushed);
     p->out = renew_attrs(r, in->out, in->n_out);
+    p->hidden = renew_attrs(r, in->hidden, in->n_hidden);
     p->gen_out = renew_attrs(r, in->gen_out, in->n_gen_out);
     return p;
 }
@@ -377,13 +379,18 @@ static fb_status resolve_node(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_err
     for (uint32_t i = 0; i < in->n_children; i++) {
         TRY(resolve_plan(cx, in->child[i], &child[i], err));
     }
+    cx->hidden_used = false;
     if (in->kind == P_JOIN) {
-        return resolve_join(cx, in, child[0], child[1], ret, err);
+        TRY(resolve_join(cx, in, child[0], child[1], ret, err));
+    } else if (in->kind == P_SET_OP) {
+        TRY(resolve_set_op(cx, in, child, in->n_children, ret, err));
+    } else {
+        TRY(resolve_unary(cx, in, child[0], ret, err));
     }
-    if (in->kind == P_SET_OP) {
-        return resolve_set_op(cx, in, child, in->n_children, ret, err);
+    if (cx->hidden_used) {
+        *ret = show_hidden(cx, *ret);
     }
-    return resolve_unary(cx, in, child[0], ret, err);
+    return FB_OK;
 }
 
 fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)

@@ -501,7 +501,7 @@ static Plan *pass_hidden(Expose *x, Plan *p)
     return q;
 }
 
-static Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like)
+Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like)
 {
     Expr **refs = ARENA_ARRAY(cx->arena, Expr *, like->n_out);
     for (uint32_t i = 0; i < like->n_out; i++) {
