@@ -11,10 +11,11 @@
  * Depth: convert_relation() counts the levels.
  */
 #include "connect/convert.h"
+#include "connect/user_names.h"
 
 typedef SC(Relation) Message;
 
-/* Names the relation: "the relation sample". */
+/* Names the method that makes the relation: "DataFrame.mapInPandas". */
 static fb_status unsupported_relation(const Message *in, fb_error *err)
 {
     const ProtobufCFieldDescriptor *f =
@@ -23,7 +24,8 @@ static fb_status unsupported_relation(const Message *in, fb_error *err)
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "rel_type", "fullName",
                        "spark.connect.Relation", NULL);
     }
-    return err_unsupported(err, "the relation %s", f->name);
+    const char *name = relation_user_name(in);
+    return err_unsupported(err, "%s", name ? name : f->name);
 }
 
 static fb_status missing(const char *field, const char *of, fb_error *err)

@@ -69,6 +69,9 @@ typedef struct FuncDef {
 
 const FuncDef *func_lookup(const char *name); /* any case; NULL if there is none */
 const FuncDef *func_all(size_t *ret_n);
+/* functions_later.def: what Spark has and is refused by name here. Any case. */
+bool func_is_later(const char *name);
+const char *const *func_all_later(size_t *ret_n); /* in byte order */
 /* Names close to a wrong one, best first, for UNRESOLVED_ROUTINE; at most max. */
 uint32_t func_suggest(const char *name, const char **ret, uint32_t max);
 

@@ -423,11 +423,33 @@ fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***
 
 /* ---- functions and the rest ---- */
 
+/* Built-in functions answer to their name alone and to (system.)builtin.name. */
+static bool names_builtin(const Expr *call)
+{
+    uint32_t n = call->n_parts;
+    return n == 1 || (n == 2 && cstr_eq_nocase(call->parts[0], "builtin")) ||
+           (n == 3 && cstr_eq_nocase(call->parts[0], "system") &&
+            cstr_eq_nocase(call->parts[1], "builtin"));
+}
+
+/* A name that is no function here: one that Spark has, one of a table function, or none at all. */
 static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *err)
 {
     StrBuf name = {0};
+    const char *fn = call->parts[call->n_parts - 1];
+    fb_status st;
     quote_name(&name, call->parts, call->n_parts);
-    fb_status st = err_set(
+    if (names_builtin(call) && func_is_later(fn)) {
+        strbuf_free(&name);
+        st = err_unsupported(err, "the function %s", fn);
+        err_where(err, call->start, call->stop, cx->sql);
+        return st;
+    }
+    if (names_builtin(call) && cstr_eq_nocase(fn, "range")) {
+        return err_set(err, ERR_NOT_A_SCALAR_FUNCTION, "functionName",
+                       strbuf_arena(&name, cx->arena), NULL);
+    }
+    st = err_set(
         err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena), "searchPath",
         "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
     err_where(err, call->start, call->stop, cx->sql);
@@ -517,7 +539,7 @@ static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in
 {
     const char *fn = in->parts[in->n_parts - 1];
     const FuncDef *def = func_lookup(fn);
-    if (!def) {
+    if (!def || !names_builtin(in)) {
         return unresolved_routine(cx, in, err);
     }
     Scope inner;
