@@ -40,7 +40,8 @@ enum {
     FN_CAN_FAIL = 4,      /* may raise an error on some row */
     FN_LAZY = 8,          /* evaluates its arguments itself, only where needed: kernel is lazy */
     FN_OPERATOR = 16,     /* infix in names: (a + b) */
-    FN_FAILS_IN_ANSI = 32 /* may raise an error when call->eval_mode is EVAL_ANSI */
+    FN_FAILS_IN_ANSI = 32, /* may raise an error when call->eval_mode is EVAL_ANSI */
+    FN_BATCH_ONLY = 64 /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
 };
 
 typedef struct AggDef AggDef;

@@ -80,6 +80,9 @@ Plan *plan_instance(AnalyzeCtx *cx, const PlanTree *view);
 
 /* resolve_select.c: project, aggregate, having, sort, generators */
 fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+/* A projection of resolved items, which may be generators; names what has no name. */
+fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
+                        fb_error *err);
 fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
@@ -97,6 +100,9 @@ fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Pla
 
 /* resolve_pivot.c */
 fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
+/* resolve_unpivot.c */
+fb_status resolve_unpivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
 /* resolve_join.c */
 fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret,

@@ -62,7 +62,7 @@ typedef enum PlanKind {
     P_FILL_NA,          /* names, exprs = literals */
     P_DROP_NA,          /* names, n = min non-nulls (-1: all) */
     P_PIVOT,            /* layout: sql/parse_relation.c */
-    P_UNPIVOT,          /* refused by the analyzer for now */
+    P_UNPIVOT,          /* layout: connect/relation_group.c */
     /* ---- both ---- */
     P_PROJECT,   /* exprs; unresolved may hold stars, generators, aggregates */
     P_FILTER,    /* exprs[0]; having = true: may use aggregates of the child aggregate */

@@ -510,6 +510,21 @@ static fb_status check_aggregate_filter(AnalyzeCtx *cx, const Expr *filter, fb_e
     return FB_ERR;
 }
 
+static fb_status nested_generator(AnalyzeCtx *cx, const Expr *in, Expr **args, uint32_t n,
+                                  fb_error *err)
+{
+    StrBuf sql = {0};
+    Expr call = *in;
+    call.args = args;
+    call.n_args = n;
+    expr_sql(&call, &sql);
+    fb_status st =
+        err_set(err, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
+                arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)), NULL);
+    err_where(err, in->start, in->stop, cx->sql);
+    return st;
+}
+
 static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **args,
                                uint32_t n, Expr **ret, fb_error *err)
 {
@@ -517,6 +532,11 @@ static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
     for (uint32_t i = 0; i < n; i++) {
         if (args[i]->kind == E_ALIAS && !keeps_argument_names(fn)) {
             args[i] = args[i]->args[0];
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (args[i]->kind == E_GENERATOR) {
+            return nested_generator(cx, in, args, n, err);
         }
     }
     Expr call = *in;
