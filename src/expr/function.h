@@ -41,7 +41,8 @@ enum {
     FN_LAZY = 8,          /* evaluates its arguments itself, only where needed: kernel is lazy */
     FN_OPERATOR = 16,     /* infix in names: (a + b) */
     FN_FAILS_IN_ANSI = 32, /* may raise an error when call->eval_mode is EVAL_ANSI */
-    FN_BATCH_ONLY = 64 /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
+    FN_BATCH_ONLY = 64, /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
+    FN_HIGHER_ORDER = 128 /* takes lambdas: func_takes_lambda() */
 };
 
 typedef struct AggDef AggDef;
@@ -81,6 +82,17 @@ uint32_t func_suggest(const char *name, const char **ret, uint32_t max);
  * "when", "int(x)" …). args are resolved. */
 fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n_args, Expr **ret,
                     fb_error *err);
+
+/* Higher-order functions: whether argument i is a lambda, and what it gets, at most 3 values, if it
+ * has n_wanted parameters; the arguments before it are resolved. 0: the arguments have wrong types,
+ * as binding them will say. */
+typedef struct LambdaParam {
+    const Type *type;
+    bool nullable;
+} LambdaParam;
+bool func_takes_lambda(const FuncDef *f, uint32_t i);
+uint32_t func_lambda_params(BindCtx *cx, const FuncDef *f, Expr *const *args, uint32_t i,
+                            uint32_t n_wanted, LambdaParam params[static 3]);
 
 /* Wraps call->args[i] in an implicit cast to t unless it has that type; DATATYPE_MISMATCH if Spark
  * does not cast implicitly. bind_common_type finds Spark's tightest common type of n expressions

@@ -17,6 +17,14 @@ typedef struct CteDef {
     struct CteDef *visible; /* what the CTE's own plan may refer to */
 } CteDef;
 
+/* The parameters of a lambda whose body is being resolved. */
+typedef struct LambdaScope {
+    const char *const *names;
+    const LambdaParam *params;
+    uint32_t n;
+    const struct LambdaScope *next; /* of the lambda around it */
+} LambdaScope;
+
 typedef struct AnalyzeCtx {
     const Catalog *cat;
     PlanTree *tree;
@@ -27,6 +35,7 @@ typedef struct AnalyzeCtx {
     CteDef *ctes;
     int depth;
     bool case_sensitive;
+    const LambdaScope *lambdas; /* innermost first */
     const char *window_name; /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
@@ -67,6 +76,12 @@ fb_status resolve_dataframe_column(AnalyzeCtx *cx, const Scope *scope, const Exp
                                    fb_error *err);
 fb_status no_dataframe_column(AnalyzeCtx *cx, const Expr *ref, fb_error *err);
 const Plan *find_plan_id(const Plan *p, int64_t id); /* NULL: none below p, or p itself */
+
+/* resolve_lambda.c: calls that take lambdas. */
+fb_status resolve_higher_order(AnalyzeCtx *cx, const Scope *s, const Expr *in, const FuncDef *def,
+                               Expr ***ret_args, uint32_t *ret_n, fb_error *err);
+Expr *resolve_lambda_variable(const AnalyzeCtx *cx, const char *name); /* NULL: none */
+fb_status refuse_lambda(AnalyzeCtx *cx, const Expr *lambda, const char *fn, fb_error *err);
 
 /* resolve_window.c: fn(…) OVER (…), which no query can have yet */
 fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error *err);

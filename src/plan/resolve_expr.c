@@ -482,6 +482,9 @@ static fb_status resolve_args(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
             }
             continue;
         }
+        if (a->kind == E_LAMBDA) {
+            return refuse_lambda(cx, a, in->parts[in->n_parts - 1], err);
+        }
         Expr *r;
         TRY(resolve_expr(cx, s, a, &r, err));
         list_push(cx->arena, &args, &n, &cap, r);
@@ -562,6 +565,12 @@ static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in
     if (!def || !names_builtin(in)) {
         return unresolved_routine(cx, in, err);
     }
+    if (def->flags & FN_HIGHER_ORDER) {
+        Expr **args;
+        uint32_t n;
+        TRY(resolve_higher_order(cx, s, in, def, &args, &n, err));
+        return bind_resolved(cx, s, in, args, n, ret, err);
+    }
     Scope inner;
     if (def->kind == FK_AGGREGATE && s->next) {
         Scope outer = *s;
@@ -603,6 +612,10 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
 static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                               fb_error *err)
 {
+    Expr *variable = in->plan_id ? NULL : resolve_lambda_variable(cx, in->parts[0]);
+    if (variable) {
+        return extract_fields(cx, variable, in->parts + 1, in->n_parts - 1, in, ret, err);
+    }
     TRY(resolve_name(cx, s, in, ret, err));
     if (*ret) {
         return FB_OK;
