@@ -238,8 +238,7 @@ static double gk_query(const GkState *s, double error, double p)
 
 /* ---- the aggregate ---- */
 
-/* The values as doubles; dates and intervals by their numbers. */
-static fb_status as_doubles(EvalCtx *cx, const Vec *v, uint32_t n, Vec *out, fb_error *err)
+fb_status quantile_doubles(EvalCtx *cx, const Vec *v, uint32_t n, Vec *out, fb_error *err)
 {
     Vec numbers = *v;
     switch (v->type->id) {
@@ -264,7 +263,7 @@ static fb_status gk_update(AggCtx *cx, const Expr *agg, uint8_t *const *state, c
 {
     const QuantileOp *op = agg->fn_data;
     Vec v;
-    TRY(as_doubles(cx->eval, &args[0], n, &v, err));
+    TRY(quantile_doubles(cx->eval, &args[0], n, &v, err));
     for (uint32_t i = 0; i < n; i++) {
         if (vec_is_valid(&v, i)) {
             double x = VEC_AT(double, &v, i);
@@ -289,8 +288,7 @@ static fb_status gk_merge(AggCtx *cx, const Expr *agg, uint8_t *const *into, uin
     return FB_OK;
 }
 
-/* Back to the type of the values. */
-static fb_status of_doubles(EvalCtx *cx, Vec *v, const Type *t, Vec *out, fb_error *err)
+fb_status quantile_values(EvalCtx *cx, const Vec *v, const Type *t, Vec *out, fb_error *err)
 {
     if (t->id == T_DOUBLE) {
         *out = *v;
@@ -338,7 +336,7 @@ static fb_status gk_finish(AggCtx *cx, const Expr *agg, uint8_t *const *state, u
     }
     all.len = n_all;
     const Type *value = op->is_array ? agg->type->fields[0].type : agg->type;
-    TRY(of_doubles(cx->eval, &all, value, &typed, err));
+    TRY(quantile_values(cx->eval, &all, value, &typed, err));
     if (op->is_array) {
         out->child[0] = typed;
     } else {

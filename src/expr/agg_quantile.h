@@ -15,4 +15,8 @@ typedef struct Percentages {
 /* Argument i: a constant double or array of doubles, cast to that. */
 fb_status bind_percentages(BindCtx *cx, Expr *call, uint32_t i, Percentages *ret, fb_error *err);
 
+/* Values as doubles, dates and intervals by their numbers; and back to type t. */
+fb_status quantile_doubles(EvalCtx *cx, const Vec *v, uint32_t n, Vec *out, fb_error *err);
+fb_status quantile_values(EvalCtx *cx, const Vec *v, const Type *t, Vec *out, fb_error *err);
+
 #endif

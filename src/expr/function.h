@@ -42,7 +42,8 @@ enum {
     FN_OPERATOR = 16,     /* infix in names: (a + b) */
     FN_FAILS_IN_ANSI = 32, /* may raise an error when call->eval_mode is EVAL_ANSI */
     FN_BATCH_ONLY = 64, /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
-    FN_HIGHER_ORDER = 128 /* takes lambdas: func_takes_lambda() */
+    FN_HIGHER_ORDER = 128, /* takes lambdas: func_takes_lambda() */
+    FN_WITHIN_GROUP = 256 /* takes WITHIN GROUP: its orderings are the last arguments */
 };
 
 typedef struct AggDef AggDef;
