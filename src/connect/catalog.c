@@ -8,6 +8,7 @@
  */
 #include "base/vfs.h"
 #include "connect/convert.h"
+#include "connect/user_names.h"
 #include "expr/function.h"
 
 #define CATALOG_NAME "spark_catalog"
@@ -417,7 +418,8 @@ static fb_status unsupported(const SC(Catalog) * in, fb_error *err)
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "cat_type", "fullName",
                        "spark.connect.Catalog", NULL);
     }
-    return err_unsupported(err, "the catalog function %s", f->name);
+    const char *name = catalog_user_name(in);
+    return err_unsupported(err, "%s", name ? name : f->name);
 }
 
 static fb_status caching(Convert *c, const SC(Catalog) * in, Plan **ret, fb_error *err)

@@ -126,6 +126,24 @@ fb_status convert_drop_na(Convert *c, const SC(NADrop) * in, Plan *input, Plan *
 fb_status convert_replace(Convert *c, const SC(NAReplace) * in, Plan *input, Plan **ret,
                           fb_error *err);
 
+/* ---- relation_stat.c: describe, summary, DataFrame.stat ---- */
+fb_status convert_describe(Convert *c, const SC(StatDescribe) * in, Plan *input, Plan **ret,
+                           fb_error *err);
+fb_status convert_summary(Convert *c, const SC(StatSummary) * in, Plan *input, Plan **ret,
+                          fb_error *err);
+fb_status convert_cov(Convert *c, const SC(StatCov) * in, Plan *input, Plan **ret, fb_error *err);
+fb_status convert_corr(Convert *c, const SC(StatCorr) * in, Plan *input, Plan **ret, fb_error *err);
+fb_status convert_crosstab(Convert *c, const SC(StatCrosstab) * in, Plan *input, Plan **ret,
+                           fb_error *err);
+fb_status convert_freq_items(Convert *c, const SC(StatFreqItems) * in, Plan *input, Plan **ret,
+                             fb_error *err);
+fb_status convert_approx_quantile(Convert *c, const SC(StatApproxQuantile) * in, Plan *input,
+                                  Plan **ret, fb_error *err);
+
+/* ---- relation_transpose.c ---- */
+fb_status convert_transpose(Convert *c, const SC(Transpose) * in, Plan *input, Plan **ret,
+                            fb_error *err);
+
 /* ---- relation_show.c: tables drawn on the server ---- */
 fb_status convert_show(Convert *c, const SC(ShowString) * in, Plan **ret, fb_error *err);
 fb_status convert_html(Convert *c, const SC(HtmlString) * in, Plan **ret, fb_error *err);

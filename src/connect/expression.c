@@ -273,7 +273,7 @@ static fb_status update_fields(Convert *c, const SC(Expression__UpdateFields) * 
 {
     (void)c;
     (void)ret;
-    return err_unsupported(err, "%s", in->value_expression ? "withField" : "dropFields");
+    return err_unsupported(err, "Column.%s", in->value_expression ? "withField" : "dropFields");
 }
 
 /* ---- windows ---- */
@@ -410,11 +410,11 @@ static fb_status rare_kind(Convert *c, const Message *in, Expr **ret, fb_error *
     case EXPR(SUBQUERY_EXPRESSION):
         return subquery(c, in->subquery_expression, ret, err);
     case EXPR(MERGE_ACTION):
-        return err_unsupported(err, "MERGE INTO");
+        return err_unsupported(err, "DataFrame.mergeInto");
     case EXPR(TYPED_AGGREGATE_EXPRESSION):
         return err_unsupported(err, "typed aggregates");
     case EXPR(DIRECT_SHUFFLE_PARTITION_ID):
-        return err_unsupported(err, "repartitionById");
+        return err_unsupported(err, "DataFrame.repartitionById");
     case EXPR(EXTENSION):
         return err_unsupported(err, "extensions of Spark Connect");
     default:

@@ -11,10 +11,11 @@
  * Depth: convert_relation() counts the levels.
  */
 #include "connect/convert.h"
+#include "connect/user_names.h"
 
 typedef SC(Relation) Message;
 
-/* Names the relation: "the relation sample". */
+/* Names the method that makes the relation: "DataFrame.mapInPandas". */
 static fb_status unsupported_relation(const Message *in, fb_error *err)
 {
     const ProtobufCFieldDescriptor *f =
@@ -23,7 +24,8 @@ static fb_status unsupported_relation(const Message *in, fb_error *err)
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "rel_type", "fullName",
                        "spark.connect.Relation", NULL);
     }
-    return err_unsupported(err, "the relation %s", f->name);
+    const char *name = relation_user_name(in);
+    return err_unsupported(err, "%s", name ? name : f->name);
 }
 
 static fb_status missing(const char *field, const char *of, fb_error *err)
@@ -472,6 +474,36 @@ static fb_status convert_leaf(Convert *c, const Message *in, Plan **ret, fb_erro
     }
 }
 
+static fb_status convert_statistics(Convert *c, const Message *in, Plan **ret, fb_error *err)
+{
+    Plan *input;
+    switch (in->rel_type_case) {
+    case REL(DESCRIBE):
+        TRY(convert_relation(c, in->describe->input, &input, err));
+        return convert_describe(c, in->describe, input, ret, err);
+    case REL(SUMMARY):
+        TRY(convert_relation(c, in->summary->input, &input, err));
+        return convert_summary(c, in->summary, input, ret, err);
+    case REL(COV):
+        TRY(convert_relation(c, in->cov->input, &input, err));
+        return convert_cov(c, in->cov, input, ret, err);
+    case REL(CORR):
+        TRY(convert_relation(c, in->corr->input, &input, err));
+        return convert_corr(c, in->corr, input, ret, err);
+    case REL(CROSSTAB):
+        TRY(convert_relation(c, in->crosstab->input, &input, err));
+        return convert_crosstab(c, in->crosstab, input, ret, err);
+    case REL(FREQ_ITEMS):
+        TRY(convert_relation(c, in->freq_items->input, &input, err));
+        return convert_freq_items(c, in->freq_items, input, ret, err);
+    case REL(APPROX_QUANTILE):
+        TRY(convert_relation(c, in->approx_quantile->input, &input, err));
+        return convert_approx_quantile(c, in->approx_quantile, input, ret, err);
+    default:
+        return convert_leaf(c, in, ret, err);
+    }
+}
+
 /* Relations whose conversion begins with that of their input. */
 static fb_status convert_over_input(Convert *c, const Message *in, Plan **ret, fb_error *err)
 {
@@ -492,8 +524,11 @@ static fb_status convert_over_input(Convert *c, const Message *in, Plan **ret, f
     case REL(REPLACE):
         TRY(convert_relation(c, in->replace->input, &input, err));
         return convert_replace(c, in->replace, input, ret, err);
+    case REL(TRANSPOSE):
+        TRY(convert_relation(c, in->transpose->input, &input, err));
+        return convert_transpose(c, in->transpose, input, ret, err);
     default:
-        return convert_leaf(c, in, ret, err);
+        return convert_statistics(c, in, ret, err);
     }
 }
 

@@ -113,16 +113,19 @@ fb_status convert_aggregate(Convert *c, const SC(Aggregate) * in, Plan *input, P
     return FB_OK;
 }
 
-/* As the parser lays it out: name the column of names, names the column of values, sets a row for
- * each column of values, groups the identifiers; all: nulls are kept. */
+/* As the parser lays it out: name the column of names, names the columns of values, sets a row for
+ * each column of values (none: all that are no ids), groups the ids (NULL, in SQL: all that are no
+ * values); all: nulls are kept. */
 fb_status convert_unpivot(Convert *c, const SC(Unpivot) * in, Plan *input, Plan **ret,
                           fb_error *err)
 {
     Plan *p = plan_new(c->arena, P_UNPIVOT, 1, input);
     TRY(convert_exprs(c, in->ids, in->n_ids, &p->groups, err));
     p->n_groups = (uint32_t)in->n_ids;
+    p->groups = p->groups ? p->groups : ARENA_ARRAY(c->arena, Expr *, 1);
     if (in->values != NULL) {
         TRY(convert_exprs(c, in->values->values, in->values->n_values, &p->sets, err));
+        p->sets = p->sets ? p->sets : ARENA_ARRAY(c->arena, Expr *, 1);
         p->n_sets = (uint32_t)in->values->n_values;
         p->n_set_cols = 1;
     }

@@ -52,12 +52,17 @@ bool expr_is_cheap(const Expr *e)
 
 /* ---- subsets of rows ---- */
 
-static bool mark_column(void *arg, const Expr *e)
+void expr_mark_columns(const Expr *e, uint32_t n_params, uint32_t n_cols, bool *used)
 {
     if (e->kind == E_COLUMN) {
-        ((bool *)arg)[e->column] = true;
+        used[e->column] = true;
+    } else if (e->kind == E_LAMBDA_VAR && e->column > n_params) {
+        used[n_cols - (e->column - n_params)] = true;
     }
-    return true;
+    uint32_t inner = n_params + (e->kind == E_LAMBDA ? e->column : 0);
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        expr_mark_columns(e->args[i], inner, n_cols, used);
+    }
 }
 
 /* The batch of the given rows with the columns that e reads; the other columns are null. */
@@ -65,7 +70,7 @@ static void batch_subset(EvalCtx *cx, const Expr *e, const Batch *in, const uint
                          uint32_t n, Batch *out)
 {
     bool *used = ARENA_ARRAY(cx->arena, bool, in->n_cols + 1);
-    expr_visit(e, mark_column, used);
+    expr_mark_columns(e, 0, in->n_cols, used);
     *out = (Batch){.n_rows = n, .n_cols = in->n_cols, .seq = in->seq};
     out->col = ARENA_ARRAY(cx->arena, Vec, in->n_cols + 1);
     for (uint32_t c = 0; c < in->n_cols; c++) {
@@ -423,6 +428,10 @@ static fb_status eval_node(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out
     case E_COLUMN:
         FB_ASSERT(e->column < in->n_cols);
         *out = in->col[e->column];
+        return FB_OK;
+    case E_LAMBDA_VAR:
+        FB_ASSERT(e->column <= in->n_cols);
+        *out = in->col[in->n_cols - e->column];
         return FB_OK;
     case E_LITERAL:
         *out = *e->value;

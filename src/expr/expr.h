@@ -31,12 +31,13 @@ typedef enum ExprKind {
     E_UNRESOLVED_REGEX,   /* name: df.colRegex */
     E_SUBQUERY,           /* plan; name: "scalar", "exists", "in" (args: the left values) */
     E_NAMED_ARG,          /* name => args[0] */
-    E_LAMBDA,             /* args[0] body; parts: parameter names */
+    E_LAMBDA,             /* args[0] body; parts: parameter names; resolved too: lambda.h */
     E_WINDOW,             /* args[0] OVER (…): refused by the analyzer for now; kept for naming */
     /* resolved */
     E_LITERAL, /* value: const Vec of length 1 */
     E_ATTR,    /* attr, name */
     E_COLUMN,  /* column: ordinal in the input batch */
+    E_LAMBDA_VAR, /* a lambda's parameter; column: distance from the end of the batch, lambda.h */
     E_ALIAS,   /* args[0] AS name; several names in parts (generators); attr once resolved; metadata
                 */
     E_CAST,    /* args[0] to type; eval_mode; user_cast */

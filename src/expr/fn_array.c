@@ -224,7 +224,10 @@ KERNEL(fn_array_sort)
 BINDER(bind_array_sort)
 {
     if (call->n_args == 2) {
-        return err_unsupported(err, "array_sort with a comparator");
+        Expr *by;
+        TRY(bind_call(cx, "$array_sort_by", call->args, 2, &by, err));
+        bind_replace(cx, call, by);
+        return FB_OK;
     }
     StrBuf text = {0};
     strbuf_puts(&text, "array_sort(");

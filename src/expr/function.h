@@ -40,7 +40,10 @@ enum {
     FN_CAN_FAIL = 4,      /* may raise an error on some row */
     FN_LAZY = 8,          /* evaluates its arguments itself, only where needed: kernel is lazy */
     FN_OPERATOR = 16,     /* infix in names: (a + b) */
-    FN_FAILS_IN_ANSI = 32 /* may raise an error when call->eval_mode is EVAL_ANSI */
+    FN_FAILS_IN_ANSI = 32, /* may raise an error when call->eval_mode is EVAL_ANSI */
+    FN_BATCH_ONLY = 64, /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
+    FN_HIGHER_ORDER = 128, /* takes lambdas: func_takes_lambda() */
+    FN_WITHIN_GROUP = 256 /* takes WITHIN GROUP: its orderings are the last arguments */
 };
 
 typedef struct AggDef AggDef;
@@ -69,6 +72,9 @@ typedef struct FuncDef {
 
 const FuncDef *func_lookup(const char *name); /* any case; NULL if there is none */
 const FuncDef *func_all(size_t *ret_n);
+/* functions_later.def: what Spark has and is refused by name here. Any case. */
+bool func_is_later(const char *name);
+const char *const *func_all_later(size_t *ret_n); /* in byte order */
 /* Names close to a wrong one, best first, for UNRESOLVED_ROUTINE; at most max. */
 uint32_t func_suggest(const char *name, const char **ret, uint32_t max);
 
@@ -77,6 +83,17 @@ uint32_t func_suggest(const char *name, const char **ret, uint32_t max);
  * "when", "int(x)" …). args are resolved. */
 fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n_args, Expr **ret,
                     fb_error *err);
+
+/* Higher-order functions: whether argument i is a lambda, and what it gets, at most 3 values, if it
+ * has n_wanted parameters; the arguments before it are resolved. 0: the arguments have wrong types,
+ * as binding them will say. */
+typedef struct LambdaParam {
+    const Type *type;
+    bool nullable;
+} LambdaParam;
+bool func_takes_lambda(const FuncDef *f, uint32_t i);
+uint32_t func_lambda_params(BindCtx *cx, const FuncDef *f, Expr *const *args, uint32_t i,
+                            uint32_t n_wanted, LambdaParam params[static 3]);
 
 /* Wraps call->args[i] in an implicit cast to t unless it has that type; DATATYPE_MISMATCH if Spark
  * does not cast implicitly. bind_common_type finds Spark's tightest common type of n expressions

@@ -244,6 +244,11 @@ fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n
     if (!f) {
         return err_internal(err, "There is no function %s.", name);
     }
+    if (n_args && args[n_args - 1]->kind == E_SORT_ORDER && !(f->flags & FN_WITHIN_GROUP)) {
+        return err_set(err, ERR_FUNCTION_WITH_UNSUPPORTED_SYNTAX, "prettyName",
+                       arena_printf(cx->arena, "`%s`", f->name), "syntax",
+                       "WITHIN GROUP (ORDER BY ...)", NULL);
+    }
     if (n_args < (uint32_t)f->min_args || (f->max_args >= 0 && n_args > (uint32_t)f->max_args)) {
         return bind_arity_error(f->name, f->min_args, f->max_args, n_args, err);
     }

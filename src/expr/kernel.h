@@ -50,6 +50,9 @@ static inline bool kernel_wants(const Vec *out, uint32_t i)
     return !out->valid || bit_get(out->valid, i);
 }
 
+/* used[c] = true for the columns of a batch of n_cols that e reads; e is in a lambda of n_params
+ * parameters, which are not of that batch. */
+void expr_mark_columns(const Expr *e, uint32_t n_params, uint32_t n_cols, bool *used);
 /* Evaluates e on n rows of in (ascending or not) only; out has n rows. rows NULL: all of them. */
 fb_status eval_rows(EvalCtx *cx, const Expr *e, const Batch *in, const uint32_t *rows, uint32_t n,
                     Vec *out, fb_error *err);

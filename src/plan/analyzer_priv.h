@@ -17,6 +17,14 @@ typedef struct CteDef {
     struct CteDef *visible; /* what the CTE's own plan may refer to */
 } CteDef;
 
+/* The parameters of a lambda whose body is being resolved. */
+typedef struct LambdaScope {
+    const char *const *names;
+    const LambdaParam *params;
+    uint32_t n;
+    const struct LambdaScope *next; /* of the lambda around it */
+} LambdaScope;
+
 typedef struct AnalyzeCtx {
     const Catalog *cat;
     PlanTree *tree;
@@ -28,6 +36,7 @@ typedef struct AnalyzeCtx {
     int depth;
     bool case_sensitive;
     bool hidden_used;        /* the node being resolved uses a hidden column of its input */
+    const LambdaScope *lambdas; /* innermost first */
     const char *window_name; /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
@@ -77,6 +86,12 @@ bool has_dataframe(const Plan *p, int64_t id); /* whether its columns could be r
 fb_status resolve_dataframe_star(AnalyzeCtx *cx, const Scope *scope, const Expr *star,
                                  const Attr **ret, uint32_t *ret_n, fb_error *err);
 
+/* resolve_lambda.c: calls that take lambdas. */
+fb_status resolve_higher_order(AnalyzeCtx *cx, const Scope *s, const Expr *in, const FuncDef *def,
+                               Expr ***ret_args, uint32_t *ret_n, fb_error *err);
+Expr *resolve_lambda_variable(const AnalyzeCtx *cx, const char *name); /* NULL: none */
+fb_status refuse_lambda(AnalyzeCtx *cx, const Expr *lambda, const char *fn, fb_error *err);
+
 /* resolve_window.c: fn(…) OVER (…), which no query can have yet */
 fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error *err);
 
@@ -91,6 +106,9 @@ Plan *plan_instance(AnalyzeCtx *cx, const PlanTree *view);
 
 /* resolve_select.c: project, aggregate, having, sort, generators */
 fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+/* A projection of resolved items, which may be generators; names what has no name. */
+fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
+                        fb_error *err);
 fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
@@ -108,6 +126,9 @@ fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Pla
 
 /* resolve_pivot.c */
 fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
+/* resolve_unpivot.c */
+fb_status resolve_unpivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
 /* resolve_join.c */
 bool join_left_nullable(JoinType t);

@@ -1,7 +1,7 @@
 /*
  * optimize_lower.c - operators that are others in disguise: DISTINCT is an aggregate without
- * functions, EXCEPT and INTERSECT are null-safe anti and semi joins of distinct rows. Names of
- * tables have done their work and go.
+ * functions, EXCEPT and INTERSECT are null-safe anti and semi joins of distinct rows, with ALL an
+ * aggregate that counts. Names of tables have done their work and go.
  */
 #include "plan/optimize.h"
 
@@ -54,6 +54,125 @@ static Plan *lower_set_op(OptimizeCtx *cx, const Plan *p, Plan *const *child)
     return distinct_of(cx->arena, join, p->out);
 }
 
+/* ---- EXCEPT ALL, INTERSECT ALL ---- */
+
+static Expr *bound(OptimizeCtx *cx, const char *fn, Expr **args, uint32_t n)
+{
+    fb_error err = {0};
+    Expr *e = NULL;
+    fb_status st =
+        func_bind(&cx->bind, expr_unresolved_func(cx->arena, fn, NULL, 0), args, n, &e, &err);
+    FB_ASSERT(st == FB_OK); /* of longs that are made here */
+    return e;
+}
+
+static Expr *ref(OptimizeCtx *cx, const Attr *a)
+{
+    return expr_attr(cx->arena, a->id, a->name, a->type, a->nullable);
+}
+
+static Attr long_attr(const char *name)
+{
+    return (Attr){.id = attr_new_id(), .name = name, .type = type_long, .watermark_us = -1};
+}
+
+/* A side's rows with two numbers behind: 1 in the column of its side, 0 in the other's. */
+static Plan *marked(OptimizeCtx *cx, Plan *side, bool left)
+{
+    Plan *p = plan_new(cx->arena, P_PROJECT, 1, side);
+    p->n_exprs = p->n_out = side->n_out + 2;
+    p->exprs = ARENA_ARRAY(cx->arena, Expr *, p->n_exprs);
+    p->out = ARENA_ARRAY(cx->arena, Attr, p->n_out);
+    for (uint32_t i = 0; i < p->n_exprs; i++) {
+        if (i < side->n_out) {
+            p->exprs[i] = ref(cx, &side->out[i]);
+            p->out[i] = side->out[i];
+            continue;
+        }
+        bool own = (i == side->n_out) == left;
+        p->out[i] = long_attr(i == side->n_out ? "left" : "right");
+        p->exprs[i] = expr_alias(
+            cx->arena, expr_literal_int(cx->arena, type_long, own), p->out[i].name);
+        p->exprs[i]->attr = p->out[i].id;
+    }
+    p->streaming = side->streaming;
+    return p;
+}
+
+/* Rows grouped by all columns, with how many each side has of them. */
+static Plan *counted(OptimizeCtx *cx, Plan *both, uint32_t n)
+{
+    Plan *p = plan_new(cx->arena, P_AGGREGATE, 1, both);
+    p->n_groups = n;
+    p->n_exprs = p->n_out = n + 2;
+    p->groups = ARENA_ARRAY(cx->arena, Expr *, n);
+    p->exprs = ARENA_ARRAY(cx->arena, Expr *, n + 2);
+    p->out = ARENA_ARRAY(cx->arena, Attr, n + 2);
+    for (uint32_t i = 0; i < n; i++) {
+        p->groups[i] = p->exprs[i] = ref(cx, &both->out[i]);
+        p->out[i] = both->out[i];
+    }
+    for (uint32_t i = n; i < n + 2; i++) {
+        Expr *mark = ref(cx, &both->out[i]);
+        p->out[i] = long_attr(both->out[i].name);
+        p->exprs[i] = expr_alias(cx->arena, bound(cx, "sum", &mark, 1), p->out[i].name);
+        p->exprs[i]->attr = p->out[i].id;
+    }
+    p->streaming = both->streaming;
+    return p;
+}
+
+/* How often a row is in the result: the surplus of the left side, or what both have. */
+static Expr *times_of(OptimizeCtx *cx, const Plan *p, const Plan *counts, uint32_t n)
+{
+    Expr *sides[2] = {ref(cx, &counts->out[n]), ref(cx, &counts->out[n + 1])};
+    return bound(cx, p->set_op == SET_EXCEPT ? "-" : "least", sides, 2);
+}
+
+/* Both sides' rows are counted in one aggregate, and each row comes as often as it is due. */
+static Plan *lower_all(OptimizeCtx *cx, const Plan *p, Plan *const *child)
+{
+    uint32_t n = child[0]->n_out;
+    Plan *l = marked(cx, child[0], true), *r = marked(cx, child[1], false);
+    Plan *both = plan_new(cx->arena, P_SET_OP, 2, l, r);
+    both->set_op = SET_UNION;
+    both->all = true;
+    both->streaming = p->streaming;
+    both->n_out = n + 2;
+    both->out = ARENA_ARRAY(cx->arena, Attr, n + 2);
+    for (uint32_t i = 0; i < n + 2; i++) {
+        both->out[i] = l->out[i];
+        both->out[i].id = attr_new_id();
+        both->out[i].nullable |= r->out[i].nullable;
+    }
+    Plan *counts = counted(cx, both, n);
+    Plan *g = plan_new(cx->arena, P_GENERATE, 1, counts);
+    Expr *times = times_of(cx, p, counts, n);
+    g->exprs = ARENA_ARRAY(cx->arena, Expr *, 1);
+    g->exprs[0] = bound(cx, "$replicate", &times, 1);
+    g->n_exprs = 1;
+    g->streaming = p->streaming;
+    g->n_gen_out = 1;
+    g->gen_out = ARENA_ARRAY(cx->arena, Attr, 1);
+    g->gen_out[0] = (Attr){
+        .id = attr_new_id(), .name = "copy", .type = type_int, .watermark_us = -1};
+    g->n_out = n + 3;
+    g->out = ARENA_ARRAY(cx->arena, Attr, n + 3);
+    memcpy(g->out, counts->out, (n + 2) * sizeof(Attr));
+    g->out[n + 2] = g->gen_out[0];
+    Plan *named = plan_new(cx->arena, P_PROJECT, 1, g);
+    named->n_exprs = named->n_out = n;
+    named->exprs = ARENA_ARRAY(cx->arena, Expr *, n);
+    named->out = p->out;
+    named->streaming = p->streaming;
+    for (uint32_t i = 0; i < n; i++) {
+        named->exprs[i] = expr_alias(cx->arena, ref(cx, &counts->out[i]), p->out[i].name);
+        named->exprs[i]->attr = p->out[i].id;
+        named->exprs[i]->metadata = p->out[i].metadata;
+    }
+    return named;
+}
+
 Plan *optimize_lower(OptimizeCtx *cx, Plan *p)
 {
     Plan **child = ARENA_ARRAY(cx->arena, Plan *, p->n_children);
@@ -66,8 +185,8 @@ Plan *optimize_lower(OptimizeCtx *cx, Plan *p)
     case P_DISTINCT:
         return distinct_of(cx->arena, child[0], p->out);
     case P_SET_OP:
-        if (p->set_op != SET_UNION && !p->all) {
-            return lower_set_op(cx, p, child);
+        if (p->set_op != SET_UNION) {
+            return p->all ? lower_all(cx, p, child) : lower_set_op(cx, p, child);
         }
         break;
     default:

@@ -62,7 +62,7 @@ typedef enum PlanKind {
     P_FILL_NA,          /* names, exprs = literals */
     P_DROP_NA,          /* names, n = min non-nulls (-1: all) */
     P_PIVOT,            /* layout: sql/parse_relation.c */
-    P_UNPIVOT,          /* refused by the analyzer for now */
+    P_UNPIVOT,          /* layout: connect/relation_group.c */
     /* ---- both ---- */
     P_PROJECT,   /* exprs; unresolved may hold stars, generators, aggregates */
     P_FILTER,    /* exprs[0]; having = true: may use aggregates of the child aggregate */
@@ -104,6 +104,12 @@ typedef struct ReadSpec {
 typedef enum CommandKind {
     CMD_CREATE_VIEW, /* names[0]; child[0]; replace, is_global; (only temp views) */
     CMD_DROP_VIEW,   /* name parts; if_exists */
+    CMD_DROP_FUNCTION, /* name parts; if_exists; is_temp */
+    CMD_DROP_VARIABLE,
+    CMD_SHOW_CATALOGS,
+    CMD_SHOW_CURRENT, /* SHOW CURRENT NAMESPACE */
+    CMD_SET_CATALOG,
+    CMD_DESCRIBE_DATABASE,
     CMD_SET,         /* key, value; both optional */
     CMD_RESET,
     CMD_SHOW_TABLES,

@@ -36,10 +36,8 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
     Expr **added = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
     Expr **list = NULL;
     uint32_t n = 0, cap = 0;
-    bool generator = false;
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         TRY(resolve_expr(cx, &s, in->exprs[i], &added[i], err));
-        generator |= expr_contains(added[i], E_GENERATOR);
         for (uint32_t k = 0; k < i; k++) {
             if (name_eq(cx, added[k]->name, added[i]->name)) {
                 char *name = arena_printf(cx->arena, "`%s`", added[i]->name);
@@ -49,9 +47,6 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
                 return err_set(err, ERR_COLUMN_ALREADY_EXISTS, "columnName", name, NULL);
             }
         }
-    }
-    if (generator) {
-        return err_unsupported(err, "generators in withColumn; use select");
     }
     bool *used = ARENA_ARRAY(cx->arena, bool, in->n_exprs);
     for (uint32_t c = 0; c < child->n_out; c++) {
@@ -75,8 +70,7 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
             list_push(cx->arena, &list, &n, &cap, added[i]);
         }
     }
-    *ret = make_project(cx, child, list, n);
-    return FB_OK;
+    return project_items(cx, child, list, n, ret, err);
 }
 
 /* Each renaming sees what those before it made. */

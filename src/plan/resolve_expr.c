@@ -433,11 +433,33 @@ fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***
 
 /* ---- functions and the rest ---- */
 
+/* Built-in functions answer to their name alone and to (system.)builtin.name. */
+static bool names_builtin(const Expr *call)
+{
+    uint32_t n = call->n_parts;
+    return n == 1 || (n == 2 && cstr_eq_nocase(call->parts[0], "builtin")) ||
+           (n == 3 && cstr_eq_nocase(call->parts[0], "system") &&
+            cstr_eq_nocase(call->parts[1], "builtin"));
+}
+
+/* A name that is no function here: one that Spark has, one of a table function, or none at all. */
 static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *err)
 {
     StrBuf name = {0};
+    const char *fn = call->parts[call->n_parts - 1];
+    fb_status st;
     quote_name(&name, call->parts, call->n_parts);
-    fb_status st = err_set(
+    if (names_builtin(call) && func_is_later(fn)) {
+        strbuf_free(&name);
+        st = err_unsupported(err, "the function %s", fn);
+        err_where(err, call->start, call->stop, cx->sql);
+        return st;
+    }
+    if (names_builtin(call) && cstr_eq_nocase(fn, "range")) {
+        return err_set(err, ERR_NOT_A_SCALAR_FUNCTION, "functionName",
+                       strbuf_arena(&name, cx->arena), NULL);
+    }
+    st = err_set(
         err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena), "searchPath",
         "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
     err_where(err, call->start, call->stop, cx->sql);
@@ -469,6 +491,9 @@ static fb_status resolve_args(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
                 TRY(expand_star(cx, s, a, &args, &n, &cap, err));
             }
             continue;
+        }
+        if (a->kind == E_LAMBDA) {
+            return refuse_lambda(cx, a, in->parts[in->n_parts - 1], err);
         }
         Expr *r;
         TRY(resolve_expr(cx, s, a, &r, err));
@@ -535,6 +560,21 @@ static void show_quantified(AnalyzeCtx *cx, const char *name, Expr *e)
     e->nullable = true;
 }
 
+static fb_status nested_generator(AnalyzeCtx *cx, const Expr *in, Expr **args, uint32_t n,
+                                  fb_error *err)
+{
+    StrBuf sql = {0};
+    Expr call = *in;
+    call.args = args;
+    call.n_args = n;
+    expr_sql(&call, &sql);
+    fb_status st =
+        err_set(err, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
+                arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)), NULL);
+    err_where(err, in->start, in->stop, cx->sql);
+    return st;
+}
+
 static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **args,
                                uint32_t n, Expr **ret, fb_error *err)
 {
@@ -542,6 +582,11 @@ static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
     for (uint32_t i = 0; i < n; i++) {
         if (args[i]->kind == E_ALIAS && !keeps_argument_names(fn)) {
             args[i] = without_alias(cx, args[i]);
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (args[i]->kind == E_GENERATOR) {
+            return nested_generator(cx, in, args, n, err);
         }
     }
     Expr call = *in;
@@ -569,8 +614,14 @@ static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in
 {
     const char *fn = in->parts[in->n_parts - 1];
     const FuncDef *def = func_lookup(fn);
-    if (!def) {
+    if (!def || !names_builtin(in)) {
         return unresolved_routine(cx, in, err);
+    }
+    if (def->flags & FN_HIGHER_ORDER) {
+        Expr **args;
+        uint32_t n;
+        TRY(resolve_higher_order(cx, s, in, def, &args, &n, err));
+        return bind_resolved(cx, s, in, args, n, ret, err);
     }
     Scope inner;
     if (def->kind == FK_AGGREGATE && s->next) {
@@ -618,6 +669,10 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
 static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                               fb_error *err)
 {
+    Expr *variable = in->plan_id ? NULL : resolve_lambda_variable(cx, in->parts[0]);
+    if (variable) {
+        return extract_fields(cx, variable, in->parts + 1, in->n_parts - 1, in, ret, err);
+    }
     TRY(resolve_name(cx, s, in, ret, err));
     if (*ret) {
         return FB_OK;

@@ -337,6 +337,34 @@ static fb_status common_types(AnalyzeCtx *cx, const Plan *in, Plan **children, u
     return FB_OK;
 }
 
+static bool has_map(const Type *t)
+{
+    bool found = t->id == T_MAP;
+    for (uint32_t k = 0; !found && k < t->n_fields; k++) {
+        found = has_map(t->fields[k].type);
+    }
+    return found;
+}
+
+/* Rows are compared by all set operations but UNION ALL; maps can't be. */
+static fb_status check_comparable(AnalyzeCtx *cx, const Plan *in, const Plan *p, fb_error *err)
+{
+    for (uint32_t i = 0; in->set_op != SET_UNION && i < p->n_out; i++) {
+        const Attr *a = &p->out[i];
+        if (has_map(a->type)) {
+            StrBuf type = {0};
+            type_sql(a->type, &type);
+            fb_status st =
+                err_set(err, ERR_SET_OPERATION_ON_MAP_TYPE, "colName",
+                        arena_printf(cx->arena, "`%s`", a->name), "dataType",
+                        arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+            err_where(err, in->start, in->stop, cx->sql);
+            return st;
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret,
                          fb_error *err)
 {
@@ -376,6 +404,7 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
             p->out[i].nullable &= p->child[c]->out[i].nullable;
         }
     }
+    TRY(check_comparable(cx, in, p, err));
     *ret = p;
     if (in->set_op == SET_UNION && !in->all) {
         Plan *d = plan_new(cx->arena, P_DISTINCT, 1, p);

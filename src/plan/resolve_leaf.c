@@ -223,6 +223,15 @@ static fb_status resolve_tvf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_erro
     if (fn && fn->kind == FK_GENERATOR) {
         return resolve_generator_table(cx, in, ret, err);
     }
+    if (fn) {
+        return err_set(err, ERR_NOT_A_TABLE_FUNCTION, "functionName",
+                       arena_printf(cx->arena, "`%s`", in->name), NULL);
+    }
+    if (func_is_later(in->name)) {
+        fb_status st = err_unsupported(err, "the function %s", in->name);
+        err_where(err, in->start, in->stop, cx->sql);
+        return st;
+    }
     if (!cstr_eq_nocase(in->name, "range")) {
         fb_status st = err_set(err, ERR_UNRESOLVABLE_TABLE_VALUED_FUNCTION, "name",
                                arena_printf(cx->arena, "`%s`", in->name), NULL);

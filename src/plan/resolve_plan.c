@@ -355,7 +355,7 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     case P_PIVOT:
         return resolve_pivot(cx, in, child, ret, err);
     case P_UNPIVOT:
-        return err_unsupported(err, "unpivot");
+        return resolve_unpivot(cx, in, child, ret, err);
     default:
         return err_internal(err, "the analyzer met a node of kind %d", (int)in->kind);
     }

@@ -84,27 +84,36 @@ static fb_status generator_names(AnalyzeCtx *cx, const Expr *item, Plan *generat
     return FB_OK;
 }
 
-/* Moves the one generator of the list into a P_GENERATE under the projection. */
-static fb_status extract_generator(AnalyzeCtx *cx, Expr ***list, uint32_t *n, Plan **child,
-                                   fb_error *err)
+static bool contains_generator(const Expr *e)
+{
+    return expr_contains(e, E_GENERATOR);
+}
+
+/* A generator is an item of its own, and its arguments hold none. */
+static fb_status check_generator_nesting(AnalyzeCtx *cx, const Expr *item, fb_error *err)
+{
+    bool nested = item->kind != E_GENERATOR && contains_generator(item);
+    for (uint32_t i = 0; item->kind == E_GENERATOR && i < item->n_args; i++) {
+        nested |= contains_generator(item->args[i]);
+    }
+    return nested ? generator_error(cx, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
+                                    quoted_sql(cx, item), item, err)
+                  : FB_OK;
+}
+
+/* Moves each generator of the list into a P_GENERATE under the projection. */
+static fb_status extract_generators(AnalyzeCtx *cx, Expr ***list, uint32_t *n, Plan **child,
+                                    fb_error *err)
 {
     Expr **in = *list, **out = NULL;
     uint32_t n_out = 0, cap = 0;
-    bool seen = false;
     for (uint32_t i = 0; i < *n; i++) {
         const Expr *inner = below_alias(in[i]);
+        TRY(check_generator_nesting(cx, inner, err));
         if (inner->kind != E_GENERATOR) {
-            if (expr_contains(inner, E_GENERATOR)) {
-                return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
-                                       quoted_sql(cx, inner), inner, err);
-            }
             list_push(cx->arena, &out, &n_out, &cap, in[i]);
             continue;
         }
-        if (seen) {
-            return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_MULTI, "num", "2", inner, err);
-        }
-        seen = true;
         bool outer = strstr(inner->fn->name, "_outer") != NULL;
         Plan *g = make_generate(cx, *child, (Expr *)inner, outer);
         TRY(generator_names(cx, in[i], g, err));
@@ -212,7 +221,13 @@ fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **re
             return make_aggregate(cx, child, NULL, 0, list, n, ret, err);
         }
     }
-    TRY(extract_generator(cx, &list, &n, &child, err));
+    return project_items(cx, child, list, n, ret, err);
+}
+
+fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
+                        fb_error *err)
+{
+    TRY(extract_generators(cx, &list, &n, &child, err));
     name_list(cx, list, n);
     *ret = make_project(cx, child, list, n);
     return FB_OK;
@@ -277,6 +292,10 @@ static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
         err_where(err, e->start, e->stop, cx->sql);
         return st;
     }
+    if (contains_generator(e)) {
+        return err_set(err, ERR_UNSUPPORTED_EXPR_FOR_OPERATOR, "operator", "Aggregate",
+                       "invalidExprSqls", quoted_sql(cx, e), NULL);
+    }
     if (!type_is_orderable(e->type)) {
         StrBuf b = {0};
         type_sql(e->type, &b);
@@ -287,17 +306,64 @@ static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
     return FB_OK;
 }
 
+/* explode(collect_list(x)): the aggregate gives the generator's arguments, and a projection over it
+ * generates. */
+static fb_status generate_over_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups,
+                                         uint32_t n_groups, Expr **exprs, uint32_t n_exprs,
+                                         uint32_t n_generators, Plan **ret, fb_error *err)
+{
+    Expr **inner = NULL, **outer = ARENA_ARRAY(cx->arena, Expr *, n_exprs);
+    uint32_t n = 0, cap = 0;
+    Plan *aggregate;
+    for (uint32_t i = 0; i < n_exprs; i++) {
+        const Expr *item = below_alias(exprs[i]);
+        if (item->kind != E_GENERATOR) {
+            Expr *named = name_expr(cx, exprs[i]);
+            list_push(cx->arena, &inner, &n, &cap, named);
+            Attr a = attr_of_expr(named);
+            outer[i] = ref_of_attr(cx, &a);
+            continue;
+        }
+        if (n_generators > 1) {
+            return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_MULTI, "num",
+                                   arena_printf(cx->arena, "%u", n_generators), item, err);
+        }
+        Expr *generator = expr_copy(cx->arena, item);
+        generator->args = ARENA_ARRAY(cx->arena, Expr *, item->n_args);
+        for (uint32_t k = 0; k < item->n_args; k++) {
+            Expr *named = expr_alias(cx->arena, item->args[k],
+                                     arena_printf(cx->arena, "_gen_input_%u", k));
+            named->attr = attr_new_id();
+            list_push(cx->arena, &inner, &n, &cap, named);
+            Attr a = attr_of_expr(named);
+            generator->args[k] = ref_of_attr(cx, &a);
+        }
+        outer[i] = generator;
+        if (exprs[i]->kind == E_ALIAS) {
+            outer[i] = expr_copy(cx->arena, exprs[i]);
+            outer[i]->args = ARENA_ARRAY(cx->arena, Expr *, 1);
+            outer[i]->args[0] = generator;
+        }
+    }
+    TRY(make_aggregate(cx, child, groups, n_groups, inner, n, &aggregate, err));
+    return project_items(cx, aggregate, outer, n_exprs, ret, err);
+}
+
 fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_groups,
                          Expr **exprs, uint32_t n_exprs, Plan **ret, fb_error *err)
 {
     for (uint32_t i = 0; i < n_groups; i++) {
         TRY(check_group(cx, groups[i], err));
     }
+    uint32_t n_generators = 0;
     for (uint32_t i = 0; i < n_exprs; i++) {
-        if (expr_contains(exprs[i], E_GENERATOR)) {
-            return err_unsupported(err, "generators in the select list of an aggregate");
-        }
+        TRY(check_generator_nesting(cx, below_alias(exprs[i]), err));
         TRY(check_output(cx, groups, n_groups, below_alias(exprs[i]), err));
+        n_generators += contains_generator(exprs[i]);
+    }
+    if (n_generators) {
+        return generate_over_aggregate(cx, child, groups, n_groups, exprs, n_exprs, n_generators,
+                                       ret, err);
     }
     name_list(cx, exprs, n_exprs);
     Plan *p = plan_new(cx->arena, P_AGGREGATE, 1, child);
@@ -523,11 +589,32 @@ static Scope select_scope(AnalyzeCtx *cx, Plan *const *child, Scope *fallback, P
     return s;
 }
 
+static bool is_not_generator(void *arg, const Expr *e)
+{
+    const FuncDef *fn =
+        e->kind == E_UNRESOLVED_FUNC && e->n_parts ? func_lookup(e->parts[e->n_parts - 1]) : NULL;
+    (void)arg;
+    return !fn || fn->kind != FK_GENERATOR;
+}
+
+/* Before the expressions are resolved: where no generator can be. */
+static fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err)
+{
+    for (uint32_t i = 0; i < in->n_exprs; i++) {
+        if (!expr_visit(in->exprs[i], is_not_generator, NULL)) {
+            return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_OUTSIDE_SELECT, "plan", plan,
+                                   in->exprs[i], err);
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Scope s, fallback;
     Plan *base = NULL, *top = child;
     Expr *cond;
+    TRY(refuse_generators(cx, in, "Filter", err));
     /* df.select("a").where(df.b > 1): a DataFrame's filter sees what its select took from. */
     if (in->having || (in->plan_id && child->kind == P_PROJECT && select_base(child) == child)) {
         s = select_scope(cx, &child, &fallback, &base);
@@ -550,10 +637,6 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
         if (x.n) {
             top = pass_hidden(&x, child);
         }
-    }
-    if (expr_contains(cond, E_GENERATOR)) {
-        return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_OUTSIDE_SELECT, "plan", "Filter", cond,
-                               err);
     }
     Plan *p = plan_new(cx->arena, P_FILTER, 1, top);
     p->exprs = ARENA_ARRAY(cx->arena, Expr *, 1);
@@ -616,6 +699,7 @@ fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
 {
     Scope fallback;
     Plan *base, *top = child;
+    TRY(refuse_generators(cx, in, "Sort", err));
     Scope s = select_scope(cx, &child, &fallback, &base);
     uint32_t n = in->all ? child->n_out : in->n_exprs;
     Expr **keys = ARENA_ARRAY(cx->arena, Expr *, n);

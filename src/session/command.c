@@ -6,6 +6,7 @@
  */
 #include "session/session_priv.h"
 
+#include "base/vfs.h"
 #include "expr/function.h"
 
 #include <stdlib.h>
@@ -382,7 +383,7 @@ static fb_status show_functions(const Command *c, RowSet **ret, fb_error *err)
     add_column(&t, "function", type_string, false, NULL);
     bool user = c->value && cstr_eq_nocase(c->value, "USER"); /* there are none of the user's */
     for (size_t i = 0; i < n && !user; i++) {
-        if (matches(c->key, names[i]) && (i == 0 || strcmp(names[i], names[i - 1]) != 0)) {
+        if (names[i][0] != '$' && matches(c->key, names[i]) && (i == 0 || strcmp(names[i], names[i - 1]) != 0)) {
             put_text(&t, 0, names[i]);
         }
     }
@@ -390,7 +391,106 @@ static fb_status show_functions(const Command *c, RowSet **ret, fb_error *err)
     return FB_OK;
 }
 
+static fb_status no_catalog(const char *name, fb_error *err)
+{
+    StrBuf quoted = {0}, config = {0};
+    strbuf_printf(&quoted, "`%s`", name);
+    strbuf_printf(&config, "\"spark.sql.catalog.%s\"", name);
+    fb_status st =
+        err_set(err, ERR_CATALOG_NOT_FOUND, "catalogName", quoted.p, "config", config.p, NULL);
+    strbuf_free(&quoted);
+    strbuf_free(&config);
+    return st;
+}
+
+static fb_status set_catalog(const Command *c, RowSet **ret, fb_error *err)
+{
+    if (!cstr_eq_nocase(c->names[0], "spark_catalog")) {
+        return no_catalog(c->names[0], err);
+    }
+    *ret = no_result();
+    return FB_OK;
+}
+
+static RowSet *show_catalogs(const Command *c)
+{
+    Table t = {0};
+    add_column(&t, "catalog", type_string, false, NULL);
+    if (matches(c->key, "spark_catalog")) {
+        put_text(&t, 0, "spark_catalog");
+    }
+    return finish(&t);
+}
+
+static RowSet *show_current(void)
+{
+    Table t = {0};
+    add_column(&t, "catalog", type_string, false, NULL);
+    add_column(&t, "namespace", type_string, false, NULL);
+    put_setting(&t, "spark_catalog", "default");
+    return finish(&t);
+}
+
+/* ---- DROP of what users can't make here ---- */
+
+static fb_status drop_function(const Command *c, RowSet **ret, fb_error *err)
+{
+    const char *name = c->names[c->n_names - 1];
+    if (c->is_temp && func_lookup(name)) {
+        StrBuf b = {0};
+        quote_parts(&b, c->names, c->n_names);
+        fb_status st = err_set(err, ERR_FORBIDDEN_OPERATION, "statement", "DROP", "objectType",
+                               "FUNCTION", "objectName", b.p, NULL);
+        strbuf_free(&b);
+        return st;
+    }
+    if (!c->if_exists) {
+        return not_found(ERR_ROUTINE_NOT_FOUND, "routineName",
+                         c->is_temp || c->n_names > 1 ? "" : "`default`", c->names, c->n_names,
+                         err);
+    }
+    *ret = no_result();
+    return FB_OK;
+}
+
+static fb_status drop_variable(const Command *c, RowSet **ret, fb_error *err)
+{
+    if (!c->if_exists) {
+        return not_found(ERR_VARIABLE_NOT_FOUND, "variableName",
+                         c->n_names == 1 ? "`system`.`session`" : "", c->names, c->n_names, err);
+    }
+    *ret = no_result();
+    return FB_OK;
+}
+
 /* ---- DESCRIBE ---- */
+
+/* As Spark writes a folder: file:/absolute/path. */
+static const char *warehouse_of(Session *s, Arena *a)
+{
+    const char *dir = conf_get(s->conf, "spark.sql.warehouse.dir", a);
+    return !dir || strchr(dir, ':') ? dir : arena_printf(a, "file:%s", vfs_absolute(a, dir));
+}
+
+static fb_status describe_database(Session *s, const Command *c, RowSet **ret, fb_error *err)
+{
+    Table t = {0};
+    TRY(check_database(c, err));
+    add_column(&t, "info_name", type_string, false,
+               "{\"comment\":\"name of the namespace info\"}");
+    add_column(&t, "info_value", type_string, true,
+               "{\"comment\":\"value of the namespace info\"}");
+    put_setting(&t, "Catalog Name", "spark_catalog");
+    put_setting(&t, "Namespace Name", "default");
+    put_setting(&t, "Comment", "default database");
+    put_setting(&t, "Location", warehouse_of(s, &t.arena));
+    put_setting(&t, "Owner", s->engine->user);
+    if (c->extended) {
+        put_setting(&t, "Properties", "");
+    }
+    *ret = finish(&t);
+    return FB_OK;
+}
 
 static char *comment_of(const Attr *a, Arena *arena)
 {
@@ -484,6 +584,9 @@ static fb_status describe_function(const Command *c, RowSet **ret, fb_error *err
     const char *name = c->names[c->n_names - 1];
     const FuncDef *f = func_lookup(name);
     Table t = {0};
+    if (!f && func_is_later(name)) {
+        return err_unsupported(err, "the function %s", name);
+    }
     if (!f) {
         StrBuf b = {0};
         quote_parts(&b, c->names, c->n_names);
@@ -590,6 +693,20 @@ fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret
     case CMD_DROP_VIEW:
     case CMD_DROP_TABLE:
         return drop(s, c, ret, err);
+    case CMD_DROP_FUNCTION:
+        return drop_function(c, ret, err);
+    case CMD_DROP_VARIABLE:
+        return drop_variable(c, ret, err);
+    case CMD_SET_CATALOG:
+        return set_catalog(c, ret, err);
+    case CMD_SHOW_CATALOGS:
+        *ret = show_catalogs(c);
+        return FB_OK;
+    case CMD_SHOW_CURRENT:
+        *ret = show_current();
+        return FB_OK;
+    case CMD_DESCRIBE_DATABASE:
+        return describe_database(s, c, ret, err);
     case CMD_SET:
         return set(s, c, ret, err);
     case CMD_RESET:

@@ -605,6 +605,21 @@ static fb_status check_formats(const Conf *conf, Arena *a, fb_error *err)
     return FB_OK;
 }
 
+static fb_status check_aggregates(const StateAgg *a, fb_error *err)
+{
+    for (uint32_t k = 0; k < a->spec.n_aggs; k++) {
+        const Expr *agg = a->spec.aggs[k];
+        if (agg->fn->flags & FN_BATCH_ONLY) {
+            StrBuf name = {0};
+            expr_name(agg, &name);
+            fb_status st = err_unsupported(err, "the aggregate %s on a stream", name.p);
+            strbuf_free(&name);
+            return st;
+        }
+    }
+    return FB_OK;
+}
+
 static fb_status open_stores(StateAgg *a, fb_error *err)
 {
     const char *codec =
@@ -646,7 +661,10 @@ fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *sp
     make_schemas(a);
     a->part = mem_zalloc(mem_mul(a->n_parts, sizeof(*a->part)));
     fb_status st = a->layout.has_distinct ? err_unsupported(err, "DISTINCT aggregates on a stream")
-                                          : open_stores(a, err);
+                                          : check_aggregates(a, err);
+    if (st == FB_OK) {
+        st = open_stores(a, err);
+    }
     if (st != FB_OK) {
         agg_free(&a->op);
         return st;
