@@ -1,7 +1,7 @@
 /*
  * fn_math.c - mathematical functions: of one or two doubles, logarithms, rounding, greatest, least.
  *
- * Functions of doubles are C's, which agree with Java's to the last digit or the one before. The
+ * Functions of doubles are Java's to the last bit (java_math.h). The
  * logarithms give null at and below their asymptote, as Spark's do. round() works on the decimal
  * digits that a double is printed with (Spark goes through BigDecimal), not on its binary value:
  * round(1.005, 2) is 1.01.
@@ -9,6 +9,7 @@
 #include "expr/arith.h"
 
 #include "column/number.h"
+#include "expr/java_math.h"
 
 #include <math.h>
 
@@ -27,15 +28,9 @@ static double java_signum(double x)
     return x > 0 ? 1 : x < 0 ? -1 : x; /* keeps zeros and NaN */
 }
 
-/* C's cbrt is off by a digit where Java's is exact: cbrt(27). */
-static double cube_root(double x)
-{
-    return (double)cbrtl((long double)x);
-}
-
 static double log_2(double x)
 {
-    return log(x) / log(2.0);
+    return java_log(x) / java_log(2.0);
 }
 
 static double cot(double x)
@@ -53,15 +48,39 @@ static double sec(double x)
     return 1 / cos(x);
 }
 
-/* By Spark's formulas, which lose digits near the ends. */
+/* By Spark's formulas. */
 static double spark_acosh(double x)
 {
-    return log(x + sqrt(x * x - 1));
+    if (x < 1) {
+        return (double)NAN;
+    }
+    if (x >= 0x1p28) {
+        return java_log(x) + java_log(2.0);
+    }
+    if (x > 2) {
+        return java_log(2 * x - 1 / (x + sqrt(x * x - 1)));
+    }
+    double t = x - 1;
+    return x == 1 ? 0 : java_log1p(t + sqrt(2 * t + t * t));
+}
+
+static double spark_asinh(double x)
+{
+    double a = fabs(x), r = a;
+    if (a > 0x1p28) {
+        r = isinf(a) ? a : java_log(a) + java_log(2.0);
+    } else if (a > 2) {
+        r = java_log(2 * a + 1 / (sqrt(x * x + 1) + a));
+    } else if (a >= 0x1p-28) {
+        double t = x * x;
+        r = java_log1p(a + t / (1 + sqrt(1 + t)));
+    }
+    return copysign(r, x);
 }
 
 static double spark_atanh(double x)
 {
-    return 0.5 * (log1p(x) - log1p(-x));
+    return 0.5 * (java_log1p(x) - java_log1p(-x));
 }
 
 static double degrees(double x)
@@ -75,23 +94,23 @@ static double radians(double x)
 }
 
 static const Math1 math1[] = {
-    {"acos", "ACOS", acos, false, 0},
+    {"acos", "ACOS", java_acos, false, 0},
     {"acosh", "ACOSH", spark_acosh, false, 0},
-    {"asin", "ASIN", asin, false, 0},
-    {"asinh", "ASINH", asinh, false, 0},
-    {"atan", "ATAN", atan, false, 0},
+    {"asin", "ASIN", java_asin, false, 0},
+    {"asinh", "ASINH", spark_asinh, false, 0},
+    {"atan", "ATAN", java_atan, false, 0},
     {"atanh", "ATANH", spark_atanh, false, 0},
-    {"cbrt", "CBRT", cube_root, false, 0},
+    {"cbrt", "CBRT", java_cbrt, false, 0},
     {"cos", "COS", cos, false, 0},
-    {"cosh", "COSH", cosh, false, 0},
+    {"cosh", "COSH", java_cosh, false, 0},
     {"cot", "COT", cot, false, 0},
     {"csc", "CSC", csc, false, 0},
     {"degrees", "DEGREES", degrees, false, 0},
-    {"exp", "EXP", exp, false, 0},
-    {"expm1", "EXPM1", expm1, false, 0},
-    {"ln", "ln", log, true, 0},
-    {"log10", "LOG10", log10, true, 0},
-    {"log1p", "LOG1P", log1p, true, -1},
+    {"exp", "EXP", java_exp, false, 0},
+    {"expm1", "EXPM1", java_expm1, false, 0},
+    {"ln", "ln", java_log, true, 0},
+    {"log10", "LOG10", java_log10, true, 0},
+    {"log1p", "LOG1P", java_log1p, true, -1},
     {"log2", "LOG2", log_2, true, 0},
     {"radians", "RADIANS", radians, false, 0},
     {"rint", "rint", rint, false, 0},
@@ -99,10 +118,10 @@ static const Math1 math1[] = {
     {"sign", "sign", java_signum, false, 0},
     {"signum", "SIGNUM", java_signum, false, 0},
     {"sin", "SIN", sin, false, 0},
-    {"sinh", "SINH", sinh, false, 0},
+    {"sinh", "SINH", java_sinh, false, 0},
     {"sqrt", "SQRT", sqrt, false, 0},
     {"tan", "TAN", tan, false, 0},
-    {"tanh", "TANH", tanh, false, 0},
+    {"tanh", "TANH", java_tanh, false, 0},
 };
 
 fb_status bind_math1(BindCtx *cx, Expr *call, fb_error *err)
@@ -161,22 +180,14 @@ fb_status k_math1(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Ve
 
 /* ---- functions of two doubles ---- */
 
-static double java_pow(double x, double y)
+static double spark_atan2(double y, double x)
 {
-    if (y != y || (fabs(x) == 1 && isinf(y))) {
-        return NAN; /* C has 1 there */
-    }
-    return pow(x, y);
-}
-
-static double java_atan2(double y, double x)
-{
-    return atan2(y + 0.0, x + 0.0);
+    return java_atan2(y + 0.0, x + 0.0);
 }
 
 static double log_base(double base, double x)
 {
-    return log(x) / log(base);
+    return java_log(x) / java_log(base);
 }
 
 typedef struct Math2 {
@@ -185,8 +196,8 @@ typedef struct Math2 {
 } Math2;
 
 static const Math2 math2[] = {
-    {"pow", "pow", java_pow},  {"power", "POWER", java_pow}, {"atan2", "ATAN2", java_atan2},
-    {"hypot", "HYPOT", hypot}, {"log", "LOG", log_base},
+    {"pow", "pow", java_pow},       {"power", "POWER", java_pow}, {"atan2", "ATAN2", spark_atan2},
+    {"hypot", "HYPOT", java_hypot}, {"log", "LOG", log_base},
 };
 
 fb_status bind_math2(BindCtx *cx, Expr *call, fb_error *err)
