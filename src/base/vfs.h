@@ -44,10 +44,6 @@ typedef struct Vfs {
     fb_status (*stat)(const char *path, VfsStat *ret,
                       fb_error *err); /* missing: exists=false, FB_OK */
     fb_status (*list)(const char *path, VfsListFn fn, void *arg, fb_error *err);
-    fb_status (*map)(const char *path, const char **ret, size_t *ret_n,
-                     fb_error *err); /* whole file, read-only; empty: n 0. A file cut short while
-                                        mapped is a SIGBUS */
-    void (*unmap)(const char *p, size_t n);
 } Vfs;
 
 /* The table in force. vfs_set() is for tests and for the crash harness, before any thread starts.

@@ -104,10 +104,11 @@ static fb_status read_failed(const FileRange *r, fb_error *cause, fb_error *err)
 
 static fb_status read_range(FileScan *s, size_t i, Worker *w, EmitFn emit, void *to, fb_error *err)
 {
-    const FileRange *r = &s->range[i];
+    FileRange range = s->range[i], *r = &range;
     Deliver d = {.s = s, .file = s->file[i], .emit = emit, .to = to, .morsel = i};
     uint64_t met = 0;
     fb_error cause = {0};
+    range.quota = w->arena.quota;
     fb_status st = s->table->format->read(&s->plan, r, w, deliver, &d, &met, &cause);
     atomic_fetch_add(&s->base.n_rows, d.n_rows);
     arena_reset(&w->arena);

@@ -260,7 +260,7 @@ static fb_status convert_block(CsvReader *r, fb_error *err)
 static fb_status finish_block(CsvReader *r, LineReader *l, bool end, fb_error *err)
 {
     TRY(convert_block(r, err));
-    if (end || r->row == BATCH_ROWS) {
+    if (end || r->row == BATCH_ROWS || (l && lines_are_heavy(l))) {
         TRY(flush_batch(r, err));
         if (l) {
             lines_release(l);

@@ -7,7 +7,7 @@
  * multi-line files are one range.
  *
  * Ownership: options are parsed once into the arena and are read-only afterwards (shared by
- * workers). Batches given to emit are borrowed; views point into the mapped file or read buffer.
+ * workers). Batches given to emit are borrowed; views point into the read buffer.
  */
 #ifndef FORMAT_FORMAT_H
 #define FORMAT_FORMAT_H
@@ -39,7 +39,8 @@ typedef struct FileRange {
     const char *path;
     int64_t from, to; /* bytes; to = size of the file for the last range */
     int64_t size, mtime_ms;
-    bool whole; /* not split: compressed, multiLine, wholetext */
+    bool whole;        /* not split: compressed, multiLine, wholetext */
+    ArenaQuota *quota; /* of who reads: what long lines and whole files take; NULL: none */
 } FileRange;
 
 typedef fb_status (*WriterSink)(void *to, const void *p, size_t n, fb_error *err);
@@ -94,15 +95,14 @@ const FormatVt *format_lookup(const char *name); /* "json", "csv", "text"; any c
 const TextCodecs *format_text_codecs(void);
 
 /* ---- shared by the line formats (lines.c) ---- */
-/* Bytes of a range, read whole or mapped; gzip/zstd/… inflated by extension (".gz" …). */
+/* Bytes of a range, a piece at a time; gzip/zstd/… inflated by extension (".gz" …). */
 typedef struct LineReader LineReader;
-/* line_sep NULL or "": \n, \r\n, \r. The reader owns its buffers until closed; lines are borrowed
- * until close for mapped files, so views into them stay good for the batch. */
+/* line_sep NULL or "": \n, \r\n, \r. The reader owns its buffers; lines are borrowed
+ * until lines_release(), so views into them stay good for the batch. */
 fb_status lines_open(const FileRange *r, const char *line_sep, LineReader **ret, fb_error *err);
 /* Next line without its separator; FB_STOP at the end of the range. */
 fb_status lines_next(LineReader *r, Str *ret, fb_error *err);
-/* The lines handed out so far are not used any more: after a batch was emitted. What a compressed
- * file leaves behind is freed. */
+/* The lines handed out so far are not used any more: after a batch was emitted. */
 void lines_release(LineReader *r);
 void lines_close(LineReader *r);
 /* Whole content of a file, decompressed; caller lines_close()s the handle that keeps it. */

@@ -262,6 +262,7 @@ static fb_status read_lines(JsonReader *r, LineReader *l, fb_error *err)
         }
         TRY(st);
         TRY(read_line(r, line, err));
+        TRY(lines_are_heavy(l) ? flush_batch(r, err) : FB_OK);
         if (r->row == 0) {
             lines_release(l); /* a batch was just handed on */
         }
@@ -286,7 +287,7 @@ static fb_status open_and_read(JsonReader *r, fb_error *err)
         st = format_read_failed(r->range, false, err);
     } else {
         /* Spark can't go back in such a file, and writes the tokens anew. */
-        r->exact_strings = r->exact_strings && !l->in;
+        r->exact_strings = r->exact_strings && !l->compressed;
         st = scan_record(r, content, err);
     }
     if (st == FB_OK) {

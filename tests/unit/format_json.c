@@ -202,7 +202,7 @@ static void test_refused(void **state)
     expect_refused("locale=de-DE", "a INT", "f.json", "ERR UNSUPPORTED_FEATURE");
     expect_refused("singleVariantColumn=v", "a INT", "f.json", "ERR UNSUPPORTED_FEATURE");
     expect_refused("", "a MAP<INT,INT>", "f.json", "ERR UNSUPPORTED_FEATURE");
-    expect_refused("", "a INT", "f.json.bz2", "ERR UNSUPPORTED_FEATURE");
+    expect_refused("", "a INT", "f.json.lz4", "ERR UNSUPPORTED_FEATURE");
     expect_refused("", "a INT", "f.json.snappy", "ERR UNSUPPORTED_FEATURE");
     expect_refused("spark.sql.legacy.timeParserPolicy=LEGACY", "a INT", "f.json",
                    "ERR UNSUPPORTED_FEATURE");
