@@ -37,7 +37,8 @@ typedef struct Vfs {
     void (*close)(VfsFile *f);
     fb_status (*rename)(const char *from, const char *to, fb_error *err); /* replaces */
     fb_status (*link_new)(const char *from, const char *to, bool *ret_exists,
-                          fb_error *err); /* removes from; if to exists: true, and both stay */
+                          fb_error *err); /* removes from; if to exists: true, and both stay; never
+                                             an error once to is there */
     fb_status (*remove)(const char *path, fb_error *err); /* missing is fine */
     fb_status (*mkdirs)(const char *path, fb_error *err);
     fb_status (*sync_dir)(const char *path, fb_error *err);
@@ -59,9 +60,16 @@ void vfs_set_fsync(bool on);
 
 /* Temp file ".<name>.<uuid>.tmp" in the same folder, write, fsync, rename, directory fsync.
  * overwrite=false: an existing target leaves it alone and sets *ret_exists (may be NULL when
- * overwrite). Creates the folder if missing. */
+ * overwrite). Creates the folder if missing. After an error the file may be there all the same: the
+ * rename is the point of no return, and the folder's fsync comes after it. */
 fb_status vfs_write_file(const char *path, const void *data, size_t n, bool overwrite,
                          bool *ret_exists, fb_error *err);
+/* The names in a folder are durable afterwards, if writes are (vfs_set_fsync). For who finds a name
+ * there that a run which failed may not have synced, and is about to rely on it. */
+fb_status vfs_settle(const char *dir, fb_error *err);
+/* Removes what killed runs left of vfs_write_file() in the folder; for its only writer. What can't
+ * be removed stays. */
+void vfs_remove_temps(const char *dir);
 /* Whole file into a new malloc'ed, NUL-terminated buffer; caller mem_free()s. Missing: FB_ERR IO.
  */
 fb_status vfs_read_file(const char *path, char **ret, size_t *ret_n, fb_error *err);

@@ -35,6 +35,7 @@ typedef struct Deliver {
     EmitFn emit;
     void *to;
     uint64_t morsel, k, n_rows;
+    fb_error failed; /* of who takes the rows: no reader gets to see it */
 } Deliver;
 
 static fb_status partition_column(const FileScan *s, const FileEntry *f, uint32_t key, uint32_t n,
@@ -67,9 +68,8 @@ static fb_status drop_pushed(FileScan *s, Worker *w, Batch *b, fb_error *err)
     return FB_OK;
 }
 
-static fb_status deliver(void *arg, Worker *w, Batch *b, fb_error *err)
+static fb_status hand_on(Deliver *d, Worker *w, Batch *b, fb_error *err)
 {
-    Deliver *d = arg;
     FileScan *s = d->s;
     Batch out = {.n_rows = b->n_rows, .n_cols = s->n_out};
     out.seq = source_seq(w, d->morsel, d->k++);
@@ -93,6 +93,19 @@ static fb_status deliver(void *arg, Worker *w, Batch *b, fb_error *err)
     return d->emit(d->to, w, &out, err);
 }
 
+/* A failure behind the reader is not the file's: it is kept apart, and the reader only stops, so
+ * that nothing takes it for a file that can't be read or that may be passed over. */
+static fb_status deliver(void *arg, Worker *w, Batch *b, fb_error *err)
+{
+    Deliver *d = arg;
+    (void)err;
+    if (err_is_set(&d->failed)) {
+        return FB_STOP;
+    }
+    fb_status st = hand_on(d, w, b, &d->failed);
+    return st == FB_ERR ? FB_STOP : st;
+}
+
 static fb_status read_failed(const FileRange *r, fb_error *cause, fb_error *err)
 {
     Arena a = {0};
@@ -112,6 +125,11 @@ static fb_status read_range(FileScan *s, size_t i, Worker *w, EmitFn emit, void 
     fb_status st = s->table->format->read(&s->plan, r, w, deliver, &d, &met, &cause);
     atomic_fetch_add(&s->base.n_rows, d.n_rows);
     arena_reset(&w->arena);
+    if (err_is_set(&d.failed)) {
+        err_clear(&cause);
+        err_move(err, &d.failed);
+        return FB_ERR;
+    }
     if (st != FB_ERR) {
         return st;
     }
@@ -120,7 +138,8 @@ static fb_status read_range(FileScan *s, size_t i, Worker *w, EmitFn emit, void 
     bool io = cause.id == ERR_IO || cause.id == ERR_MALFORMED_RECORD_IN_PARSING;
     bool missing = vfs()->stat(r->path, &file, &ignored) == FB_OK && !file.exists;
     err_clear(&ignored);
-    if ((missing && s->table->ignore_missing) || (cause.id == ERR_IO && s->table->ignore_corrupt)) {
+    bool corrupt = cause.id == ERR_IO && !err_is_shortage(&cause);
+    if ((missing && s->table->ignore_missing) || (corrupt && s->table->ignore_corrupt)) {
         err_clear(&cause);
         return FB_OK;
     }

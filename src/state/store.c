@@ -41,6 +41,7 @@ fb_status state_store_open(const char *state_dir, uint32_t op, uint32_t partitio
     if (store_name && strcmp(store_name, "default") != 0) {
         s->dir = vfs_join(&s->arena, s->dir, store_name);
     }
+    vfs_remove_temps(s->dir);
     *ret = s;
     return FB_OK;
 }
