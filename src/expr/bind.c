@@ -117,10 +117,19 @@ bool bind_any_nullable(const Expr *call)
 
 /* ---- casts that the user wrote ---- */
 
+static bool holds_timestamp(const Type *t)
+{
+    bool found = t->id == T_TIMESTAMP;
+    for (uint32_t i = 0; i < t->n_fields && !found; i++) {
+        found = holds_timestamp(t->fields[i].type);
+    }
+    return found;
+}
+
 void bind_show_literal(BindCtx *cx, Expr *literal)
 {
-    if (literal->kind != E_LITERAL || literal->type->id != T_TIMESTAMP || literal->n_parts > 0 ||
-        !cx->tz || !vec_is_valid(literal->value, 0)) {
+    if (literal->kind != E_LITERAL || literal->n_parts > 0 || !cx->tz ||
+        !holds_timestamp(literal->type) || !vec_is_valid(literal->value, 0)) {
         return;
     }
     StrBuf text = {0};

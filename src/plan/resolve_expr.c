@@ -5,6 +5,7 @@
  * does; both compare without case unless spark.sql.caseSensitive. What matches two columns is
  * ambiguous. Columns taken from a DataFrame are resolve_dataframe.c's.
  */
+#include "column/datetime.h"
 #include "plan/analyzer_priv.h"
 
 #include <stdlib.h>
@@ -640,9 +641,30 @@ static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in
     return bind_resolved(cx, s, in, args, n, ret, err);
 }
 
+/* TIMESTAMP 'x' as the parser leaves it: a value of the session's zone, and so is its name. NULL:
+ * not one. */
+static Expr *resolve_timestamp_literal(AnalyzeCtx *cx, const Expr *cast)
+{
+    const Expr *text = cast->args[0];
+    int64_t us;
+    if (!cast->name || strcmp(cast->name, "timestamp_literal") != 0 || text->kind != E_LITERAL ||
+        !ts_parse(view_str(&VEC_DATA(View, text->value)[0]), cx->bind.tz, &us)) {
+        return NULL;
+    }
+    Expr *e = expr_literal_int(cx->arena, type_timestamp, us);
+    e->start = cast->start;
+    e->stop = cast->stop;
+    bind_show_literal(&cx->bind, e);
+    return e;
+}
+
 static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                               fb_error *err)
 {
+    *ret = resolve_timestamp_literal(cx, in);
+    if (*ret) {
+        return FB_OK;
+    }
     Expr *child;
     TRY(resolve_expr(cx, s, in->args[0], &child, err));
     const char *alias = child->kind == E_ALIAS && !child->auto_alias ? child->name : NULL;
@@ -790,6 +812,9 @@ static fb_status resolve_kind(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     case E_ALIAS:
         return resolve_alias(cx, s, in, ret, err);
     case E_LITERAL:
+        *ret = expr_copy(cx->arena, in);
+        bind_show_literal(&cx->bind, *ret);
+        return FB_OK;
     case E_ATTR:
         *ret = expr_copy(cx->arena, in);
         return FB_OK;
