@@ -40,6 +40,7 @@ enum {
     FN_CAN_FAIL = 4,      /* may raise an error on some row */
     FN_LAZY = 8,          /* evaluates its arguments itself, only where needed: kernel is lazy */
     FN_OPERATOR = 16,     /* infix in names: (a + b) */
+    FN_IN_ORDER = 64,     /* counts the rows of the whole input, in order */
     FN_FAILS_IN_ANSI = 32 /* may raise an error when call->eval_mode is EVAL_ANSI */
 };
 

@@ -52,6 +52,20 @@ static Plan *lower_set_op(OptimizeCtx *cx, const Plan *p, Plan *const *child)
     return distinct_of(cx->arena, join, p->out);
 }
 
+/* A deal of rows that were just dealt makes the first one pointless. A coalesce keeps it, unless
+ * there are no more partitions than it wants. */
+static Plan *lower_repartition(OptimizeCtx *cx, Plan *p, Plan *child)
+{
+    if (child->kind == P_REPARTITION) {
+        bool both = p->shuffle || !child->shuffle;
+        if (!both && !child->adaptive && p->n >= child->n) {
+            return child;
+        }
+        child = both ? child->child[0] : child;
+    }
+    return with_children(cx->arena, p, &child);
+}
+
 Plan *optimize_lower(OptimizeCtx *cx, Plan *p)
 {
     Plan **child = ARENA_ARRAY(cx->arena, Plan *, p->n_children);
@@ -61,6 +75,8 @@ Plan *optimize_lower(OptimizeCtx *cx, Plan *p)
     switch (p->kind) {
     case P_SUBQUERY_ALIAS:
         return child[0];
+    case P_REPARTITION:
+        return lower_repartition(cx, p, child[0]);
     case P_DISTINCT:
         return distinct_of(cx->arena, child[0], p->out);
     case P_SET_OP:
