@@ -123,6 +123,8 @@ fb_status convert_unpivot(Convert *c, const SC(Unpivot) * in, Plan *input, Plan 
 fb_status convert_fill_na(Convert *c, const SC(NAFill) * in, Plan *input, Plan **ret,
                           fb_error *err);
 fb_status convert_drop_na(Convert *c, const SC(NADrop) * in, Plan *input, Plan **ret);
+fb_status convert_sample_by(Convert *c, const SC(StatSampleBy) * in, Plan *input, Plan **ret,
+                            fb_error *err);
 fb_status convert_replace(Convert *c, const SC(NAReplace) * in, Plan *input, Plan **ret,
                           fb_error *err);
 

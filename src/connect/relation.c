@@ -196,6 +196,7 @@ static fb_status sample(Convert *c, const SC(Sample) * in, Plan **ret, fb_error 
     p->with_replacement = in->with_replacement;
     p->has_seed = in->has_seed;
     p->sample_seed = in->seed;
+    p->all = in->deterministic_order;
     return FB_OK;
 }
 
@@ -223,7 +224,7 @@ static fb_status repartition(Convert *c, const SC(Repartition) * in, Plan **ret,
 {
     TRY(unary(c, P_REPARTITION, in->input, ret, err));
     (*ret)->n = in->num_partitions;
-    (*ret)->shuffle = in->shuffle;
+    (*ret)->shuffle = !in->has_shuffle || in->shuffle;
     return FB_OK;
 }
 
@@ -521,6 +522,9 @@ static fb_status convert_over_input(Convert *c, const Message *in, Plan **ret, f
     case REL(DROP_NA):
         TRY(convert_relation(c, in->drop_na->input, &input, err));
         return convert_drop_na(c, in->drop_na, input, ret);
+    case REL(SAMPLE_BY):
+        TRY(convert_relation(c, in->sample_by->input, &input, err));
+        return convert_sample_by(c, in->sample_by, input, ret, err);
     case REL(REPLACE):
         TRY(convert_relation(c, in->replace->input, &input, err));
         return convert_replace(c, in->replace, input, ret, err);

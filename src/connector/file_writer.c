@@ -2,10 +2,13 @@
  * file_writer.c - rows to part files.
  *
  * Each worker has a file of its own for each partition folder it meets, so nothing is locked while
- * rows are formatted. Bytes are gathered and written in pieces; with a codec each piece is a member
- * of its own, which readers of gzip and zstd accept. Formats with an encoder keep rows in memory
- * for a while: when a worker's files hold more than HELD_BYTES, the one that holds most lets go.
- * Files are synced when they are closed, folders once at the end.
+ * rows are formatted. The file's number is that of the partition that the rows are in
+ * (exec/partition.h), or the worker's where no partitions are looked at; a worker has one partition
+ * at a time, and ends the files of one when the next begins. Partition 0 has a file, be it empty.
+ * Bytes are gathered and written in pieces; with a codec each piece is a member of its own, which
+ * readers of gzip and zstd accept. Formats with an encoder keep rows in memory for a while: when a
+ * worker's files hold more than HELD_BYTES, the one that holds most lets go. Files are synced when
+ * they are closed, folders once at the end.
  */
 #include "connector/file_writer.h"
 
@@ -25,8 +28,9 @@
 
 typedef struct OpenFile {
     char *folder;
+    uint32_t partition;
     char *path, *name;
-    VfsFile *file;
+    VfsFile *file; /* NULL: finished */
     StrBuf pending;
     FileWriter *writer;
     FileEncoder *encoder; /* of formats that have one; until the file is finished */
@@ -39,6 +43,7 @@ typedef struct OpenFile {
 typedef struct WriterSlot {
     OpenFile *files;
     uint32_t n_files;
+    uint32_t partition; /* that it is at */
     int64_t held;
 } WriterSlot;
 
@@ -97,6 +102,7 @@ static void drop_files(FileWriter *w, bool remove)
         }
         w->slot[i].n_files = 0;
         w->slot[i].held = 0;
+        w->slot[i].partition = UINT32_MAX;
     }
 }
 
@@ -110,19 +116,19 @@ static fb_status take_bytes(void *to, const void *p, size_t n, fb_error *err)
     return f->pending.n >= PIECE_BYTES ? flush(f->writer, f, err) : FB_OK;
 }
 
-static fb_status open_file(FileWriter *w, uint32_t worker, const char *folder, OpenFile **ret,
-                           fb_error *err)
+static fb_status open_file(FileWriter *w, WriterSlot *slot, uint32_t partition, const char *folder,
+                           OpenFile **ret, fb_error *err)
 {
     Arena a = {0};
     char id[37];
-    WriterSlot *slot = &w->slot[worker];
     uuid_new(id);
     const char *dir = *folder ? vfs_join(&a, w->root, folder) : w->root;
     const char *name =
-        arena_printf(&a, "part-%05u-%s%sc000%s", worker, w->use_shared_id ? w->shared_id : id,
+        arena_printf(&a, "part-%05u-%s%sc000%s", partition, w->use_shared_id ? w->shared_id : id,
                      w->n_keys ? "." : "-", w->extension);
     OpenFile *f = mem_zalloc(sizeof(*f));
     f->writer = w;
+    f->partition = partition;
     f->folder = mem_strdup(folder);
     f->name = mem_strdup(name);
     f->path = mem_strdup(vfs_join(&a, dir, name));
@@ -151,18 +157,6 @@ static fb_status open_file(FileWriter *w, uint32_t worker, const char *folder, O
     slot->n_files++;
     *ret = f;
     return FB_OK;
-}
-
-static fb_status find_file(FileWriter *w, uint32_t worker, const char *folder, OpenFile **ret,
-                           fb_error *err)
-{
-    for (OpenFile *f = w->slot[worker].files; f; f = f->next) {
-        if (strcmp(f->folder, folder) == 0) {
-            *ret = f;
-            return FB_OK;
-        }
-    }
-    return open_file(w, worker, folder, ret, err);
 }
 
 static fb_status flush(FileWriter *w, OpenFile *f, fb_error *err)
@@ -203,7 +197,7 @@ static fb_status encode_rows(FileWriter *w, WriterSlot *slot, OpenFile *f, const
         return FB_OK;
     }
     OpenFile *most = f;
-    for (OpenFile *k = slot->files; k; k = k->next) {
+    for (OpenFile *k = slot->files; k && k->file; k = k->next) {
         most = k->held > most->held ? k : most;
     }
     TRY(vt->flush(most->encoder, err));
@@ -211,24 +205,56 @@ static fb_status encode_rows(FileWriter *w, WriterSlot *slot, OpenFile *f, const
     return FB_OK;
 }
 
-static fb_status finish_file(FileWriter *w, OpenFile *f, fb_error *err)
+static fb_status finish_file(FileWriter *w, WriterSlot *slot, OpenFile *f, fb_error *err)
 {
     if (f->encoder) {
         TRY(w->format->encoder->finish(f->encoder, err));
         w->format->encoder->free(f->encoder);
         f->encoder = NULL;
+        set_held(slot, f, 0);
     }
     TRY(flush(w, f, err));
-    return vfs()->sync(f->file, err);
+    TRY(vfs()->sync(f->file, err));
+    vfs()->close(f->file);
+    f->file = NULL;
+    return FB_OK;
 }
 
-static fb_status write_rows(FileWriter *w, uint32_t worker, const char *folder, const Batch *b,
+/* The files of the partition that a worker was at are whole when it comes to another one. */
+static fb_status move_to_partition(FileWriter *w, WriterSlot *slot, uint32_t partition,
+                                   fb_error *err)
+{
+    if (slot->partition == partition) {
+        return FB_OK;
+    }
+    for (OpenFile *f = slot->files; f && f->file; f = f->next) {
+        TRY(finish_file(w, slot, f, err));
+    }
+    slot->partition = partition;
+    return FB_OK;
+}
+
+static fb_status find_file(FileWriter *w, const Worker *worker, const char *folder, OpenFile **ret,
+                           fb_error *err)
+{
+    WriterSlot *slot = &w->slot[worker->id];
+    TRY(move_to_partition(w, slot, worker->eval.partition, err));
+    for (OpenFile *f = slot->files; f && f->file; f = f->next) {
+        if (strcmp(f->folder, folder) == 0) {
+            *ret = f;
+            return FB_OK;
+        }
+    }
+    return open_file(w, slot, worker->eval.partition, folder, ret, err);
+}
+
+static fb_status write_rows(FileWriter *w, const Worker *worker, const char *folder, const Batch *b,
                             fb_error *err)
 {
     OpenFile *f;
     TRY(find_file(w, worker, folder, &f, err));
     if (f->encoder) {
-        return encode_rows(w, &w->slot[worker], f, b, err);
+        return encode_rows(w, &w->slot[worker->id], f, b, err);
     }
     TRY(w->format->write(w->options, w->schema, b, !f->any, w->tz, &f->pending, err));
     f->any = true;
@@ -292,7 +318,7 @@ static fb_status write_partitioned(FileWriter *fw, Worker *w, const Batch *b, co
         }
         Batch part;
         batch_gather(&part, data, rows, n, &w->arena);
-        TRY(write_rows(fw, w->id, folders[g], &part, err));
+        TRY(write_rows(fw, w, folders[g], &part, err));
     }
     return FB_OK;
 }
@@ -304,7 +330,7 @@ static fb_status writer_push(Op *op, Worker *w, Batch *b, fb_error *err)
         return FB_OK;
     }
     if (!fw->n_keys) {
-        return write_rows(fw, w->id, "", b, err);
+        return write_rows(fw, w, "", b, err);
     }
     Batch data = {.n_rows = b->n_rows, .n_cols = fw->n_columns};
     data.col = ARENA_ARRAY(&w->arena, Vec, fw->n_columns);
@@ -321,6 +347,9 @@ static fb_status writer_open(Op *op, Exec *x, fb_error *err)
     if (!fw->slot) {
         fw->n_slots = x->n_workers;
         fw->slot = mem_zalloc(mem_mul(x->n_workers, sizeof(*fw->slot)));
+    }
+    for (uint32_t i = 0; i < fw->n_slots; i++) {
+        fw->slot[i].partition = UINT32_MAX;
     }
     return FB_OK;
 }
@@ -358,7 +387,7 @@ static fb_status make_empty_file(FileWriter *w, fb_error *err)
         w->n_slots = 1;
         w->slot = mem_zalloc(sizeof(*w->slot));
     }
-    TRY(open_file(w, 0, "", &f, err));
+    TRY(open_file(w, w->slot, 0, "", &f, err));
     return w->format->write_empty ? w->format->write_empty(w->options, w->schema, &f->pending, err)
                                   : FB_OK;
 }
@@ -380,19 +409,23 @@ static fb_status sync_folders(FileWriter *w, fb_error *err)
 fb_status file_writer_finish(FileWriter *w, const WrittenFile **ret, size_t *ret_n, fb_error *err)
 {
     size_t n = 0;
+    bool has_first = w->n_keys > 0;
     for (uint32_t i = 0; i < w->n_slots; i++) {
         n += w->slot[i].n_files;
+        for (const OpenFile *f = w->slot[i].files; f; f = f->next) {
+            has_first |= f->partition == 0 || !w->op.in_parts;
+        }
     }
-    if (n == 0 && !w->n_keys) {
+    if (!has_first) {
         TRY(make_empty_file(w, err));
-        n = 1;
+        n++;
     }
     w->list = ARENA_ARRAY(&w->list_arena, WrittenFile, n);
     for (uint32_t i = 0; i < w->n_slots; i++) {
         for (OpenFile *f = w->slot[i].files; f; f = f->next) {
-            TRY(finish_file(w, f, err));
-            vfs()->close(f->file);
-            f->file = NULL;
+            if (f->file) {
+                TRY(finish_file(w, &w->slot[i], f, err));
+            }
             w->list[w->n_list++] = (WrittenFile){.path = arena_strdup(&w->list_arena, f->path),
                                                  .folder = arena_strdup(&w->list_arena, f->folder),
                                                  .name = arena_strdup(&w->list_arena, f->name),
@@ -548,6 +581,7 @@ fb_status file_writer_new(const FileWriteSpec *spec, const Conf *conf, FileWrite
         .name = "WriteFiles", .open = writer_open, .push = writer_push, .free = writer_free};
     FileWriter *w = mem_zalloc(sizeof(*w));
     w->op.vt = &vt;
+    w->op.likes_parts = true;
     pthread_mutex_init(&w->lock, NULL);
     fb_status st = set_up(w, spec, conf, err);
     if (st != FB_OK) {

@@ -133,6 +133,8 @@ struct EvalCtx {
     const char *tz_name;
     int64_t now_us;     /* current_timestamp(): constant in a query or micro-batch */
     uint32_t partition; /* rand, spark_partition_id */
+    uint64_t reseed;    /* of a stream's batch: added to seeds, which so differ from the last's */
+    uint64_t run;       /* differs between runs: what a call keeps of a partition ends with it */
     const char *user, *database;
     struct EvalKept **kept; /* what calls keep on this thread; NULL: nothing can be kept */
 };

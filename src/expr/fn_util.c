@@ -85,13 +85,18 @@ fb_status bind_done(Expr *call, const Type *t)
     return FB_OK;
 }
 
+fb_status bind_non_foldable_as(BindCtx *cx, const Expr *call, uint32_t i, const char *name,
+                               const char *type, fb_error *err)
+{
+    return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName",
+                   arena_printf(cx->arena, "`%s`", name), "inputType", type, "inputExpr",
+                   bind_sql(cx, call->args[i]), "sqlExpr", bind_sql(cx, call), NULL);
+}
+
 fb_status bind_non_foldable(BindCtx *cx, const Expr *call, uint32_t i, const char *name,
                             fb_error *err)
 {
-    return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName",
-                   arena_printf(cx->arena, "`%s`", name), "inputType",
-                   bind_type_sql(cx, call->args[i]->type), "inputExpr", bind_sql(cx, call->args[i]),
-                   "sqlExpr", bind_sql(cx, call), NULL);
+    return bind_non_foldable_as(cx, call, i, name, bind_type_sql(cx, call->args[i]->type), err);
 }
 
 /* ---- making strings ---- */

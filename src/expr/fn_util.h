@@ -36,6 +36,8 @@ fb_status bind_done(Expr *call, const Type *t);
 /* DATATYPE_MISMATCH.NON_FOLDABLE_INPUT for argument i. */
 fb_status bind_non_foldable(BindCtx *cx, const Expr *call, uint32_t i, const char *name,
                             fb_error *err);
+fb_status bind_non_foldable_as(BindCtx *cx, const Expr *call, uint32_t i, const char *name,
+                               const char *type, fb_error *err);
 
 /* ---- reading ---- */
 

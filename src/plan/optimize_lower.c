@@ -91,8 +91,8 @@ static Plan *marked(OptimizeCtx *cx, Plan *side, bool left)
         }
         bool own = (i == side->n_out) == left;
         p->out[i] = long_attr(i == side->n_out ? "left" : "right");
-        p->exprs[i] = expr_alias(
-            cx->arena, expr_literal_int(cx->arena, type_long, own), p->out[i].name);
+        p->exprs[i] =
+            expr_alias(cx->arena, expr_literal_int(cx->arena, type_long, own), p->out[i].name);
         p->exprs[i]->attr = p->out[i].id;
     }
     p->streaming = side->streaming;
@@ -154,8 +154,8 @@ static Plan *lower_all(OptimizeCtx *cx, const Plan *p, Plan *const *child)
     g->streaming = p->streaming;
     g->n_gen_out = 1;
     g->gen_out = ARENA_ARRAY(cx->arena, Attr, 1);
-    g->gen_out[0] = (Attr){
-        .id = attr_new_id(), .name = "copy", .type = type_int, .watermark_us = -1};
+    g->gen_out[0] =
+        (Attr){.id = attr_new_id(), .name = "copy", .type = type_int, .watermark_us = -1};
     g->n_out = n + 3;
     g->out = ARENA_ARRAY(cx->arena, Attr, n + 3);
     memcpy(g->out, counts->out, (n + 2) * sizeof(Attr));
@@ -173,6 +173,20 @@ static Plan *lower_all(OptimizeCtx *cx, const Plan *p, Plan *const *child)
     return named;
 }
 
+/* A deal of rows that were just dealt makes the first one pointless. A coalesce keeps it, unless
+ * there are no more partitions than it wants. */
+static Plan *lower_repartition(OptimizeCtx *cx, Plan *p, Plan *child)
+{
+    if (child->kind == P_REPARTITION) {
+        bool both = p->shuffle || !child->shuffle;
+        if (!both && !child->adaptive && p->n >= child->n) {
+            return child;
+        }
+        child = both ? child->child[0] : child;
+    }
+    return with_children(cx->arena, p, &child);
+}
+
 Plan *optimize_lower(OptimizeCtx *cx, Plan *p)
 {
     Plan **child = ARENA_ARRAY(cx->arena, Plan *, p->n_children);
@@ -182,6 +196,8 @@ Plan *optimize_lower(OptimizeCtx *cx, Plan *p)
     switch (p->kind) {
     case P_SUBQUERY_ALIAS:
         return child[0];
+    case P_REPARTITION:
+        return lower_repartition(cx, p, child[0]);
     case P_DISTINCT:
         return distinct_of(cx->arena, child[0], p->out);
     case P_SET_OP:

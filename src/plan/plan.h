@@ -56,7 +56,7 @@ typedef enum PlanKind {
     P_DROP_COLUMNS,     /* exprs (attributes) or names */
     P_TO_DF,            /* names */
     P_TO_SCHEMA,        /* type: df.to(schema) */
-    P_HINT,             /* name, exprs: ignored by meaning, kept for errors */
+    P_HINT,             /* name, exprs */
     P_SUBQUERY_ALIAS,   /* name, names = column aliases; in resolved plans it only qualifies */
     P_LATERAL_VIEW,     /* exprs[0] generator call, name table alias, names column aliases, outer */
     P_FILL_NA,          /* names, exprs = literals */
@@ -78,8 +78,8 @@ typedef enum PlanKind {
     P_DEDUPLICATE, /* names or all; within_watermark */
     P_REPARTITION, /* n partitions (0: default), exprs; shuffle */
     P_WATERMARK,   /* exprs[0] event time, delay in name as written */
-    P_SAMPLE,      /* lower, upper, seed, with_replacement */
-    P_RANGE,       /* start, end, step, n */
+    P_SAMPLE,      /* lower, upper, seed, with_replacement; all: over rows in a fixed order */
+    P_RANGE,       /* start, end, step, n; by_name: n is given */
     P_LOCAL,       /* rows */
     P_ONE_ROW,     /* SELECT without FROM */
     /* ---- resolved only ---- */
@@ -165,6 +165,7 @@ struct Plan {
     int start, stop; /* place in the SQL text; -1 */
     bool outer, global, all, by_name, allow_missing, having, natural, lateral, within_watermark,
         shuffle, recursive;
+    bool adaptive; /* P_REPARTITION: small partitions may become one */
     JoinType join_type;
     SetOp set_op;
     /* kind-specific */

@@ -222,23 +222,6 @@ static fb_status resolve_count(AnalyzeCtx *cx, const Plan *in, Plan *child, cons
     return FB_OK;
 }
 
-static fb_status resolve_repartition(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
-                                     fb_error *err)
-{
-    Plan *p = plan_copy(cx->arena, in);
-    Scope s = scope_of(&child, 1, cx->arena);
-    p->child = ARENA_ARRAY(cx->arena, Plan *, 1);
-    p->child[0] = child;
-    p->exprs = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
-    for (uint32_t i = 0; i < in->n_exprs; i++) {
-        TRY(resolve_expr(cx, &s, in->exprs[i], &p->exprs[i], err));
-    }
-    p->streaming = child->streaming;
-    pass_output(p, child);
-    *ret = p;
-    return FB_OK;
-}
-
 static fb_status resolve_passing(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret)
 {
     Plan *p = plan_copy(cx->arena, in);
@@ -334,8 +317,7 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     case P_REPARTITION:
         return resolve_repartition(cx, in, child, ret, err);
     case P_HINT:
-        *ret = child;
-        return FB_OK;
+        return resolve_hint(cx, in, child, ret, err);
     case P_DISTINCT:
         return resolve_passing(cx, in, child, ret);
     case P_WITH_COLUMNS:
@@ -347,9 +329,8 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     case P_DROP_NA:
     case P_DEDUPLICATE:
         return resolve_columns(cx, in, child, ret, err);
-    case P_SAMPLE: /* of a stream: for the streaming rules to refuse */
-        return child->streaming ? resolve_passing(cx, in, child, ret)
-                                : err_unsupported(err, "sample");
+    case P_SAMPLE:
+        return resolve_sample(cx, in, child, ret, err);
     case P_WATERMARK:
         return resolve_watermark(cx, in, child, ret, err);
     case P_PIVOT:

@@ -639,7 +639,8 @@ fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *sp
                             .push = agg_push,
                             .finish = agg_finish_op,
                             .free = agg_free};
-    static const SourceVt source_vt = {agg_begin, agg_produce, agg_source_free};
+    static const SourceVt source_vt = {
+        .begin = agg_begin, .produce = agg_produce, .free = agg_source_free};
     static const StatefulVt handle_vt = {handle_prepare, handle_commit, handle_abort,
                                          handle_metrics, handle_maintain};
     TRY(check_formats(spec->conf, &x->arena, err));
