@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#define TEMP_NAME_PART 200                /* of 255 bytes; ".", uuid and ".tmp" take 42 */
+#define TEMP_NAME_PART 200 /* of 255 bytes; ".", uuid and ".tmp" take 42 */
 #define TEMP_SUFFIX ".tmp"
 #define READ_FILE_MAX ((int64_t)16 << 30) /* nothing the engine reads whole comes near it */
 #define READ_FILE_FIRST ((size_t)4096)    /* for files that report no size, as in /proc */
@@ -119,7 +119,8 @@ static fb_status write_file(Arena *a, const char *path, const void *data, size_t
     }
     char uuid[37];
     uuid_new(uuid);
-    const char *name = arena_printf(a, ".%.*s.%s" TEMP_SUFFIX, TEMP_NAME_PART, vfs_basename(path), uuid);
+    const char *name =
+        arena_printf(a, ".%.*s.%s" TEMP_SUFFIX, TEMP_NAME_PART, vfs_basename(path), uuid);
     const char *temp = vfs_join(a, dir, name);
     fb_status st = write_temp(temp, data, n, sync, err);
     if (st == FB_OK) {
@@ -130,6 +131,15 @@ static fb_status write_file(Arena *a, const char *path, const void *data, size_t
         return st;
     }
     return sync ? vfs()->sync_dir(dir, err) : FB_OK;
+}
+
+fb_status vfs_make_dirs(const char *path, fb_error *err)
+{
+    Arena a = {0};
+    fb_status st =
+        make_folders(&a, path, atomic_load_explicit(&fsync_on, memory_order_relaxed), err);
+    arena_free(&a);
+    return st;
 }
 
 fb_status vfs_settle(const char *dir, fb_error *err)

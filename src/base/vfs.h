@@ -55,6 +55,13 @@ typedef struct Vfs {
 const Vfs *vfs(void);
 void vfs_set(const Vfs *v);
 
+/* For tests of errors, between runs: puts a table in force (vfs_set(NULL) ends it) whose at-th call
+ * from now on, counted from 1 over all of them but close and unmap, fails with errnum; 0: none. A
+ * write that fails leaves half of its bytes; nothing is synced. */
+void vfs_fault_set(uint64_t at, int errnum);
+uint64_t vfs_fault_steps(void);   /* calls since then */
+const char *vfs_fault_what(void); /* the call that failed and its path; "" if none did */
+
 /* Durability of vfs_write_file: fsync of file and directory (default on; spark.forebay.fsync). */
 void vfs_set_fsync(bool on);
 
@@ -64,6 +71,8 @@ void vfs_set_fsync(bool on);
  * rename is the point of no return, and the folder's fsync comes after it. */
 fb_status vfs_write_file(const char *path, const void *data, size_t n, bool overwrite,
                          bool *ret_exists, fb_error *err);
+/* As mkdirs; the new folders' names are durable, if writes are. */
+fb_status vfs_make_dirs(const char *path, fb_error *err);
 /* The names in a folder are durable afterwards, if writes are (vfs_set_fsync). For who finds a name
  * there that a run which failed may not have synced, and is about to rely on it. */
 fb_status vfs_settle(const char *dir, fb_error *err);

@@ -60,6 +60,7 @@ static fb_status sink_commit(StreamSink *sink, int64_t batch, fb_error *err)
     size_t n;
     Arena a = {0};
     TRY(file_writer_finish(s->writer, &f, &n, err));
+    TRY(file_writer_sync_folders(s->path, f, n, err));
     const char **lines = ARENA_ARRAY(&a, const char *, n);
     fb_status st = FB_OK;
     for (size_t i = 0; i < n && st == FB_OK; i++) {

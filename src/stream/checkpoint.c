@@ -286,7 +286,7 @@ static fb_status open_root(Checkpoint *c, const char *dir, fb_error *err)
     c->dir = arena_strdup(&c->arena, dir);
     c->offsets.dir = vfs_join(&c->arena, dir, "offsets");
     c->commits.dir = vfs_join(&c->arena, dir, "commits");
-    TRY(vfs()->mkdirs(dir, err));
+    TRY(vfs_make_dirs(dir, err));
     TRY(log_ids(&c->offsets, &c->arena, &ids, &n, err));
     c->last_offset = n ? ids[n - 1] : -1;
     return open_metadata(c, c->last_offset, err);
