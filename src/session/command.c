@@ -4,6 +4,7 @@
  * Forebay has temp views but no stored tables yet: what needs a table that can't exist says so as
  * Spark does (TABLE_OR_VIEW_NOT_FOUND), what would make or change one is refused by name.
  */
+#include "column/timezone.h"
 #include "session/session_priv.h"
 
 #include "base/vfs.h"
@@ -254,23 +255,38 @@ static void list_setting(void *arg, const char *key, const char *value)
     }
 }
 
+/* The key that a SET means: Hive's names of the number of partitions are Spark's one. */
+static const char *key_of(const Command *c)
+{
+    static const char *const hive[] = {"mapred.reduce.tasks", "mapreduce.job.reduces"};
+    for (size_t i = 0; c->key && i < sizeof(hive) / sizeof(hive[0]); i++) {
+        if (strcmp(c->key, hive[i]) == 0) {
+            return "spark.sql.shuffle.partitions";
+        }
+    }
+    return c->key;
+}
+
 static fb_status set(Session *s, const Command *c, RowSet **ret, fb_error *err)
 {
     Table t = {0};
-    if (c->key && strcmp(c->key, "-v") == 0) {
+    const char *key = key_of(c), *value = c->value;
+    if (key && strcmp(key, "-v") == 0) {
         return err_unsupported(err, "SET -v");
     }
-    if (c->value) {
-        TRY(conf_check_modifiable(c->key, err));
-        TRY(session_set_conf(s, c->key, c->value, err));
+    if (value) {
+        TRY(conf_check_modifiable(key, err));
+        TRY(session_set_conf(s, key, value, err));
+    } else if (key) {
+        value = conf_get(s->conf, key, &t.arena);
+        if (!value && strcmp(key, "spark.sql.session.timeZone") == 0) {
+            value = tz_id(tz_system());
+        }
     }
     add_column(&t, "key", type_string, false, NULL);
     add_column(&t, "value", type_string, false, NULL);
-    if (c->value) {
-        put_setting(&t, c->key, c->value);
-    } else if (c->key) {
-        const char *value = conf_get(s->conf, c->key, &t.arena);
-        put_setting(&t, c->key, value ? value : "<undefined>");
+    if (key) {
+        put_setting(&t, key, value ? value : "<undefined>");
     } else {
         ListSettings l = {&t, s->conf};
         conf_each(s->conf, list_setting, &l);

@@ -37,6 +37,8 @@ typedef struct Part {
     uint32_t n_changed, cap_changed;
 } Part;
 
+#define EMPTY_PART_BYTES (13 * 1024) /* its table's slots, its store's arena: as measured */
+
 typedef struct StateAgg {
     Op op;
     Source source;
@@ -56,7 +58,7 @@ typedef struct StateAgg {
     const Type **buffer_types, *key_schema, *value_schema;
     int64_t version; /* that the tables hold; NOT_LOADED */
     _Atomic uint32_t next_part;
-    int64_t charged;
+    int64_t charged, charged_parts; /* for the groups; for the partitions themselves */
     StatefulMetrics metrics;
 } StateAgg;
 
@@ -554,6 +556,7 @@ static void agg_free(Op *op)
     StateAgg *a = (StateAgg *)op;
     fb_error ignored = {0};
     (void)exec_charge(a->x, &a->charged, 0, &ignored);
+    (void)exec_charge(a->x, &a->charged_parts, 0, &ignored);
     for (uint32_t p = 0; a->part && p < a->n_parts; p++) {
         group_table_free(a->part[p].table);
         state_store_close(a->part[p].store);
@@ -620,10 +623,13 @@ static fb_status check_aggregates(const StateAgg *a, fb_error *err)
     return FB_OK;
 }
 
+/* The number of partitions is a client's: they are paid for before they are made. */
 static fb_status open_stores(StateAgg *a, fb_error *err)
 {
     const char *codec =
         conf_get(a->conf, "spark.sql.streaming.stateStore.compression.codec", &a->x->arena);
+    TRY(exec_charge(a->x, &a->charged_parts, (int64_t)a->n_parts * EMPTY_PART_BYTES, err));
+    a->part = mem_zalloc(mem_mul(a->n_parts, sizeof(*a->part)));
     for (uint32_t p = 0; p < a->n_parts; p++) {
         a->part[p].table = agg_table_new(&a->layout, sizeof(RowMark));
         TRY(state_store_open(a->state_dir, a->op_id, p, NULL, codec, &a->part[p].store, err));
@@ -660,7 +666,6 @@ fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *sp
     agg_layout_init(&a->layout, &a->spec, &x->arena);
     agg_partial_init(&a->partial, &a->layout, x);
     make_schemas(a);
-    a->part = mem_zalloc(mem_mul(a->n_parts, sizeof(*a->part)));
     fb_status st = a->layout.has_distinct ? err_unsupported(err, "DISTINCT aggregates on a stream")
                                           : check_aggregates(a, err);
     if (st == FB_OK) {
