@@ -37,10 +37,14 @@ typedef enum FuncKind { FK_SCALAR, FK_AGGREGATE, FK_GENERATOR } FuncKind;
 enum {
     FN_NULL_IN_NULL_OUT = 1, /* any null argument makes the row null; see above */
     FN_NONDETERMINISTIC = 2,
-    FN_CAN_FAIL = 4,      /* may raise an error on some row */
-    FN_LAZY = 8,          /* evaluates its arguments itself, only where needed: kernel is lazy */
-    FN_OPERATOR = 16,     /* infix in names: (a + b) */
-    FN_FAILS_IN_ANSI = 32 /* may raise an error when call->eval_mode is EVAL_ANSI */
+    FN_CAN_FAIL = 4,       /* may raise an error on some row */
+    FN_LAZY = 8,           /* evaluates its arguments itself, only where needed: kernel is lazy */
+    FN_OPERATOR = 16,      /* infix in names: (a + b) */
+    FN_FAILS_IN_ANSI = 32, /* may raise an error when call->eval_mode is EVAL_ANSI */
+    /* Bytes of string arguments that are no UTF-8 reach the kernel as U+FFFD: */
+    FN_JAVA_STRINGS = 64,   /* as a Java String decodes them */
+    FN_VALID_STRINGS = 128, /* as UTF8String.makeValid does */
+    FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS
 };
 
 typedef struct AggDef AggDef;
