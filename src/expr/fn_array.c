@@ -333,6 +333,9 @@ BINDER(bind_array_position)
                        arena_printf(cx->arena, "`%s`", call->name), "sqlExpr", bind_sql(cx, call),
                        NULL);
     }
+    if (call->args[0]->type->id != T_ARRAY) {
+        return bind_type_error(cx, call, 0, "\"ARRAY\"", err);
+    }
     TRY(bind_array_and_value(cx, call, err));
     return bind_done(call, type_long);
 }
@@ -407,8 +410,7 @@ BINDER(bind_array_append)
         return bind_type_error(cx, call, 0, "\"ARRAY\"", err);
     }
     TRY(bind_array_and_value(cx, call, err));
-    bool nulls = t->fields[0].nullable || call->args[1]->nullable;
-    call->type = type_array(element_type(call, 0), nulls);
+    call->type = type_array(element_type(call, 0), true); /* whatever is appended */
     call->nullable = call->args[0]->nullable;
     return FB_OK;
 }

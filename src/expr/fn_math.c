@@ -301,7 +301,7 @@ static fb_status bind_scale(BindCtx *cx, Expr *call, int *ret, bool *ret_null, f
         call->n_args = 2;
     }
     bool rounds = strcmp(call->fn->name, "round") == 0 || strcmp(call->fn->name, "bround") == 0;
-    if (!expr_is_foldable(call->args[1]) && !rounds) {
+    if ((!expr_is_foldable(call->args[1]) || call->args[1]->type->id != T_INT) && !rounds) {
         return err_set(err, ERR_NON_FOLDABLE_ARGUMENT, "funcName",
                        arena_printf(cx->arena, "`%s`", call->fn->name), "paramName", "`scale`",
                        "paramType", "\"INT\"", NULL);

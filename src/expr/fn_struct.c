@@ -683,7 +683,10 @@ fb_status k_size(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec
 fb_status bind_array_contains(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type, *v = call->args[1]->type;
-    if (v->id == T_NULL) {
+    if (t->id != T_ARRAY && t->id != T_NULL && v->id != T_NULL) {
+        return bind_type_error(cx, call, 0, "\"ARRAY\"", err);
+    }
+    if (v->id == T_NULL || t->id == T_NULL) {
         return err_set(err, ERR_DATATYPE_MISMATCH_NULL_TYPE, "functionName", "`array_contains`",
                        "sqlExpr", bind_sql(cx, call), NULL);
     }
