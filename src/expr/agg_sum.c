@@ -321,7 +321,7 @@ fb_status agg_bind_numeric(BindCtx *cx, Expr *call, uint32_t i, const char *requ
     if (type_is_numeric(t)) {
         return FB_OK;
     }
-    if (t->id == T_STRING || t->id == T_NULL) {
+    if (t->id == T_STRING || t->id == T_NULL || t->id == T_TIMESTAMP) {
         return bind_cast(cx, call, i, type_double, err);
     }
     if (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT) {

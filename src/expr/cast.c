@@ -219,7 +219,10 @@ bool cast_forces_null(const Type *from, const Type *to, EvalMode mode)
         return true;
     }
     if (to->id == T_DECIMAL) {
-        return !decimal_holds(from, to);
+        /* one digit more before the point takes what rounding may carry over */
+        bool carries =
+            from->id == T_DECIMAL && from->precision - from->scale < to->precision - to->scale;
+        return !carries && !decimal_holds(from, to);
     }
     return to->id == T_INTERVAL_CAL || (type_is_fractional(from) && type_is_integral(to));
 }

@@ -208,7 +208,12 @@ static fb_status bind_logic(BindCtx *cx, Expr *call, ExprKind kind, fb_error *er
         }
     }
     const Type *a = call->args[0]->type, *b = call->args[1]->type;
-    if (a != b) {
+    if (a != b && cx->mode == EVAL_ANSI && (a->id == T_STRING || b->id == T_STRING)) {
+        /* promoted as the operands of any operator, to what is no boolean */
+        a = coerce_wider(cx->mode, a, b, true);
+        b = a;
+    }
+    if (!a || a != b) {
         return bind_diff_types(cx, call, err);
     }
     if (a != type_boolean) {

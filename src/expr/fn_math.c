@@ -137,12 +137,7 @@ fb_status bind_math1(BindCtx *cx, Expr *call, fb_error *err)
     call->fn_data = f;
     const Type *t = call->args[0]->type;
     bool of_interval = f->fn == java_signum && (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT);
-    if (of_interval) {
-        const Type *number = t->id == T_INTERVAL_YM ? type_int : type_long;
-        const Type *unit = t->id == T_INTERVAL_YM ? type_interval_ym(1, 1) : type_interval_dt(3, 3);
-        Expr *whole = bind_cast_expr(cx, call->args[0], unit);
-        call->args[0] = bind_cast_expr(cx, bind_cast_expr(cx, whole, number), type_double);
-    } else {
+    if (!of_interval) { /* k_math1 takes its months or microseconds */
         if (f->fn == java_signum && !coerce_implicit(cx->mode, t, type_double)) {
             return bind_type_error(cx, call, 0,
                                    "(\"DOUBLE\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY "
@@ -161,8 +156,16 @@ fb_status k_math1(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Ve
 {
     (void)err;
     const Math1 *f = call->fn_data;
-    const double *x = args[0].data;
     double *r = kernel_alloc(cx, out);
+    if (args[0].type->id != T_DOUBLE) {
+        bool months = args[0].type->id == T_INTERVAL_YM;
+        for (uint32_t i = 0; i < n; i++) {
+            int64_t v = months ? VEC_AT(int32_t, &args[0], i) : VEC_AT(int64_t, &args[0], i);
+            r[i] = (v > 0) - (v < 0);
+        }
+        return FB_OK;
+    }
+    const double *x = args[0].data;
     if (f->fn == sqrt) {
         for (uint32_t i = 0; i < n; i++) {
             r[i] = sqrt(x[i]);
@@ -297,6 +300,12 @@ static fb_status bind_scale(BindCtx *cx, Expr *call, int *ret, bool *ret_null, f
         call->args = args;
         call->n_args = 2;
     }
+    bool rounds = strcmp(call->fn->name, "round") == 0 || strcmp(call->fn->name, "bround") == 0;
+    if ((!expr_is_foldable(call->args[1]) || call->args[1]->type->id != T_INT) && !rounds) {
+        return err_set(err, ERR_NON_FOLDABLE_ARGUMENT, "funcName",
+                       arena_printf(cx->arena, "`%s`", call->fn->name), "paramName", "`scale`",
+                       "paramType", "\"INT\"", NULL);
+    }
     if (!expr_is_foldable(call->args[1])) {
         return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName", "`scale`",
                        "inputType", "\"INT\"", "inputExpr", bind_sql(cx, call->args[1]), "sqlExpr",
@@ -354,8 +363,11 @@ fb_status bind_bround(BindCtx *cx, Expr *call, fb_error *err)
 
 static double round_f64(double x, int scale, DecRound mode)
 {
-    if (x - x != 0 || x == 0) {
+    if (x - x != 0) {
         return x;
+    }
+    if (x == 0) {
+        return 0; /* a decimal has no -0 */
     }
     int32_t exp10;
     uint64_t digits = num_shortest_f64(fabs(x), &exp10);
@@ -675,14 +687,22 @@ fb_status k_factorial(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n
 
 fb_status bind_width_bucket(BindCtx *cx, Expr *call, fb_error *err)
 {
-    const Type *t = call->args[0]->type;
-    bool interval = t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT;
     for (uint32_t i = 0; i < 3; i++) {
         const Type *other = call->args[i]->type;
-        if (interval && other->id == t->id) {
+        if (other->id == T_INTERVAL_YM || other->id == T_INTERVAL_DT) {
             continue; /* months or microseconds, whatever the fields */
         }
-        TRY(bind_cast(cx, call, i, interval ? t : type_double, err));
+        if (!coerce_implicit(cx->mode, other, type_double)) {
+            return bind_type_error(cx, call, i,
+                                   "(\"DOUBLE\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY "
+                                   "TO SECOND\")",
+                                   err);
+        }
+        TRY(bind_cast(cx, call, i, type_double, err));
+    }
+    if (call->args[0]->type->id != call->args[1]->type->id ||
+        call->args[0]->type->id != call->args[2]->type->id) {
+        return bind_data_diff_types(cx, call, call->args, 3, "width_bucket", err);
     }
     TRY(bind_cast(cx, call, 3, type_long, err));
     call->type = type_long;

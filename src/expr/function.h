@@ -45,7 +45,11 @@ enum {
         64, /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
     FN_HIGHER_ORDER = 128, /* takes lambdas: func_takes_lambda() */
     FN_WITHIN_GROUP = 256, /* takes WITHIN GROUP: its orderings are the last arguments */
-    FN_IN_ORDER = 512      /* counts the rows of the whole input, in order */
+    FN_IN_ORDER = 512,     /* counts the rows of the whole input, in order */
+    /* Bytes of string arguments that are no UTF-8 reach the kernel as U+FFFD: */
+    FN_JAVA_STRINGS = 1024,  /* as a Java String decodes them */
+    FN_VALID_STRINGS = 2048, /* as UTF8String.makeValid does */
+    FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS
 };
 
 typedef struct AggDef AggDef;

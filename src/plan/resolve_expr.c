@@ -680,6 +680,9 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     }
     e->start = in->start;
     e->stop = in->stop;
+    if (e->name && strcmp(e->name, "timestamp_literal") == 0) {
+        e->nullable = false; /* the parser has read it */
+    }
     fb_status st = bind_cast_check(&cx->bind, e, err);
     if (st != FB_OK) {
         err_where(err, in->start, in->stop, cx->sql);
