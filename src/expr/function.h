@@ -37,13 +37,14 @@ typedef enum FuncKind { FK_SCALAR, FK_AGGREGATE, FK_GENERATOR } FuncKind;
 enum {
     FN_NULL_IN_NULL_OUT = 1, /* any null argument makes the row null; see above */
     FN_NONDETERMINISTIC = 2,
-    FN_CAN_FAIL = 4,      /* may raise an error on some row */
-    FN_LAZY = 8,          /* evaluates its arguments itself, only where needed: kernel is lazy */
-    FN_OPERATOR = 16,     /* infix in names: (a + b) */
+    FN_CAN_FAIL = 4,       /* may raise an error on some row */
+    FN_LAZY = 8,           /* evaluates its arguments itself, only where needed: kernel is lazy */
+    FN_OPERATOR = 16,      /* infix in names: (a + b) */
     FN_FAILS_IN_ANSI = 32, /* may raise an error when call->eval_mode is EVAL_ANSI */
-    FN_BATCH_ONLY = 64, /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
+    FN_BATCH_ONLY =
+        64, /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
     FN_HIGHER_ORDER = 128, /* takes lambdas: func_takes_lambda() */
-    FN_WITHIN_GROUP = 256 /* takes WITHIN GROUP: its orderings are the last arguments */
+    FN_WITHIN_GROUP = 256  /* takes WITHIN GROUP: its orderings are the last arguments */
 };
 
 typedef struct AggDef AggDef;

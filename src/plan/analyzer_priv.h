@@ -36,7 +36,7 @@ typedef struct AnalyzeCtx {
     int depth;
     bool case_sensitive;
     const LambdaScope *lambdas; /* innermost first */
-    const char *window_name; /* alias of the window function being resolved, or NULL */
+    const char *window_name;    /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
 /* The names that an expression may use. */

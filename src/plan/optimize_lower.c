@@ -89,8 +89,8 @@ static Plan *marked(OptimizeCtx *cx, Plan *side, bool left)
         }
         bool own = (i == side->n_out) == left;
         p->out[i] = long_attr(i == side->n_out ? "left" : "right");
-        p->exprs[i] = expr_alias(
-            cx->arena, expr_literal_int(cx->arena, type_long, own), p->out[i].name);
+        p->exprs[i] =
+            expr_alias(cx->arena, expr_literal_int(cx->arena, type_long, own), p->out[i].name);
         p->exprs[i]->attr = p->out[i].id;
     }
     p->streaming = side->streaming;
@@ -152,8 +152,8 @@ static Plan *lower_all(OptimizeCtx *cx, const Plan *p, Plan *const *child)
     g->streaming = p->streaming;
     g->n_gen_out = 1;
     g->gen_out = ARENA_ARRAY(cx->arena, Attr, 1);
-    g->gen_out[0] = (Attr){
-        .id = attr_new_id(), .name = "copy", .type = type_int, .watermark_us = -1};
+    g->gen_out[0] =
+        (Attr){.id = attr_new_id(), .name = "copy", .type = type_int, .watermark_us = -1};
     g->n_out = n + 3;
     g->out = ARENA_ARRAY(cx->arena, Attr, n + 3);
     memcpy(g->out, counts->out, (n + 2) * sizeof(Attr));
