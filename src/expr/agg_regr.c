@@ -9,6 +9,8 @@
 #include "expr/agg_util.h"
 #include "expr/kernel.h"
 
+#include <math.h>
+
 typedef enum RegrFn { REGR_R2, REGR_SLOPE, REGR_INTERCEPT, REGR_SXX, REGR_SXY, REGR_SYY } RegrFn;
 
 typedef struct RegrOp {
@@ -20,12 +22,13 @@ static const RegrOp regr_r2 = {REGR_R2}, regr_slope = {REGR_SLOPE},
                     regr_syy = {REGR_SYY};
 
 typedef struct RegrState {
-    double n, x, y, ck; /* averages; co-moment */
-    double mx, my;      /* squares as the correlation sums them */
-    double m2x, m2y;    /* and as the variance does */
+    double n, x, y;  /* averages */
+    double ck, kc;   /* co-moment of x and y, and of y and x, which is rounded differently */
+    double mx, my;   /* squares as the correlation sums them */
+    double m2x, m2y; /* and as the variance does */
 } RegrState;
 
-#define REGR_DOUBLES 8u
+#define REGR_DOUBLES 9u
 
 static RegrState *regr_of(uint8_t *state)
 {
@@ -40,7 +43,7 @@ static size_t regr_size(const Expr *agg)
 
 static uint32_t regr_buffers(const Expr *agg, Field *fields)
 {
-    static const char *const names[REGR_DOUBLES] = {"n",   "xAvg", "yAvg", "ck",
+    static const char *const names[REGR_DOUBLES] = {"n",   "xAvg", "yAvg", "ck", "kc",
                                                     "xMk", "yMk",  "xM2",  "yM2"};
     (void)agg;
     for (uint32_t k = 0; k < REGR_DOUBLES; k++) {
@@ -54,6 +57,7 @@ static void regr_add(RegrState *s, double x, double y)
     double n = s->n + 1.0, dx = x - s->x, dy = y - s->y, dx_n = dx / n, dy_n = dy / n;
     double x_avg = s->x + dx_n, y_avg = s->y + dy_n;
     s->ck += dx * (y - y_avg);
+    s->kc += dy * (x - x_avg);
     s->mx += dx * (x - x_avg);
     s->my += dy * (y - y_avg);
     s->m2x += dx * (dx - dx_n);
@@ -89,6 +93,7 @@ static fb_status regr_merge(AggCtx *cx, const Expr *agg, uint8_t *const *into, u
         double total = a->n + b->n, dx = b->x - a->x, dy = b->y - a->y;
         double dx_n = total == 0.0 ? 0.0 : dx / total, dy_n = total == 0.0 ? 0.0 : dy / total;
         a->ck = a->ck + b->ck + dx * dy_n * a->n * b->n;
+        a->kc = a->kc + b->kc + dy * dx_n * a->n * b->n;
         a->mx = a->mx + b->mx + dx * dx_n * a->n * b->n;
         a->my = a->my + b->my + dy * dy_n * a->n * b->n;
         a->m2x = a->m2x + b->m2x + dx * dx_n * a->n * b->n;
@@ -102,9 +107,11 @@ static fb_status regr_merge(AggCtx *cx, const Expr *agg, uint8_t *const *into, u
 
 static bool regr_result(RegrFn fn, const RegrState *s, double *ret)
 {
+    double corr;
     switch (fn) {
     case REGR_R2:
-        *ret = s->my == 0.0 ? 1.0 : s->ck * s->ck / s->mx / s->my;
+        corr = s->kc / sqrt(s->my * s->mx);
+        *ret = s->my == 0.0 ? 1.0 : corr * corr;
         return s->mx != 0.0;
     case REGR_SLOPE:
         *ret = s->ck / s->m2x;
@@ -116,7 +123,7 @@ static bool regr_result(RegrFn fn, const RegrState *s, double *ret)
         *ret = s->m2x;
         return s->n != 0.0;
     case REGR_SXY:
-        *ret = s->ck;
+        *ret = s->kc;
         return s->n != 0.0;
     case REGR_SYY:
         *ret = s->m2y;
