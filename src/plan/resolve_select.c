@@ -432,11 +432,31 @@ static fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Ex
     return FB_OK;
 }
 
+static bool is_built(void *arg, const Expr *e)
+{
+    (void)arg;
+    return e->kind != E_UNRESOLVED_FUNC || !e->n_parts || func_lookup(e->parts[e->n_parts - 1]);
+}
+
+/* GROUP BY window(…) makes a column `window` for the select list: what is missing is the function,
+ * and that is to be said first. */
+static fb_status refuse_groups(AnalyzeCtx *cx, const Scope *s, const Plan *in, fb_error *err)
+{
+    for (uint32_t i = 0; i < in->n_groups; i++) {
+        Expr *ignored;
+        if (!expr_visit(in->groups[i], is_built, NULL)) {
+            TRY(resolve_expr(cx, s, in->groups[i], &ignored, err));
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Scope s = scope_of(&child, 1, cx->arena);
     Expr **list, **groups = NULL;
     uint32_t n, n_groups = 0, cap = 0;
+    TRY(refuse_groups(cx, &s, in, err));
     if (in->n_sets) {
         list = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
         TRY(resolve_grouping_sets(cx, in, child, &child, &groups, &n_groups, list, err));

@@ -151,6 +151,8 @@ CASES = [
 ]
 
 REFUSED = [
+    ("s.sql(\"select window.start, count(*) from values ('2020-01-01', 1) t(b, c) group by window(b, '1 day')\")",
+     'the function window'),
     ("s.range(2).select(F.window(F.current_timestamp(), '1 day'))", 'the function window'),
     ("s.range(2).mapInPandas(lambda x: x, 'id long')", 'DataFrame.mapInPandas'),
     ("s.range(2).mapInArrow(lambda x: x, 'id long')", 'DataFrame.mapInArrow'),
