@@ -194,8 +194,10 @@ static void column_aggregates(Convert *c, const Summary *s, uint32_t i, const Ty
     }
     if (s->n_percentiles) {
         Expr *value = ref(c, column);
-        value = t->id == T_STRING ? expr_cast(c->arena, value, type_double, EVAL_TRY, false) : value;
-        Expr *e = call2(c, "percentile_approx", value, doubles(c, s->percentiles, s->n_percentiles));
+        value =
+            t->id == T_STRING ? expr_cast(c->arena, value, type_double, EVAL_TRY, false) : value;
+        Expr *e =
+            call2(c, "percentile_approx", value, doubles(c, s->percentiles, s->n_percentiles));
         list[(*n)++] = expr_alias(c->arena, e, arena_printf(c->arena, "%s_p", column));
     }
 }
@@ -239,8 +241,8 @@ static Plan *summary_plan(Convert *c, const Summary *s, Plan *picked, const Type
     }
     Plan *one = n ? over(c, P_AGGREGATE, picked, aggregates, n) : plan_new(c->arena, P_ONE_ROW, 0);
     Expr **list = ARENA_ARRAY(c->arena, Expr *, 1);
-    list[0] = call1(c, "inline_outer",
-                    expr_unresolved_func(c->arena, "array", rows, (uint32_t)s->n));
+    list[0] =
+        call1(c, "inline_outer", expr_unresolved_func(c->arena, "array", rows, (uint32_t)s->n));
     return over(c, P_PROJECT, one, list, 1);
 }
 
@@ -382,9 +384,9 @@ fb_status convert_approx_quantile(Convert *c, const SC(StatApproxQuantile) * in,
         columns[i] = expr_unresolved_func(c->arena, "$approx_quantiles", args, 3);
     }
     Expr **list = ARENA_ARRAY(c->arena, Expr *, 1);
-    list[0] = expr_alias(c->arena,
-                         expr_unresolved_func(c->arena, "array", columns, schema->n_fields),
-                         "approx_quantile");
+    list[0] =
+        expr_alias(c->arena, expr_unresolved_func(c->arena, "array", columns, schema->n_fields),
+                   "approx_quantile");
     *ret = over(c, P_AGGREGATE, picked, list, 1);
     return FB_OK;
 }

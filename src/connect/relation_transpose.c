@@ -3,8 +3,8 @@
  *
  * The values of the index column, as texts and in their order, are the names of the new columns, so
  * the input has to run during the conversion, as in Spark; rows whose index is null are left out.
- * The other columns become rows, with their names in the column `key`. The number of rows is bounded
- * by spark.sql.transposeMaxValues.
+ * The other columns become rows, with their names in the column `key`. The number of rows is
+ * bounded by spark.sql.transposeMaxValues.
  */
 #include "connect/convert.h"
 #include "expr/coerce.h"
@@ -84,8 +84,8 @@ static fb_status check_types(Convert *c, Transpose *t, fb_error *err)
         }
         const Type *common = coerce_wider(EVAL_ANSI, t->value, type, false);
         if (common == NULL) {
-            return err_set(err, ERR_TRANSPOSE_NO_LEAST_COMMON_TYPE, "dt1",
-                           quoted_type(c, t->value), "dt2", quoted_type(c, type), NULL);
+            return err_set(err, ERR_TRANSPOSE_NO_LEAST_COMMON_TYPE, "dt1", quoted_type(c, t->value),
+                           "dt2", quoted_type(c, type), NULL);
         }
         t->value = common;
     }
@@ -125,8 +125,7 @@ static Plan *rows_plan(Convert *c, const Transpose *t)
     Plan *p = plan_new(c->arena, P_PROJECT, 1, limit);
     p->exprs = ARENA_ARRAY(c->arena, Expr *, n);
     p->n_exprs = n;
-    p->exprs[0] =
-        expr_cast(c->arena, ref(c, names[t->index]), type_string, EVAL_ANSI, false);
+    p->exprs[0] = expr_cast(c->arena, ref(c, names[t->index]), type_string, EVAL_ANSI, false);
     for (uint32_t i = 0; i < n; i++) {
         if (i != t->index) {
             p->exprs[at++] = expr_cast(c->arena, ref(c, names[i]), t->value, EVAL_ANSI, false);
@@ -158,9 +157,8 @@ static Plan *turned(Convert *c, const Transpose *t, RowSet *in)
         const Batch *batch = &in->batches[b];
         for (uint32_t i = 0; i < batch->n_rows; i++, column++) {
             Str name = text_at(&batch->col[0], i);
-            fields[column] = (Field){.name = arena_strndup(&a, name.p, name.n),
-                                     .type = t->value,
-                                     .nullable = true};
+            fields[column] = (Field){
+                .name = arena_strndup(&a, name.p, name.n), .type = t->value, .nullable = true};
             cols[column] = vecb_new(&a, t->value);
             for (uint32_t k = 1; k < batch->n_cols; k++) {
                 vecb_from(cols[column], &batch->col[k], i);

@@ -41,8 +41,8 @@ enum {
 static int eval_type(const SC(CommonInlineUserDefinedFunction) * f)
 {
     bool python =
-        f != NULL &&
-        f->function_case == SPARK__CONNECT__COMMON_INLINE_USER_DEFINED_FUNCTION__FUNCTION_PYTHON_UDF;
+        f != NULL && f->function_case ==
+                         SPARK__CONNECT__COMMON_INLINE_USER_DEFINED_FUNCTION__FUNCTION_PYTHON_UDF;
     return python ? f->python_udf->eval_type : 0;
 }
 

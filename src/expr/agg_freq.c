@@ -63,8 +63,7 @@ static size_t freq_size(const Expr *agg)
 static uint32_t freq_buffers(const Expr *agg, Field *fields)
 {
     fields[0] = (Field){.name = "items", .type = agg->type, .nullable = true};
-    fields[1] =
-        (Field){.name = "counts", .type = type_array(type_long, false), .nullable = true};
+    fields[1] = (Field){.name = "counts", .type = type_array(type_long, false), .nullable = true};
     return 2;
 }
 
@@ -110,7 +109,8 @@ static FreqSlot *find_item(const FreqState *s, const FreqHow *how, const void *x
     if (s->table_cap == 0) {
         return NULL;
     }
-    for (uint64_t at = hash & (s->table_cap - 1); s->table[at]; at = (at + 1) & (s->table_cap - 1)) {
+    for (uint64_t at = hash & (s->table_cap - 1); s->table[at];
+         at = (at + 1) & (s->table_cap - 1)) {
         FreqSlot *slot = &s->slot[s->table[at] - 1];
         if (slot->hash == hash && item_equal(how, slot, x)) {
             return slot;

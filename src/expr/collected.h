@@ -14,12 +14,12 @@
 uint32_t collected_orderings(const Expr *call);
 /* Spark's checks of WITHIN GROUP: exactly n orderings, no DISTINCT. */
 fb_status collected_check(BindCtx *cx, const Expr *call, uint32_t n, fb_error *err);
-/* The column's name with WITHIN GROUP behind the first n_args arguments. plain: ASC and the order of
- * nulls don't show; turned: what is written ASC shows as DESC. */
+/* The column's name with WITHIN GROUP behind the first n_args arguments. plain: ASC and the order
+ * of nulls don't show; turned: what is written ASC shows as DESC. */
 void collected_show(BindCtx *cx, Expr *call, uint32_t n_args, bool plain, bool turned);
 /* call becomes fn over the collected values (nulls are left out), with data as its fn_data. */
-fb_status collected_replace(BindCtx *cx, Expr *call, Expr *values, const char *fn,
-                            const void *data, const Type *type, fb_error *err);
+fb_status collected_replace(BindCtx *cx, Expr *call, Expr *values, const char *fn, const void *data,
+                            const Type *type, fb_error *err);
 /* The same of several values at a time, as a struct, which is never null. */
 fb_status collected_struct(BindCtx *cx, Expr **values, uint32_t n, Expr **ret, fb_error *err);
 

@@ -311,10 +311,7 @@ static bool is_foldable_node(void *arg, const Expr *e)
     case E_OR:
     case E_CASE:
     case E_FIELD:
-    case E_LAMBDA_VAR:
         return true;
-    case E_LAMBDA: /* resolved, as the argument of a call */
-        return e->type != NULL;
     case E_CALL:
         return !(e->fn->flags & FN_NONDETERMINISTIC);
     default:
@@ -322,24 +319,9 @@ static bool is_foldable_node(void *arg, const Expr *e)
     }
 }
 
-/* The parameters of lambdas in e are no free names, those of lambdas around it are. */
-static bool is_closed(const Expr *e, uint32_t n_params)
-{
-    if (e->kind == E_LAMBDA_VAR && e->column > n_params) {
-        return false;
-    }
-    uint32_t inner = n_params + (e->kind == E_LAMBDA ? e->column : 0);
-    for (uint32_t i = 0; i < e->n_args; i++) {
-        if (!is_closed(e->args[i], inner)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool expr_is_foldable(const Expr *e)
 {
-    return expr_visit(e, is_foldable_node, NULL) && is_closed(e, 0);
+    return expr_visit(e, is_foldable_node, NULL);
 }
 
 static bool is_deterministic_node(void *arg, const Expr *e)

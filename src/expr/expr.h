@@ -34,15 +34,15 @@ typedef enum ExprKind {
     E_LAMBDA,             /* args[0] body; parts: parameter names; resolved too: lambda.h */
     E_WINDOW,             /* args[0] OVER (…): refused by the analyzer for now; kept for naming */
     /* resolved */
-    E_LITERAL, /* value: const Vec of length 1 */
-    E_ATTR,    /* attr, name */
-    E_COLUMN,  /* column: ordinal in the input batch */
+    E_LITERAL,    /* value: const Vec of length 1 */
+    E_ATTR,       /* attr, name */
+    E_COLUMN,     /* column: ordinal in the input batch */
     E_LAMBDA_VAR, /* a lambda's parameter; column: distance from the end of the batch, lambda.h */
-    E_ALIAS,   /* args[0] AS name; several names in parts (generators); attr once resolved; metadata
-                */
-    E_CAST,    /* args[0] to type; eval_mode; user_cast */
-    E_CALL,    /* scalar function fn over args */
-    E_AND,     /* args[0..1], three-valued, right side only where needed */
+    E_ALIAS, /* args[0] AS name; several names in parts (generators); attr once resolved; metadata
+              */
+    E_CAST,  /* args[0] to type; eval_mode; user_cast */
+    E_CALL,  /* scalar function fn over args */
+    E_AND,   /* args[0..1], three-valued, right side only where needed */
     E_OR,
     E_CASE,  /* args: cond, value, cond, value, … [, else]; n_args odd = has else. IF and COALESCE
                 lower to their own fn */

@@ -1,6 +1,6 @@
 /*
- * fn_collected.c - mode, listagg (string_agg), max_by and min_by of several: functions of all values
- * of a group; and what they and percentiles share.
+ * fn_collected.c - mode, listagg (string_agg), max_by and min_by of several: functions of all
+ * values of a group; and what they and percentiles share.
  */
 #include "expr/collected.h"
 
@@ -71,8 +71,8 @@ void collected_show(BindCtx *cx, Expr *call, uint32_t n_args, bool plain, bool t
     bind_show(cx, call, &b);
 }
 
-fb_status collected_replace(BindCtx *cx, Expr *call, Expr *values, const char *fn,
-                            const void *data, const Type *type, fb_error *err)
+fb_status collected_replace(BindCtx *cx, Expr *call, Expr *values, const char *fn, const void *data,
+                            const Type *type, fb_error *err)
 {
     Expr *agg, *result;
     StrBuf shown = {0};
@@ -284,8 +284,8 @@ KERNEL(fn_listagg)
     StrOut o = str_out(cx);
     View *data = kernel_alloc(cx, out);
     for (uint32_t k = 0; k < op->n_keys; k++) {
-        keys[k] = (Key){op->own_key ? child : &child->child[1 + k], op->desc[k],
-                        op->nulls_first[k]};
+        keys[k] =
+            (Key){op->own_key ? child : &child->child[1 + k], op->desc[k], op->nulls_first[k]};
     }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t m;
@@ -356,6 +356,9 @@ BINDER(bind_listagg)
         call->args = args;
         call->n_args++;
     }
+    if (op->n_keys) {
+        call->name = "listagg"; /* however it was called */
+    }
     collected_show(cx, call, 2, false, false);
     const Type *t = call->args[0]->type->id == T_BINARY ? type_binary : type_string;
     TRY(listagg_delimiter(cx, call, t, &op->delimiter, err));
@@ -424,8 +427,8 @@ fb_status bind_top_by(BindCtx *cx, Expr *call, bool max, fb_error *err)
     if (k < 1 || k > TOP_MAX) {
         return err_set(err, ERR_DATATYPE_MISMATCH_VALUE_OUT_OF_RANGE, "exprName", "`k`",
                        "valueRange", "[1, 100000]", "currentValue",
-                       arena_printf(cx->arena, "%lld", (long long)k), "sqlExpr",
-                       bind_sql(cx, call), NULL);
+                       arena_printf(cx->arena, "%lld", (long long)k), "sqlExpr", bind_sql(cx, call),
+                       NULL);
     }
     op->k = (uint32_t)k;
     op->max = max;

@@ -262,8 +262,8 @@ fb_status gen_replicate(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t
     uint64_t total = 0;
     for (uint32_t i = 0; i < n; i++) {
         int64_t times = vec_is_valid(&args[0], i) ? VEC_AT(int64_t, &args[0], i) : 0;
-        total += times > MAX_GENERATED ? (uint64_t)MAX_GENERATED + 1
-                                       : (uint64_t)(times > 0 ? times : 0);
+        total +=
+            times > MAX_GENERATED ? (uint64_t)MAX_GENERATED + 1 : (uint64_t)(times > 0 ? times : 0);
     }
     if (total > MAX_GENERATED) {
         return too_many_rows(err);

@@ -2,8 +2,8 @@
  * fn_lambda_bind.c - the types of higher-order functions: what their lambdas get, and what they
  * give.
  *
- * The analyzer resolves the arguments that are no lambdas, asks func_lambda_params() what each lambda
- * gets, resolves its body with that, and binds.
+ * The analyzer resolves the arguments that are no lambdas, asks func_lambda_params() what each
+ * lambda gets, resolves its body with that, and binds.
  */
 #include "expr/coerce.h"
 #include "expr/fn_util.h"
@@ -56,9 +56,8 @@ uint32_t func_lambda_params(BindCtx *cx, const FuncDef *f, Expr *const *args, ui
             return 0;
         }
         if (two) {
-            const Type *k =
-                coerce_wider(cx->mode, args[0]->type->fields[0].type,
-                             args[1]->type->fields[0].type, false);
+            const Type *k = coerce_wider(cx->mode, args[0]->type->fields[0].type,
+                                         args[1]->type->fields[0].type, false);
             uint32_t n = map_params(args, fn, params);
             params[0].type = k ? k : params[0].type;
             return n;
@@ -190,10 +189,10 @@ BINDER(bind_map_zip_with)
                        "rightType", bind_type_sql(cx, b->fields[0].type), "sqlExpr",
                        bind_sql(cx, call), NULL);
     }
-    call->args[0] = bind_cast_expr(
-        cx, call->args[0], type_map(key, a->fields[1].type, a->fields[1].nullable));
-    call->args[1] = bind_cast_expr(
-        cx, call->args[1], type_map(key, b->fields[1].type, b->fields[1].nullable));
+    call->args[0] =
+        bind_cast_expr(cx, call->args[0], type_map(key, a->fields[1].type, a->fields[1].nullable));
+    call->args[1] =
+        bind_cast_expr(cx, call->args[1], type_map(key, b->fields[1].type, b->fields[1].nullable));
     call->type = type_map(key, call->args[2]->type, call->args[2]->nullable);
     call->nullable = call->args[0]->nullable || call->args[1]->nullable;
     return FB_OK;

@@ -167,7 +167,7 @@ typedef struct Merge {
 typedef struct Sort {
     const Expr *lambda;
     const Batch *in;
-    const Vec *elements;  /* that are sorted */
+    const Vec *elements;   /* that are sorted */
     uint32_t *from, *into; /* their numbers, before and after a level */
     Merge *merge;
     uint32_t n; /* merges under way */

@@ -57,10 +57,7 @@ static double percentile_of(const Weighted *w, uint32_t n, const PercentileOp *o
     double position = (double)(total - 1) * p;
     double low = floor(position), high = ceil(position);
     double a = value_at(w, n, (int64_t)low + 1), b = value_at(w, n, (int64_t)high + 1);
-    if (high == low || a == b) {
-        return a;
-    }
-    return (high - position) * a + (position - low) * b;
+    return high == low || a == b ? a : a + (b - a) * (position - low);
 }
 
 /* The values of a row that count, sorted, with running counts; their number, 0: none. */

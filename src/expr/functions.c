@@ -113,6 +113,7 @@ static void func_setup(void)
         FB_ASSERT(func_compare(&func_index[i - 1], &func_index[i]) < 0);
     }
     for (size_t i = 0; i < N_FUNCS; i++) {
+        FB_ASSERT(!func_is_later(func_defs[i].name)); /* what is built is not refused */
         if (func_aliases[i].of) {
             func_resolve_alias(i);
         }

@@ -37,7 +37,7 @@ typedef struct AnalyzeCtx {
     bool case_sensitive;
     bool hidden_used;        /* the node being resolved uses a hidden column of its input */
     const LambdaScope *lambdas; /* innermost first */
-    const char *window_name; /* alias of the window function being resolved, or NULL */
+    const char *window_name;    /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
 /* The names that an expression may use. */

@@ -102,15 +102,15 @@ typedef struct ReadSpec {
 } ReadSpec;
 
 typedef enum CommandKind {
-    CMD_CREATE_VIEW, /* names[0]; child[0]; replace, is_global; (only temp views) */
-    CMD_DROP_VIEW,   /* name parts; if_exists */
+    CMD_CREATE_VIEW,   /* names[0]; child[0]; replace, is_global; (only temp views) */
+    CMD_DROP_VIEW,     /* name parts; if_exists */
     CMD_DROP_FUNCTION, /* name parts; if_exists; is_temp */
     CMD_DROP_VARIABLE,
     CMD_SHOW_CATALOGS,
     CMD_SHOW_CURRENT, /* SHOW CURRENT NAMESPACE */
     CMD_SET_CATALOG,
     CMD_DESCRIBE_DATABASE,
-    CMD_SET,         /* key, value; both optional */
+    CMD_SET, /* key, value; both optional */
     CMD_RESET,
     CMD_SHOW_TABLES,
     CMD_SHOW_VIEWS,

@@ -250,6 +250,12 @@ static fb_status drop_na(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
 static fb_status deduplicate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Plan *p = plan_copy(cx->arena, in);
+    if (in->within_watermark && !child->streaming) {
+        return err_set(err, ERR_LEGACY_3102, "msg",
+                       "dropDuplicatesWithinWatermark is not supported with batch "
+                       "DataFrames/DataSets",
+                       NULL);
+    }
     p->child = ARENA_ARRAY(cx->arena, Plan *, 1);
     p->child[0] = child;
     Expr **keys = NULL;

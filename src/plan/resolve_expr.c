@@ -460,9 +460,9 @@ static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *
         return err_set(err, ERR_NOT_A_SCALAR_FUNCTION, "functionName",
                        strbuf_arena(&name, cx->arena), NULL);
     }
-    st = err_set(
-        err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena), "searchPath",
-        "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
+    st = err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena),
+                 "searchPath",
+                 "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
     err_where(err, call->start, call->stop, cx->sql);
     return st;
 }
@@ -565,13 +565,14 @@ static fb_status nested_generator(AnalyzeCtx *cx, const Expr *in, Expr **args, u
                                   fb_error *err)
 {
     StrBuf sql = {0};
-    Expr call = *in;
+    Expr call = {.kind = E_CALL, .fn = func_lookup(in->parts[in->n_parts - 1])};
+    call.name = call.fn->name;
+    call.distinct = in->distinct;
     call.args = args;
     call.n_args = n;
     expr_sql(&call, &sql);
-    fb_status st =
-        err_set(err, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
-                arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)), NULL);
+    fb_status st = err_set(err, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)), NULL);
     err_where(err, in->start, in->stop, cx->sql);
     return st;
 }

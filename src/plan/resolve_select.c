@@ -61,6 +61,20 @@ static Plan *make_generate(AnalyzeCtx *cx, Plan *child, Expr *gen, bool outer)
     return p;
 }
 
+static fb_status alias_mismatch(AnalyzeCtx *cx, const char *const *names, uint32_t n,
+                                uint32_t n_columns, const Expr *at, fb_error *err)
+{
+    StrBuf b = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        strbuf_printf(&b, "%s%s", i ? "," : "", names[i]);
+    }
+    fb_status st = err_set(err, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
+                           arena_printf(cx->arena, "%u", n_columns), "aliasesNames",
+                           strbuf_arena(&b, cx->arena), NULL);
+    err_where(err, at->start, at->stop, cx->sql);
+    return st;
+}
+
 /* The aliases of a generator item: one name, or as many as it has columns. */
 static fb_status generator_names(AnalyzeCtx *cx, const Expr *item, Plan *generate, fb_error *err)
 {
@@ -74,8 +88,7 @@ static fb_status generator_names(AnalyzeCtx *cx, const Expr *item, Plan *generat
         n = 1;
     }
     if (n != generate->n_gen_out) {
-        return generator_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
-                               arena_printf(cx->arena, "%u", n), item, err);
+        return alias_mismatch(cx, names, n, generate->n_gen_out, item, err);
     }
     for (uint32_t i = 0; i < n; i++) {
         generate->gen_out[i].name = names[i];
@@ -155,8 +168,7 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     }
     Plan *g = make_generate(cx, child, gen, outer);
     if (in->n_names && in->n_names != g->n_gen_out) {
-        return generator_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
-                               arena_printf(cx->arena, "%u", in->n_names), gen, err);
+        return alias_mismatch(cx, in->names, in->n_names, g->n_gen_out, gen, err);
     }
     const char **qualifier = ARENA_ARRAY(cx->arena, const char *, 1);
     qualifier[0] = in->name;
@@ -331,8 +343,8 @@ static fb_status generate_over_aggregate(AnalyzeCtx *cx, Plan *child, Expr **gro
         Expr *generator = expr_copy(cx->arena, item);
         generator->args = ARENA_ARRAY(cx->arena, Expr *, item->n_args);
         for (uint32_t k = 0; k < item->n_args; k++) {
-            Expr *named = expr_alias(cx->arena, item->args[k],
-                                     arena_printf(cx->arena, "_gen_input_%u", k));
+            Expr *named =
+                expr_alias(cx->arena, item->args[k], arena_printf(cx->arena, "_gen_input_%u", k));
             named->attr = attr_new_id();
             list_push(cx->arena, &inner, &n, &cap, named);
             Attr a = attr_of_expr(named);
@@ -420,11 +432,31 @@ static fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Ex
     return FB_OK;
 }
 
+static bool is_built(void *arg, const Expr *e)
+{
+    (void)arg;
+    return e->kind != E_UNRESOLVED_FUNC || !e->n_parts || func_lookup(e->parts[e->n_parts - 1]);
+}
+
+/* GROUP BY window(…) makes a column `window` for the select list: what is missing is the function,
+ * and that is to be said first. */
+static fb_status refuse_groups(AnalyzeCtx *cx, const Scope *s, const Plan *in, fb_error *err)
+{
+    for (uint32_t i = 0; i < in->n_groups; i++) {
+        Expr *ignored;
+        if (!expr_visit(in->groups[i], is_built, NULL)) {
+            TRY(resolve_expr(cx, s, in->groups[i], &ignored, err));
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Scope s = scope_of(&child, 1, cx->arena);
     Expr **list, **groups = NULL;
     uint32_t n, n_groups = 0, cap = 0;
+    TRY(refuse_groups(cx, &s, in, err));
     if (in->n_sets) {
         list = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
         TRY(resolve_grouping_sets(cx, in, child, &child, &groups, &n_groups, list, err));

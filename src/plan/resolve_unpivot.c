@@ -7,6 +7,8 @@
  */
 #include "plan/analyzer_priv.h"
 
+#include <stdlib.h>
+
 typedef struct Unpivot {
     AnalyzeCtx *cx;
     const Plan *in;
@@ -115,32 +117,50 @@ static const char *row_name(Unpivot *u, uint32_t row)
 
 #define MAX_NAMED 3 /* columns that a message names for one type */
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* One type of the column, and the first of those that have it. */
+static const char *type_text(Unpivot *u, uint32_t column, uint32_t row, bool *done)
+{
+    const Type *t = u->values[(size_t)row * u->width + column]->type;
+    uint32_t n = 0;
+    StrBuf b = {0};
+    strbuf_putc(&b, '"');
+    type_sql(t, &b);
+    strbuf_puts(&b, "\" (");
+    for (uint32_t k = row; k < u->n_rows; k++) {
+        const Expr *e = u->values[(size_t)k * u->width + column];
+        if (e->type != t) {
+            continue;
+        }
+        done[k] = true;
+        if (++n <= MAX_NAMED) {
+            strbuf_printf(&b, "%s`%s`", n > 1 ? ", " : "", e->name);
+        } else if (n == MAX_NAMED + 1) {
+            strbuf_puts(&b, ", ...");
+        }
+    }
+    strbuf_putc(&b, ')');
+    return strbuf_arena(&b, u->cx->arena);
+}
+
 static fb_status type_mismatch(Unpivot *u, uint32_t column)
 {
     StrBuf b = {0};
     bool *done = ARENA_ARRAY(u->cx->arena, bool, u->n_rows);
+    const char **texts = ARENA_ARRAY(u->cx->arena, const char *, u->n_rows);
+    uint32_t n = 0;
     for (uint32_t r = 0; r < u->n_rows; r++) {
-        const Type *t = u->values[(size_t)r * u->width + column]->type;
-        uint32_t n = 0;
-        if (done[r]) {
-            continue;
+        if (!done[r]) {
+            texts[n++] = type_text(u, column, r, done);
         }
-        strbuf_printf(&b, "%s\"", b.n ? ", " : "");
-        type_sql(t, &b);
-        strbuf_puts(&b, "\" (");
-        for (uint32_t k = r; k < u->n_rows; k++) {
-            const Expr *e = u->values[(size_t)k * u->width + column];
-            if (e->type == t) {
-                done[k] = true;
-                n++;
-                if (n <= MAX_NAMED) {
-                    strbuf_printf(&b, "%s`%s`", n > 1 ? ", " : "", e->name);
-                } else if (n == MAX_NAMED + 1) {
-                    strbuf_puts(&b, ", ...");
-                }
-            }
-        }
-        strbuf_putc(&b, ')');
+    }
+    qsort(texts, n, sizeof(*texts), by_text);
+    for (uint32_t i = 0; i < n; i++) {
+        strbuf_printf(&b, "%s%s", i ? ", " : "", texts[i]);
     }
     return err_set(u->err, ERR_UNPIVOT_VALUE_DATA_TYPE_MISMATCH, "types",
                    strbuf_arena(&b, u->cx->arena), NULL);

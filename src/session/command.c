@@ -399,7 +399,8 @@ static fb_status show_functions(const Command *c, RowSet **ret, fb_error *err)
     add_column(&t, "function", type_string, false, NULL);
     bool user = c->value && cstr_eq_nocase(c->value, "USER"); /* there are none of the user's */
     for (size_t i = 0; i < n && !user; i++) {
-        if (names[i][0] != '$' && matches(c->key, names[i]) && (i == 0 || strcmp(names[i], names[i - 1]) != 0)) {
+        if (names[i][0] != '$' && matches(c->key, names[i]) &&
+            (i == 0 || strcmp(names[i], names[i - 1]) != 0)) {
             put_text(&t, 0, names[i]);
         }
     }
@@ -492,8 +493,7 @@ static fb_status describe_database(Session *s, const Command *c, RowSet **ret, f
 {
     Table t = {0};
     TRY(check_database(c, err));
-    add_column(&t, "info_name", type_string, false,
-               "{\"comment\":\"name of the namespace info\"}");
+    add_column(&t, "info_name", type_string, false, "{\"comment\":\"name of the namespace info\"}");
     add_column(&t, "info_value", type_string, true,
                "{\"comment\":\"value of the namespace info\"}");
     put_setting(&t, "Catalog Name", "spark_catalog");

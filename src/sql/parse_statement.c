@@ -274,17 +274,18 @@ static fb_status drop(Parser *p, Plan **ret)
         sql_accept_word(p, "PURGE");
         return FB_OK;
     }
-    bool temp = (sql_is_word(p, "TEMPORARY") || sql_is_word(p, "TEMP")) &&
-                (sql_word_is(p, sql_ahead(p, 1), "FUNCTION") ||
-                 sql_word_is(p, sql_ahead(p, 1), "VARIABLE") ||
-                 sql_word_is(p, sql_ahead(p, 1), "VAR"));
+    bool temp =
+        (sql_is_word(p, "TEMPORARY") || sql_is_word(p, "TEMP")) &&
+        (sql_word_is(p, sql_ahead(p, 1), "FUNCTION") ||
+         sql_word_is(p, sql_ahead(p, 1), "VARIABLE") || sql_word_is(p, sql_ahead(p, 1), "VAR"));
     if (temp) {
         sql_advance(p);
     }
     if (sql_is_word(p, "FUNCTION") || (temp && !sql_is_word(p, "FUNCTION"))) {
         return drop_routine(p, temp, ret);
     }
-    static const char *const others[] = {"DATABASE", "SCHEMA", "NAMESPACE", "INDEX", "MATERIALIZED"};
+    static const char *const others[] = {"DATABASE", "SCHEMA", "NAMESPACE", "INDEX",
+                                         "MATERIALIZED"};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (sql_is_word(p, others[i])) {
             return refuse_statement(p, arena_printf(p->a, "DROP %s", others[i]));
@@ -669,8 +670,8 @@ static fb_status refresh(Parser *p, Plan **ret)
 static const char *statement_name(Parser *p, const char *first)
 {
     static const char *const second[] = {
-        "TABLE", "TABLES", "VIEW",  "DATABASE",  "SCHEMA",   "NAMESPACE", "FROM",      "DATA",
-        "ON",    "REPAIR", "JAR",   "JARS",      "FILE",     "FILES",     "ARCHIVE",   "ARCHIVES",
+        "TABLE", "TABLES", "VIEW",  "DATABASE",  "SCHEMA",   "NAMESPACE", "FROM",        "DATA",
+        "ON",    "REPAIR", "JAR",   "JARS",      "FILE",     "FILES",     "ARCHIVE",     "ARCHIVES",
         "VAR",   "CURSOR", "INDEX", "IMMEDIATE", "VARIABLE", "STREAMING", "MATERIALIZED"};
     StrBuf b = {0};
     strbuf_puts(&b, first);
