@@ -39,7 +39,8 @@ void join_output(AnalyzeCtx *cx, Plan *p)
     for (uint32_t i = 0; i < p->n_out; i++) {
         bool left = i < l->n_out;
         p->out[i] = left ? l->out[i] : r->out[i - l->n_out];
-        p->out[i].nullable |= left ? join_left_nullable(p->join_type) : join_right_nullable(p->join_type);
+        p->out[i].nullable |=
+            left ? join_left_nullable(p->join_type) : join_right_nullable(p->join_type);
     }
 }
 
@@ -337,6 +338,29 @@ static fb_status common_types(AnalyzeCtx *cx, const Plan *in, Plan **children, u
     return FB_OK;
 }
 
+static bool contains_map(const Type *t)
+{
+    bool found = t->id == T_MAP;
+    for (uint32_t i = 0; type_is_nested(t) && !found && i < t->n_fields; i++) {
+        found = contains_map(t->fields[i].type);
+    }
+    return found;
+}
+
+fb_status refuse_maps(AnalyzeCtx *cx, const Attr *a, uint32_t n, fb_error *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (contains_map(a[i].type)) {
+            StrBuf type = {0};
+            type_sql(a[i].type, &type);
+            return err_set(err, ERR_SET_OPERATION_ON_MAP_TYPE, "colName",
+                           arena_printf(cx->arena, "`%s`", a[i].name), "dataType",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret,
                          fb_error *err)
 {
@@ -353,6 +377,9 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
         if (children[c]->n_out != children[0]->n_out) {
             return count_mismatch(cx, in, children[0], children[c], err);
         }
+    }
+    if (in->set_op != SET_UNION || !in->all) {
+        TRY(refuse_maps(cx, children[0]->out, children[0]->n_out, err));
     }
     const Type **types = ARENA_ARRAY(cx->arena, const Type *, children[0]->n_out);
     TRY(common_types(cx, in, children, n, types, err));
