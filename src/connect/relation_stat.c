@@ -450,7 +450,7 @@ static fb_status values_of(Convert *c, Plan *pairs, const char *name, Expr ***re
     TRY(st);
     if (rows->n_rows > MAX_CROSSTAB_COLUMNS) {
         rowset_release(rows);
-        return err_set(err, ERR_LEGACY_1324, "pivotColumn", name, "maxValues", "10000", "confKey",
+        return err_set(err, ERR_LEGACY_1324, "pivotColumn", name, "maxValues", "10000", "config",
                        "spark.sql.pivotMaxValues", NULL);
     }
     Expr **values = ARENA_ARRAY(c->arena, Expr *, rows->n_rows + 1);

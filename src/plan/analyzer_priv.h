@@ -118,11 +118,21 @@ fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_
 fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
                                fb_error *err);
 
-/* resolve_grouping.c: the expanded input, its grouping columns, and the select list (room for
- * in->n_exprs) over them. */
-fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret_child,
-                                Expr ***ret_groups, uint32_t *ret_n, Expr **ret_list,
+/* One item of a select list appended to list, stars expanded. */
+fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
+                       uint32_t *cap, fb_error *err);
+/* A grouping expression; list is the select list, for positions and aliases. */
+fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Expr *const *list,
+                        uint32_t n, Expr **ret, fb_error *err);
+
+/* resolve_grouping.c: *child becomes the expanded input; its grouping columns, and the select list
+ * over them. */
+fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan **child, Expr ***ret_groups,
+                                uint32_t *ret_n, Expr ***ret_list, uint32_t *ret_n_list,
                                 fb_error *err);
+/* Another expression over the input of the expansion, as if it stood in that select list. */
+fb_status resolve_over_sets(AnalyzeCtx *cx, const Plan *expand, const Scope *scope, const Expr *in,
+                            Expr **ret, fb_error *err);
 
 /* resolve_pivot.c */
 fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
@@ -135,6 +145,8 @@ bool join_left_nullable(JoinType t);
 bool join_right_nullable(JoinType t);
 bool join_is_semi(JoinType t); /* semi or anti: the output is the left side's */
 void join_output(AnalyzeCtx *cx, Plan *p);
+/* Maps can't be compared: not for DISTINCT and set operations. */
+fb_status refuse_maps(AnalyzeCtx *cx, const Attr *a, uint32_t n, fb_error *err);
 fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret,
                        fb_error *err);
 fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret,

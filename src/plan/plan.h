@@ -154,6 +154,8 @@ struct Plan {
     uint32_t n_exprs;
     Expr **groups;
     uint32_t n_groups;
+    Expr **by; /* P_PIVOT of a grouped DataFrame (all is set): what it is grouped by */
+    uint32_t n_by;
     Attr *hidden; /* of the P_PROJECT over a join USING: the keys it does not show, and those that
                      its input hides; found by qualified names only (plan/resolve_hidden.c) */
     uint32_t n_hidden;

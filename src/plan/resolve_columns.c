@@ -264,11 +264,13 @@ static fb_status deduplicate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan *
         TRY(require_among(cx, child, in->names[i], err));
         for (uint32_t c = 0; c < child->n_out; c++) { /* all columns of the name */
             if (name_eq(cx, in->names[i], child->out[c].name)) {
+                TRY(refuse_maps(cx, &child->out[c], 1, err));
                 list_push(cx->arena, &keys, &n, &cap, ref_of_attr(cx, &child->out[c]));
             }
         }
     }
     for (uint32_t c = 0; !in->n_names && c < child->n_out; c++) {
+        TRY(refuse_maps(cx, &child->out[c], 1, err));
         list_push(cx->arena, &keys, &n, &cap, ref_of_attr(cx, &child->out[c]));
     }
     p->groups = keys;

@@ -5,9 +5,9 @@
  * output of the plan with that id, wherever below the operator that plan is, and has to come all
  * the way up: a node that does not pass it on hides it. This tells the sides of a join apart, and
  * refuses what another DataFrame with a column of the same name would answer wrongly. What is
- * only there hidden, by a join USING, counts where nothing else has come up. A plan that is found on two ways
- * leaves it open which is meant; between the inputs of the operator itself the shallower one wins. A
- * union has columns of its own, whatever is below it. df["*"] stands for all
+ * only there hidden, by a join USING, counts where nothing else has come up. A plan that is found
+ * on two ways leaves it open which is meant; between the inputs of the operator itself the
+ * shallower one wins. A union has columns of its own, whatever is below it. df["*"] stands for all
  * columns of the DataFrame, each of which has to come all the way up. All this is as in
  * Spark's ColumnResolutionHelper.
  */

@@ -449,6 +449,12 @@ static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *
     StrBuf name = {0};
     const char *fn = call->parts[call->n_parts - 1];
     fb_status st;
+    if (call->n_parts == 1 && (cstr_eq_nocase(call->parts[0], "grouping") ||
+                               cstr_eq_nocase(call->parts[0], "grouping_id"))) {
+        (void)err_set(err, ERR_UNSUPPORTED_GROUPING_EXPRESSION, NULL);
+        err_where(err, call->start, call->stop, cx->sql);
+        return FB_ERR;
+    }
     quote_name(&name, call->parts, call->n_parts);
     if (names_builtin(call) && func_is_later(fn)) {
         strbuf_free(&name);
@@ -676,6 +682,8 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     Expr *e = expr_cast(cx->arena, child, in->type, mode, in->user_cast);
     e->name = in->name;
     e->column_name = alias; /* of a cast column that has a name */
+    e->parts = in->parts;   /* what it shows as, if it is not a cast to the user */
+    e->n_parts = in->n_parts;
     if (in->name && strcmp(in->name, "timestamp_literal") == 0) {
         e->nullable = false; /* the parser has read the text */
     }

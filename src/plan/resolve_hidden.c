@@ -1,5 +1,6 @@
 /*
- * resolve_hidden.c - columns that a plan has but does not show: the sides' own keys of a join USING.
+ * resolve_hidden.c - columns that a plan has but does not show: the sides' own keys of a join
+ * USING.
  *
  * The projection over such a join shows one column for both keys and lists the others as hidden.
  * They are found by qualified names (y.k, y.*) and through DataFrames only, from every operator

@@ -39,7 +39,8 @@ void join_output(AnalyzeCtx *cx, Plan *p)
     for (uint32_t i = 0; i < p->n_out; i++) {
         bool left = i < l->n_out;
         p->out[i] = left ? l->out[i] : r->out[i - l->n_out];
-        p->out[i].nullable |= left ? join_left_nullable(p->join_type) : join_right_nullable(p->join_type);
+        p->out[i].nullable |=
+            left ? join_left_nullable(p->join_type) : join_right_nullable(p->join_type);
     }
 }
 
@@ -337,29 +338,24 @@ static fb_status common_types(AnalyzeCtx *cx, const Plan *in, Plan **children, u
     return FB_OK;
 }
 
-static bool has_map(const Type *t)
+static bool contains_map(const Type *t)
 {
     bool found = t->id == T_MAP;
-    for (uint32_t k = 0; !found && k < t->n_fields; k++) {
-        found = has_map(t->fields[k].type);
+    for (uint32_t i = 0; type_is_nested(t) && !found && i < t->n_fields; i++) {
+        found = contains_map(t->fields[i].type);
     }
     return found;
 }
 
-/* Rows are compared by all set operations but UNION ALL; maps can't be. */
-static fb_status check_comparable(AnalyzeCtx *cx, const Plan *in, const Plan *p, fb_error *err)
+fb_status refuse_maps(AnalyzeCtx *cx, const Attr *a, uint32_t n, fb_error *err)
 {
-    for (uint32_t i = 0; in->set_op != SET_UNION && i < p->n_out; i++) {
-        const Attr *a = &p->out[i];
-        if (has_map(a->type)) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (contains_map(a[i].type)) {
             StrBuf type = {0};
-            type_sql(a->type, &type);
-            fb_status st =
-                err_set(err, ERR_SET_OPERATION_ON_MAP_TYPE, "colName",
-                        arena_printf(cx->arena, "`%s`", a->name), "dataType",
-                        arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
-            err_where(err, in->start, in->stop, cx->sql);
-            return st;
+            type_sql(a[i].type, &type);
+            return err_set(err, ERR_SET_OPERATION_ON_MAP_TYPE, "colName",
+                           arena_printf(cx->arena, "`%s`", a[i].name), "dataType",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
         }
     }
     return FB_OK;
@@ -381,6 +377,9 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
         if (children[c]->n_out != children[0]->n_out) {
             return count_mismatch(cx, in, children[0], children[c], err);
         }
+    }
+    if (in->set_op != SET_UNION || !in->all) {
+        TRY(refuse_maps(cx, children[0]->out, children[0]->n_out, err));
     }
     const Type **types = ARENA_ARRAY(cx->arena, const Type *, children[0]->n_out);
     TRY(common_types(cx, in, children, n, types, err));
@@ -404,7 +403,6 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
             p->out[i].nullable &= p->child[c]->out[i].nullable;
         }
     }
-    TRY(check_comparable(cx, in, p, err));
     *ret = p;
     if (in->set_op == SET_UNION && !in->all) {
         Plan *d = plan_new(cx->arena, P_DISTINCT, 1, p);

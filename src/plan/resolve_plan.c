@@ -319,6 +319,7 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     case P_HINT:
         return resolve_hint(cx, in, child, ret, err);
     case P_DISTINCT:
+        TRY(refuse_maps(cx, child->out, child->n_out, err));
         return resolve_passing(cx, in, child, ret);
     case P_WITH_COLUMNS:
     case P_RENAME_COLUMNS:

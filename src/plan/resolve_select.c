@@ -187,6 +187,22 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
 
 /* ---- projection ---- */
 
+fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
+                       uint32_t *cap, fb_error *err)
+{
+    if (in->kind == E_UNRESOLVED_STAR) {
+        return expand_star(cx, s, in, list, n, cap, err);
+    }
+    Expr *r;
+    TRY(resolve_expr(cx, s, in, &r, err));
+    if (in->kind == E_UNRESOLVED_ATTR && in->n_parts > 1 && r->kind == E_CALL) {
+        r = expr_alias(cx->arena, r, in->parts[in->n_parts - 1]); /* m.key is called key */
+        r->attr = attr_new_id();
+    }
+    list_push(cx->arena, list, n, cap, r);
+    return FB_OK;
+}
+
 /* The select list resolved, stars expanded, not yet named. */
 static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
                               uint32_t *ret_n, fb_error *err)
@@ -195,20 +211,9 @@ static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in
     uint32_t n = 0, cap = 0;
     Scope s = *scope;
     for (uint32_t i = 0; i < in->n_exprs; i++) {
-        const Expr *e = in->exprs[i];
         s.aliases = list;
         s.n_aliases = n;
-        if (e->kind == E_UNRESOLVED_STAR) {
-            TRY(expand_star(cx, &s, e, &list, &n, &cap, err));
-            continue;
-        }
-        Expr *r;
-        TRY(resolve_expr(cx, &s, e, &r, err));
-        if (e->kind == E_UNRESOLVED_ATTR && e->n_parts > 1 && r->kind == E_CALL) {
-            r = expr_alias(cx->arena, r, e->parts[e->n_parts - 1]); /* m.key is called key */
-            r->attr = attr_new_id();
-        }
-        list_push(cx->arena, &list, &n, &cap, r);
+        TRY(resolve_item(cx, &s, in->exprs[i], &list, &n, &cap, err));
     }
     *ret = list;
     *ret_n = n;
@@ -412,8 +417,8 @@ static fb_status group_by_position(AnalyzeCtx *cx, const Expr *g, Expr *const *l
     return FB_OK;
 }
 
-static fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Expr *const *list,
-                               uint32_t n, Expr **ret, fb_error *err)
+fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Expr *const *list,
+                        uint32_t n, Expr **ret, fb_error *err)
 {
     if (g->kind == E_LITERAL && g->type == type_int && vec_is_valid(g->value, 0)) {
         return group_by_position(cx, g, list, n, ret, err);
@@ -458,9 +463,8 @@ fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **
     uint32_t n, n_groups = 0, cap = 0;
     TRY(refuse_groups(cx, &s, in, err));
     if (in->n_sets) {
-        list = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
-        TRY(resolve_grouping_sets(cx, in, child, &child, &groups, &n_groups, list, err));
-        return make_aggregate(cx, child, groups, n_groups, list, in->n_exprs, ret, err);
+        TRY(resolve_grouping_sets(cx, in, &child, &groups, &n_groups, &list, &n, err));
+        return make_aggregate(cx, child, groups, n_groups, list, n, ret, err);
     }
     TRY(resolve_list(cx, &s, in, &list, &n, err));
     if (in->all) {
@@ -610,12 +614,20 @@ Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like)
     return p;
 }
 
+/* The expansion for the grouping sets of an aggregate, or NULL. */
+static const Plan *expansion_of(const Plan *base)
+{
+    bool sets = base->kind == P_AGGREGATE && base->child[0]->kind == P_EXPAND;
+    return sets ? base->child[0] : NULL;
+}
+
 static Scope select_scope(AnalyzeCtx *cx, Plan *const *child, Scope *fallback, Plan **base)
 {
     Scope s = scope_of(child, 1, cx->arena);
     *base = select_base(child[0]);
     if (*base) {
-        *fallback = scope_of((*base)->child, 1, cx->arena);
+        const Plan *sets = expansion_of(*base);
+        *fallback = scope_of(sets ? sets->child : (*base)->child, 1, cx->arena);
         s.next = fallback;
     }
     return s;
@@ -641,6 +653,14 @@ static fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *p
     return FB_OK;
 }
 
+/* An expression of HAVING or ORDER BY; base: select_scope()'s. */
+static fb_status resolve_late(AnalyzeCtx *cx, const Scope *s, const Plan *base, const Expr *in,
+                              Expr **ret, fb_error *err)
+{
+    const Plan *sets = base ? expansion_of(base) : NULL;
+    return sets ? resolve_over_sets(cx, sets, s, in, ret, err) : resolve_expr(cx, s, in, ret, err);
+}
+
 fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Scope s, fallback;
@@ -653,7 +673,7 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
     } else {
         s = scope_of(&child, 1, cx->arena);
     }
-    TRY(resolve_expr(cx, &s, in->exprs[0], &cond, err));
+    TRY(resolve_late(cx, &s, base, in->exprs[0], &cond, err));
     if (in->having && cond->type->id != T_BOOLEAN) {
         cond = coerce_to(cx, cond, type_boolean); /* as Spark: HAVING casts, WHERE doesn't */
     }
@@ -699,8 +719,8 @@ static fb_status sort_by_position(AnalyzeCtx *cx, const Expr *key, const Plan *c
     return FB_OK;
 }
 
-static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Expr *in, const Plan *child,
-                                  Expr **ret, fb_error *err)
+static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Plan *base, const Expr *in,
+                                  const Plan *child, Expr **ret, fb_error *err)
 {
     const Expr *key = in->kind == E_SORT_ORDER ? in->args[0] : in;
     Expr *order = expr_new(cx->arena, E_SORT_ORDER, 1);
@@ -713,7 +733,7 @@ static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Expr *in
     if (key->kind == E_LITERAL && key->type == type_int && vec_is_valid(key->value, 0)) {
         TRY(sort_by_position(cx, key, child, &order->args[0], err));
     } else {
-        TRY(resolve_expr(cx, s, key, &order->args[0], err));
+        TRY(resolve_late(cx, s, base, key, &order->args[0], err));
     }
     order->type = order->args[0]->type;
     if (!type_is_orderable(order->type)) {
@@ -743,7 +763,7 @@ fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
             keys[i]->desc = in->n_exprs && in->exprs[0]->desc;
             keys[i]->nulls_first = !in->n_exprs || in->exprs[0]->nulls_first;
         } else {
-            TRY(resolve_sort_key(cx, &s, in->exprs[i], child, &keys[i], err));
+            TRY(resolve_sort_key(cx, &s, base, in->exprs[i], child, &keys[i], err));
         }
     }
     if (base) {

@@ -369,8 +369,8 @@ static fb_status like_quantified(Parser *p, const char *op, Expr *value, uint32_
     }
     *ret = sql_tree(p, all ? "and" : "or", patterns.v, patterns.n);
     if (constant) {
-        (*ret)->column_name = all ? (*negate ? "notlikeall" : "likeall")
-                                  : (*negate ? "notlikeany" : "likeany");
+        (*ret)->column_name =
+            all ? (*negate ? "notlikeall" : "likeall") : (*negate ? "notlikeany" : "likeany");
     }
     *negate = false;
     return FB_OK;

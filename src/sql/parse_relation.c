@@ -620,6 +620,11 @@ fb_status sql_join(Parser *p, Plan *left, Plan **ret)
     if (sql_is_kw(p, KW_ASOF)) {
         return err_unsupported(p->err, "ASOF JOIN");
     }
+    if (natural && type == JOIN_CROSS) {
+        err_set(p->err, ERR_INCOMPATIBLE_JOIN_TYPES, "joinType1", "NATURAL", "joinType2", "CROSS",
+                NULL);
+        return sql_error_from(p, start);
+    }
     TRY(sql_expect_kw(p, KW_JOIN));
     bool lateral = sql_accept_kw(p, KW_LATERAL);
     Plan *right;
