@@ -55,7 +55,7 @@ typedef struct Well {
     uint32_t at;
     uint32_t word[WELL_WORDS];
 } Well;
-void well_seed(Well *w, int64_t seed);
-double well_double(Well *w); /* [0, 1) */
+void well_seed(Well *g, int64_t seed);
+double well_double(Well *g); /* [0, 1) */
 
 #endif

@@ -97,9 +97,9 @@ struct Exec {
     _Atomic bool cancel;         /* set from outside: the run ends with OPERATION_CANCELED */
     _Atomic bool *caller_cancel; /* the same, owned by the caller of exec_run; NULL: none */
     bool ansi;
-    bool sees_parts; /* something in the plan looks at partitions */
+    bool sees_parts;           /* something in the plan looks at partitions */
     const struct Parts *parts; /* of the result */
-    Op *stream;      /* the sink, if it is one of op_stream() */
+    Op *stream;                /* the sink, if it is one of op_stream() */
 };
 
 /* Compiles an optimized plan; the rows end in sink (owned by the Exec afterwards), whose input

@@ -29,7 +29,7 @@ bool source_task(Source *s, uint32_t *from, uint32_t *to)
 /* Where the p-th of n equal parts of count things begins. */
 static uint64_t slice_start(uint64_t count, uint32_t p, uint32_t n)
 {
-    return (uint64_t)((unsigned __int128)count * p / n);
+    return n ? (uint64_t)((unsigned __int128)count * p / n) : 0;
 }
 
 /* ---- rows of a RowSet, a batch a morsel ---- */

@@ -223,8 +223,8 @@ def test_long_messages_arrive_whole(spark):
 
 
 def test_what_is_not_there_is_named(spark):
-    with pytest.raises(Exception, match="the relation sample_by|sampleBy|sample_by"):
-        spark.range(1).sampleBy("id", {0: 0.5}).collect()
+    with pytest.raises(Exception, match="map_partitions|mapInArrow"):
+        spark.range(1).mapInArrow(lambda batches: batches, "id long").collect()
 
 
 # ---- streams that break ----
