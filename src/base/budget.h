@@ -10,6 +10,10 @@ typedef struct MemBudget {
     int64_t limit; /* bytes; 0 = none */
     _Atomic int64_t used;
     _Atomic int64_t peak; /* the most that was ever used */
+    /* Asked to give up what can be had again when n more bytes do not fit; true: it gave up some.
+     * From any thread. NULL: there is nothing of the kind. */
+    bool (*reclaim)(void *arg, int64_t n);
+    void *reclaim_arg;
 } MemBudget;
 
 /* Adds n (may be negative) to used; above the limit: undone, and UNABLE_TO_ACQUIRE_MEMORY. */

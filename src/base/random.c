@@ -7,7 +7,6 @@
  */
 #include "base/random.h"
 
-#include <math.h>
 #include <stddef.h>
 
 /* ---- xorshift ---- */
@@ -59,24 +58,6 @@ int32_t xorshift_below(XorShift *r, int32_t bound)
         value = bits % n;
     }
     return (int32_t)value;
-}
-
-double xorshift_normal(XorShift *r) /* Marsaglia's polar method */
-{
-    if (r->has_next) {
-        r->has_next = false;
-        return r->next_normal;
-    }
-    double a, b, s;
-    do {
-        a = 2 * xorshift_double(r) - 1;
-        b = 2 * xorshift_double(r) - 1;
-        s = a * a + b * b;
-    } while (s >= 1 || s == 0);
-    double scale = sqrt(-2 * log(s) / s);
-    r->next_normal = b * scale;
-    r->has_next = true;
-    return a * scale;
 }
 
 /* ---- java.util.Random ---- */

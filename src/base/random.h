@@ -2,7 +2,7 @@
  * random.h - the generators of Spark's seeded functions and samples, number for number.
  *
  *   XorShift   Marsaglia's 64-bit xorshift over a hashed seed, with java.util.Random's ways of
- *              making values from it: rand, randn, samples without replacement
+ *              making values from it: rand and kin, samples without replacement
  *   JavaRandom the 48-bit linear congruence of java.util.Random: seeds of partitions
  *   Twister    MT19937 (Matsumoto, Nishimura): uuid, shuffle
  *   Well       WELL19937c (Panneton, L'Ecuyer, Matsumoto): samples with replacement
@@ -12,13 +12,10 @@
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct XorShift {
     uint64_t state;
-    double next_normal; /* the second of a pair */
-    bool has_next;
 } XorShift;
 
 void xorshift_seed(XorShift *r, int64_t seed);
@@ -37,7 +34,6 @@ static inline double xorshift_double(XorShift *r) /* [0, 1) */
     return (double)((high << 27) + xorshift_bits(r, 27)) * 0x1p-53;
 }
 int32_t xorshift_below(XorShift *r, int32_t bound); /* [0, bound) */
-double xorshift_normal(XorShift *r);
 
 typedef struct JavaRandom {
     uint64_t state;
@@ -59,7 +55,7 @@ typedef struct Well {
     uint32_t at;
     uint32_t word[WELL_WORDS];
 } Well;
-void well_seed(Well *w, int64_t seed);
-double well_double(Well *w); /* [0, 1) */
+void well_seed(Well *g, int64_t seed);
+double well_double(Well *g); /* [0, 1) */
 
 #endif

@@ -425,16 +425,26 @@ static fb_status unsupported(const SC(Catalog) * in, fb_error *err)
 static fb_status caching(Convert *c, const SC(Catalog) * in, Plan **ret, fb_error *err)
 {
     PlanTree *t;
+    StorageLevel level;
+    bool cached;
+    fb_status st;
     switch (in->cat_type_case) {
     case CAT(IS_CACHED):
         TRY(named_table(c, in->is_cached->table_name, NULL, &t, err));
+        cached = session_is_cached(c->session, t->plan, &level);
         plantree_release(t);
-        return one_bool(c, false, ret); /* nothing is ever cached */
+        return one_bool(c, cached, ret);
     case CAT(CACHE_TABLE):
-        return run_void(c, CMD_CACHE, "CACHE TABLE", in->cache_table->table_name, ret, err);
+        TRY(named_table(c, in->cache_table->table_name, NULL, &t, err));
+        level = convert_storage_level(in->cache_table->storage_level);
+        st = session_cache(c->session, t, &level, err);
+        plantree_release(t);
+        return st == FB_OK ? nothing(c, ret) : st;
     case CAT(UNCACHE_TABLE):
         return run_void(c, CMD_UNCACHE, "UNCACHE TABLE", in->uncache_table->table_name, ret, err);
     case CAT(CLEAR_CACHE):
+        session_clear_cache(c->session);
+        return nothing(c, ret);
     case CAT(REFRESH_BY_PATH):
         return nothing(c, ret);
     case CAT(REFRESH_TABLE):

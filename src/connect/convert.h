@@ -100,7 +100,8 @@ fb_status convert_relation(Convert *c, const SC(Relation) * in, Plan **ret, fb_e
 fb_status convert_analyze(Convert *c, const SC(Relation) * in, PlanTree **ret, fb_error *err);
 /* The unresolved plan resolved. */
 fb_status convert_resolve(Convert *c, const Plan *p, PlanTree **ret, fb_error *err);
-Plan *convert_rows(Convert *c, RowSet *rows); /* takes over the reference */
+Plan *convert_rows(Convert *c, RowSet *rows);                    /* takes over the reference */
+StorageLevel convert_storage_level(const SC(StorageLevel) * in); /* NULL: the default one */
 
 /* ---- relation_read.c: leaves ---- */
 fb_status convert_read(Convert *c, const SC(Read) * in, Plan **ret, fb_error *err);

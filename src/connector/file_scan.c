@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #define RANGE_BYTES ((int64_t)8 << 20)
+#define MAX_PARTITIONS 1000000 /* whatever the settings say: the list of ranges is in memory */
 
 typedef struct FileScan {
     Source base;
@@ -193,6 +194,7 @@ static void cut_files(FileScan *s, int64_t bytes, int64_t most_bytes)
     const FormatVt *format = s->table->format;
     bool splits = format->splittable && format->splittable(s->table->read_options);
     size_t most = 0;
+    FB_ASSERT(bytes > 0);
     arena_reset(&s->cut);
     for (size_t i = 0; i < s->n_files; i++) {
         most += splits ? (size_t)(s->files[i].size / bytes) + 1 : 1;
@@ -255,6 +257,8 @@ static void make_partitions(FileScan *s)
     int64_t share = total / s->parallelism;
     share = share < s->open_cost ? s->open_cost : share;
     size = share < size ? share : size;
+    int64_t least = total / MAX_PARTITIONS + 1;
+    size = size < least ? least : size;
     cut_files(s, size, size);
     sort_ranges(s);
     s->part = ARENA_ARRAY(&s->cut, uint32_t, s->n_ranges + 1);

@@ -776,6 +776,10 @@ static fb_status compile_leaf(Exec *x, const Plan *p, Open *o, fb_error *err)
     case P_LOCAL:
         *o = open_source(x, source_rowset(p->rows, NULL, 0), true);
         return FB_OK;
+    case P_CACHED:
+        *o = open_source(x, source_rowset(p->rows, NULL, 0), true);
+        source_rowset_kept(o->b[0].source, (uint32_t)p->n);
+        return FB_OK;
     case P_RANGE: {
         uint32_t n = p->n > 0 ? (uint32_t)p->n : x->parallelism;
         *o = open_source(x, source_range(p->range_start, p->range_end, p->range_step, n), true);
@@ -976,10 +980,12 @@ fb_status exec_compile(const Plan *plan, const Conf *conf, Pool *pool, MemBudget
     x->hooks = hooks;
     fb_status st = set_up(x, err);
     if (st == FB_OK) {
-        x->sees_parts = sink->likes_parts || !plan_visit(plan, sees_no_parts, NULL);
+        x->sees_parts =
+            sink->likes_parts || sink->by_part || !plan_visit(plan, sees_no_parts, NULL);
         st = compile_input(x, plan, false, &o, err);
     }
     if (st == FB_OK) {
+        x->parts = o.parts;
         append(x, &o, sink);
         close_branches(x, &o);
         choose_by_part(x);

@@ -97,8 +97,9 @@ struct Exec {
     _Atomic bool cancel;         /* set from outside: the run ends with OPERATION_CANCELED */
     _Atomic bool *caller_cancel; /* the same, owned by the caller of exec_run; NULL: none */
     bool ansi;
-    bool sees_parts; /* something in the plan looks at partitions */
-    Op *stream;      /* the sink, if it is one of op_stream() */
+    bool sees_parts;           /* something in the plan looks at partitions */
+    const struct Parts *parts; /* of the result */
+    Op *stream;                /* the sink, if it is one of op_stream() */
 };
 
 /* Compiles an optimized plan; the rows end in sink (owned by the Exec afterwards), whose input
@@ -113,6 +114,9 @@ void exec_explain(const Exec *x, const Plan *plan, StrBuf *out); /* "== Physical
 
 /* Sinks */
 Op *op_collect(RowSet *into); /* keeps order by seq; into is retained */
+/* Keeps rows by partition (source_rowset_kept). What they take is charged to the caller's account,
+ * which outlives the run; n_parts: how many partitions there are. */
+Op *op_keep_parts(RowSet *into, int64_t *charged, uint32_t *n_parts);
 Op *op_discard(void);
 uint64_t op_discarded(const Op *op); /* rows of the last run */
 /* Hands each batch to fn: from any worker, one at a time, in no order (Batch.seq tells it). */

@@ -87,6 +87,11 @@ uint32_t parts_count(const Parts *p)
     return 1;
 }
 
+uint32_t exec_parts(const Exec *x)
+{
+    return parts_count(x->parts);
+}
+
 /* ---- other numbers for the same partitions ---- */
 
 typedef struct PartOp {

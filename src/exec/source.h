@@ -84,6 +84,8 @@ static inline uint32_t source_present(Source *s, uint32_t p, uint32_t to)
 Source *source_rowset(RowSet *rows, const uint32_t *columns, uint32_t n_columns);
 /* Its rows are in n equal parts, or as many as there are rows; without the call in one. */
 void source_rowset_slices(Source *s, uint32_t n);
+/* Its rows are in the n partitions that op_keep_parts() kept them by. */
+void source_rowset_kept(Source *s, uint32_t n);
 void source_rowset_bind(Source *s, RowSet *rows, uint32_t from_batch,
                         uint32_t to_batch); /* other rows or a range of batches for the next run */
 Source *source_range(int64_t start, int64_t end, int64_t step, uint32_t n_parts);

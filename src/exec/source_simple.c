@@ -29,7 +29,7 @@ bool source_task(Source *s, uint32_t *from, uint32_t *to)
 /* Where the p-th of n equal parts of count things begins. */
 static uint64_t slice_start(uint64_t count, uint32_t p, uint32_t n)
 {
-    return (uint64_t)((unsigned __int128)count * p / n);
+    return n ? (uint64_t)((unsigned __int128)count * p / n) : 0;
 }
 
 /* ---- rows of a RowSet, a batch a morsel ---- */
@@ -41,6 +41,7 @@ typedef struct RowSetSource {
     uint32_t n_columns;
     uint32_t from, to; /* batches; to UINT32_MAX: all there are */
     uint32_t n_slices; /* 0: one */
+    bool kept;         /* the slices are partitions, whose numbers are in the batches' seq */
     _Atomic uint32_t next;
 } RowSetSource;
 
@@ -73,8 +74,8 @@ static uint64_t rowset_count(const RowSetSource *s)
 static uint32_t rowset_parts(Source *src)
 {
     const RowSetSource *s = (RowSetSource *)src;
-    if (!s->n_slices) {
-        return 1;
+    if (!s->n_slices || s->kept) {
+        return s->kept ? s->n_slices : 1;
     }
     uint64_t n = rowset_count(s);
     return n < s->n_slices ? (uint32_t)n : s->n_slices;
@@ -119,6 +120,24 @@ static fb_status push_slice(RowSetSource *s, uint32_t p, Worker *w, EmitFn emit,
     return FB_OK;
 }
 
+static fb_status push_kept(RowSetSource *s, uint32_t p, Worker *w, EmitFn emit, void *to,
+                           fb_error *err)
+{
+    const RowSet *r = s->rows;
+    uint32_t lo = 0, hi = r->n_batches;
+    uint64_t k = 0;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        bool before = r->batches[mid].seq >> 32 < p;
+        lo = before ? mid + 1 : lo;
+        hi = before ? hi : mid;
+    }
+    for (; lo < r->n_batches && r->batches[lo].seq >> 32 == p; lo++) {
+        TRY(push_rows(s, lo, 0, r->batches[lo].n_rows, source_seq(w, p, k++), w, emit, to, err));
+    }
+    return FB_OK;
+}
+
 static fb_status rowset_produce(Source *src, Worker *w, EmitFn emit, void *to, fb_error *err)
 {
     RowSetSource *s = (RowSetSource *)src;
@@ -129,7 +148,7 @@ static fb_status rowset_produce(Source *src, Worker *w, EmitFn emit, void *to, f
         }
         for (uint32_t p = from; p < until; p++) {
             w->eval.partition = p;
-            TRY(push_slice(s, p, w, emit, to, err));
+            TRY(s->kept ? push_kept(s, p, w, emit, to, err) : push_slice(s, p, w, emit, to, err));
         }
     }
     while (!cancelled(src)) {
@@ -172,6 +191,12 @@ void source_rowset_slices(Source *src, uint32_t n)
 {
     ((RowSetSource *)src)->n_slices = n;
     src->parting = PARTING_LIKED;
+}
+
+void source_rowset_kept(Source *src, uint32_t n)
+{
+    source_rowset_slices(src, n);
+    ((RowSetSource *)src)->kept = true;
 }
 
 void source_rowset_bind(Source *src, RowSet *rows, uint32_t from_batch, uint32_t to_batch)

@@ -12,9 +12,13 @@
 #include "base/random.h"
 #include "expr/fn_array.h"
 
+#include <math.h>
+
 typedef struct PartState {
     uint64_t run;
     uint32_t partition;
+    double next_normal; /* the second of a pair, if has_next */
+    bool has_next;
     union {
         XorShift plain;
         Twister twister;
@@ -46,14 +50,20 @@ static int64_t seed_here(const EvalCtx *cx, const Expr *call)
     return (int64_t)((uint64_t)*seed + cx->reseed + cx->partition);
 }
 
-static XorShift *plain_of(EvalCtx *cx, const Expr *call)
+static PartState *seeded_state(EvalCtx *cx, const Expr *call)
 {
     bool fresh;
     PartState *s = state_of(cx, call, &fresh);
     if (fresh) {
         xorshift_seed(&s->plain, seed_here(cx, call));
+        s->has_next = false;
     }
-    return &s->plain;
+    return s;
+}
+
+static XorShift *plain_of(EvalCtx *cx, const Expr *call)
+{
+    return &seeded_state(cx, call)->plain;
 }
 
 static Twister *twister_of(EvalCtx *cx, const Expr *call)
@@ -142,12 +152,30 @@ KERNEL(fn_rand)
     return FB_OK;
 }
 
+static double next_normal(PartState *p) /* Marsaglia's polar method */
+{
+    if (p->has_next) {
+        p->has_next = false;
+        return p->next_normal;
+    }
+    double a, b, s;
+    do {
+        a = 2 * xorshift_double(&p->plain) - 1;
+        b = 2 * xorshift_double(&p->plain) - 1;
+        s = a * a + b * b;
+    } while (s >= 1 || s == 0);
+    double scale = sqrt(-2 * log(s) / s);
+    p->next_normal = b * scale;
+    p->has_next = true;
+    return a * scale;
+}
+
 KERNEL(fn_randn)
 {
     double *data = kernel_alloc(cx, out);
-    XorShift *r = plain_of(cx, call);
+    PartState *s = seeded_state(cx, call);
     for (uint32_t i = 0; i < n; i++) {
-        data[i] = xorshift_normal(r);
+        data[i] = next_normal(s);
     }
     return FB_OK;
 }

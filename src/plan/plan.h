@@ -86,6 +86,7 @@ typedef enum PlanKind {
     P_RELATION, /* relation: a source's table; out = its columns (pruned: columns) */
     P_GENERATE, /* exprs[0] E_GENERATOR; out = child's required + generated; outer, gen_out */
     P_EXPAND,   /* projections: n_sets rows of n_out exprs */
+    P_CACHED,   /* rows, kept in n partitions: what another plan gave */
     /* ---- commands: run at once, result is a small table ---- */
     P_COMMAND /* command */
 } PlanKind;

@@ -47,6 +47,7 @@ struct Relation {
     const Type *schema; /* struct */
     const char
         *description; /* "FileScan json", "StreamingRelation socket" detail for explain; owned */
+    char *identity;   /* what was asked of the reader, if that says all; NULL: only itself. Owned */
     bool streaming;
     _Atomic int refs;
 };

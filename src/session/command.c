@@ -689,14 +689,76 @@ static fb_status refresh(Session *s, const Plan *in, Str sql, RowSet **ret, fb_e
     return FB_OK;
 }
 
+/* Spark's names of storage levels: what they say is kept, not where. */
+static bool storage_level(const char *name, StorageLevel *ret)
+{
+    static const struct {
+        const char *name;
+        StorageLevel level;
+    } all[] = {{"NONE", {false, false, false, false, 1}},
+               {"DISK_ONLY", {true, false, false, false, 1}},
+               {"DISK_ONLY_2", {true, false, false, false, 2}},
+               {"DISK_ONLY_3", {true, false, false, false, 3}},
+               {"MEMORY_ONLY", {false, true, false, true, 1}},
+               {"MEMORY_ONLY_2", {false, true, false, true, 2}},
+               {"MEMORY_ONLY_SER", {false, true, false, false, 1}},
+               {"MEMORY_ONLY_SER_2", {false, true, false, false, 2}},
+               {"MEMORY_AND_DISK", {true, true, false, true, 1}},
+               {"MEMORY_AND_DISK_2", {true, true, false, true, 2}},
+               {"MEMORY_AND_DISK_SER", {true, true, false, false, 1}},
+               {"MEMORY_AND_DISK_SER_2", {true, true, false, false, 2}},
+               {"OFF_HEAP", {true, true, true, false, 1}}};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (cstr_eq_nocase(name, all[i].name)) {
+            *ret = all[i].level;
+            return true;
+        }
+    }
+    return false;
+}
+
+static fb_status cache(Session *s, const Plan *in, Str sql, RowSet **ret, fb_error *err)
+{
+    const Command *c = in->command;
+    StorageLevel level;
+    PlanTree *t;
+    const char *name = c->value ? c->value : "MEMORY_AND_DISK";
+    if (!storage_level(name, &level)) {
+        return err_set(err, ERR_INVALID_STORAGE_LEVEL, "storageLevel", name, NULL);
+    }
+    if (c->query) {
+        TRY(views_create(s, c, sql, err));
+    }
+    TRY(named_plan(s, c, in, sql, &t, err));
+    fb_status st = session_cache(s, t, &level, err);
+    if (st == FB_OK && !c->key) {
+        st = session_fill_cache(s, t->plan, NULL, err);
+    }
+    plantree_release(t);
+    if (st == FB_OK) {
+        *ret = no_result();
+    }
+    return st;
+}
+
 static fb_status uncache(Session *s, const Plan *in, Str sql, RowSet **ret, fb_error *err)
 {
     PlanTree *t;
-    if (in->command->n_names && !in->command->if_exists) {
+    bool exists = true;
+    if (in->command->n_names == 0) {
+        session_clear_cache(s);
+        *ret = no_result();
+        return FB_OK;
+    }
+    if (in->command->if_exists) {
+        TRY(session_table_exists(s, in->command->names, in->command->n_names, &exists, err));
+    }
+    if (exists) {
         TRY(named_plan(s, in->command, in, sql, &t, err));
+        (void)session_uncache(s, t->plan);
         plantree_release(t);
     }
-    *ret = no_result(); /* nothing is ever cached */
+    *ret = no_result();
     return FB_OK;
 }
 
@@ -749,11 +811,12 @@ fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret
         return refresh(s, command, sql, ret, err);
     case CMD_UNCACHE:
         return uncache(s, command, sql, ret, err);
+    case CMD_CACHE:
+        return cache(s, command, sql, ret, err);
     case CMD_SHOW_CREATE:
     case CMD_CREATE_TABLE:
     case CMD_INSERT:
     case CMD_MERGE:
-    case CMD_CACHE:
         break;
     }
     return err_unsupported(err, "the statement %s", c->what);

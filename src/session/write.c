@@ -104,6 +104,7 @@ static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, 
     if (c.write) {
         file_write_abort(c.write);
     }
+    cache_forget_path(s->engine, vfs_absolute(a, path));
     return st;
 }
 

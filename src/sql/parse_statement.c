@@ -628,12 +628,27 @@ static fb_status merge(Parser *p, Plan **ret)
     return table_command(p, CMD_MERGE, "MERGE INTO", ret);
 }
 
+/* CACHE [LAZY] TABLE name [OPTIONS ('storageLevel' 'X')] [[AS] query]: key "lazy", value X. */
 static fb_status cache(Parser *p, Plan **ret)
 {
+    Command *c;
+    Plan *query;
     sql_advance(p);
-    sql_accept_word(p, "LAZY");
+    bool lazy = sql_accept_word(p, "LAZY");
     TRY(sql_expect_kw(p, KW_TABLE));
-    return table_command(p, CMD_CACHE, "CACHE TABLE", ret);
+    *ret = sql_command(p, CMD_CACHE, "CACHE TABLE", &c);
+    c->key = lazy ? "lazy" : NULL;
+    TRY(set_names(p, c));
+    if (sql_accept_word(p, "OPTIONS")) {
+        Options o = {0};
+        TRY(sql_options(p, &o));
+        c->value = options_get_or(&o, "storageLevel", "MEMORY_AND_DISK");
+    }
+    if (sql_accept_kw(p, KW_AS) || sql_starts_query(p, 0)) {
+        TRY(sql_query(p, &query));
+        set_query(p, *ret, c, query);
+    }
+    return FB_OK;
 }
 
 static fb_status uncache(Parser *p, Plan **ret)
