@@ -22,6 +22,8 @@ double java_hypot(double x, double y);
 double java_sinh(double x);
 double java_cosh(double x);
 double java_tanh(double x);
+double java_sin(double x);
+double java_cos(double x);
 double java_asin(double x);
 double java_acos(double x);
 double java_atan(double x);
