@@ -35,7 +35,7 @@ static double log_2(double x)
 
 static double cot(double x)
 {
-    return 1 / tan(x);
+    return 1 / java_tan(x);
 }
 
 static double csc(double x)
@@ -120,7 +120,7 @@ static const Math1 math1[] = {
     {"sin", "SIN", java_sin, false, 0},
     {"sinh", "SINH", java_sinh, false, 0},
     {"sqrt", "SQRT", sqrt, false, 0},
-    {"tan", "TAN", tan, false, 0},
+    {"tan", "TAN", java_tan, false, 0},
     {"tanh", "TANH", java_tanh, false, 0},
 };
 

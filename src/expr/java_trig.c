@@ -1,5 +1,5 @@
 /*
- * java_trig.c - trigonometric functions and their inverses as Java has them.
+ * java_trig.c - sine and cosine, and the inverses of trigonometric functions, as Java has them.
  *
  * The inverses' methods and constants are those that Sun published with fdlibm 5.3 (1993); see
  * java_math.c. The sine and cosine are those of Intel's mathematical library (2014), which the JVM
@@ -12,6 +12,7 @@
  *
  * Threads: no state.
  */
+#include "expr/java_trig.h"
 #include "expr/java_math.h"
 
 #include <math.h>
@@ -221,12 +222,6 @@ static const uint32_t two_over_pi[] = {
     0x6d367ecf, 0x27cb09b7, 0x4f463f66, 0x9e5fea2d, 0x7527bac7, 0xebe5f17b, 0x3d0739f7,
     0x8a5292ea, 0x6bfb5fb1, 0x1f8d5d08, 0x56033046, 0xfc7b6bab, 0xf0cfbc20};
 
-/* x is quarters * pi/4 + hi + lo, up to whole circles. */
-typedef struct Remainder {
-    double hi, lo;
-    int32_t quarters;
-} Remainder;
-
 /* 192 bits of x * 2/pi; a is the top, and c's low half is not exact. */
 typedef struct Bits192 {
     uint64_t a, b, c;
@@ -275,8 +270,7 @@ static int bits_normalize(Bits192 *x)
     return moved + n;
 }
 
-/* For |x| from 90112 on: the method of Payne and Hanek. */
-static Remainder reduce_huge(double x)
+Remainder java_reduce_huge(double x, int unit_bit)
 {
     uint64_t bits;
     memcpy(&bits, &x, sizeof(bits));
@@ -284,37 +278,41 @@ static Remainder reduce_huge(double x)
     int word = (exponent - 1014) >> 5, point = 32 * word + 19 - (exponent - 1023);
     uint64_t mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
     Bits192 z = multiply_window(mantissa, two_over_pi + word);
-    uint32_t quarters;
-    bool negative; /* the remainder is rounded to the nearest quarter */
-    if (point >= 1) {
+    uint32_t units;
+    uint32_t unit = UINT32_C(1) << unit_bit;
+    int least = unit_bit == 29 ? 1 : 0;
+    bool negative; /* the remainder is rounded to the nearest unit */
+    if (point >= least) {
         int n = 29 - point;
         uint32_t top = (uint32_t)(z.a >> 32) << n;
-        quarters = top;
-        negative = top & 0x10000000;
-        z.a = (uint64_t)((top & 0x1fffffff) >> n) << 32 | (uint32_t)z.a;
+        units = top;
+        negative = top & (unit >> 1);
+        z.a = (uint64_t)((top & (unit - 1)) >> n) << 32 | (uint32_t)z.a;
         if (negative) {
-            bits_negate(&z, (uint64_t)(UINT32_C(0x20000000) >> n) << 32);
+            bits_negate(&z, (uint64_t)(unit >> n) << 32);
         }
     } else {
-        int n = -point;
+        int n = least - 1 - point;
         uint64_t top = z.a << n;
-        quarters = (uint32_t)(top >> 3);
+        units = (uint32_t)(top >> (32 - unit_bit));
         negative = top & UINT64_C(0x80000000);
         z.a = (uint32_t)top >> n;
         if (negative) {
             bits_negate(&z, UINT64_C(0x100000000) >> n);
         }
     }
-    quarters = (quarters + (negative ? 0x20000000 : 0)) >> 29;
+    units = (units + (negative ? unit : 0)) >> unit_bit;
     int scale = point + 32 + bits_normalize(&z);
     double sign = (x < 0) != negative ? -1 : 1;
     double hi = (double)z.a * ldexp(sign, -scale);
     double lo = (double)(int64_t)(z.b >> 1) * ldexp(sign, -scale - 63);
-    double whole = hi + lo, pi4 = 0x1.921fb4p-1;
-    lo = whole * 0x1.4442d18469899p-25 + lo * pi4; /* pi/4 in two parts */
-    hi = hi * pi4;
+    /* times pi/4 or pi/2, in two parts */
+    double pi_hi = unit_bit == 29 ? 0x1.921fb4p-1 : 0x1.921fbp-1;
+    double pi_lo = unit_bit == 29 ? 0x1.4442d18469899p-25 : 0x1.5110b4611a626p-23;
+    lo = (hi + lo) * pi_lo + lo * pi_hi;
+    hi = hi * pi_hi;
     double sum = hi + lo;
-    return (Remainder){sum, lo + (hi - sum), x < 0 ? -(int32_t)quarters : (int32_t)quarters};
+    return (Remainder){sum, lo + (hi - sum), x < 0 ? -(int32_t)units : (int32_t)units};
 }
 
 /* sin(x + lo + first * pi/32) for |x| below 90112. */
@@ -354,8 +352,8 @@ static double sine_or_cosine(double x, int32_t first)
     }
     int32_t top = high_word(x) & 0x7fff0000;
     if (top > 0x40f50000) {
-        Remainder r = reduce_huge(x);
-        return sine_of(r.hi, r.lo, first + 8 * r.quarters);
+        Remainder r = java_reduce_huge(x, 29);
+        return sine_of(r.hi, r.lo, first + 8 * r.units);
     }
     if (top < 0x30300000) {
         return first ? 1 : x;
