@@ -322,7 +322,8 @@ fb_status agg_bind_numeric(BindCtx *cx, Expr *call, uint32_t i, const char *requ
         return FB_OK;
     }
     if (t->id == T_STRING || t->id == T_NULL || t->id == T_TIMESTAMP) {
-        return bind_cast(cx, call, i, type_double, err);
+        call->args[i] = bind_cast_expr(cx, call->args[i], type_double);
+        return FB_OK;
     }
     if (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT) {
         return err_unsupported(err, "%s of intervals", call->name);

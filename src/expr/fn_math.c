@@ -35,17 +35,17 @@ static double log_2(double x)
 
 static double cot(double x)
 {
-    return 1 / tan(x);
+    return 1 / java_tan(x);
 }
 
 static double csc(double x)
 {
-    return 1 / sin(x);
+    return 1 / java_sin(x);
 }
 
 static double sec(double x)
 {
-    return 1 / cos(x);
+    return 1 / java_cos(x);
 }
 
 /* By Spark's formulas. */
@@ -101,7 +101,7 @@ static const Math1 math1[] = {
     {"atan", "ATAN", java_atan, false, 0},
     {"atanh", "ATANH", spark_atanh, false, 0},
     {"cbrt", "CBRT", java_cbrt, false, 0},
-    {"cos", "COS", cos, false, 0},
+    {"cos", "COS", java_cos, false, 0},
     {"cosh", "COSH", java_cosh, false, 0},
     {"cot", "COT", cot, false, 0},
     {"csc", "CSC", csc, false, 0},
@@ -117,10 +117,10 @@ static const Math1 math1[] = {
     {"sec", "SEC", sec, false, 0},
     {"sign", "sign", java_signum, false, 0},
     {"signum", "SIGNUM", java_signum, false, 0},
-    {"sin", "SIN", sin, false, 0},
+    {"sin", "SIN", java_sin, false, 0},
     {"sinh", "SINH", java_sinh, false, 0},
     {"sqrt", "SQRT", sqrt, false, 0},
-    {"tan", "TAN", tan, false, 0},
+    {"tan", "TAN", java_tan, false, 0},
     {"tanh", "TANH", java_tanh, false, 0},
 };
 

@@ -474,7 +474,7 @@ static double exp2_split(double sign, double p_h, double p_l)
     double t1 = exp_poly(z);
     double r = (z * t1) / (t1 - 2) - (w + z * w);
     z = 1 - (r - z);
-    if ((high_word(z) + (n << 20)) >> 20 <= 0) {
+    if ((high_word(z) >> 20) + n <= 0) {
         return sign * scalbn(z, n); /* subnormal */
     }
     return sign * add_exponent(z, n);

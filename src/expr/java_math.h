@@ -4,7 +4,7 @@
  * Spark calls java.lang.StrictMath and Math, and the last digit of a result is compared, stored
  * and printed, so C's functions won't do: they are another's algorithms and differ in every tenth
  * to thousandth value. StrictMath is by definition Sun's fdlibm 5.3; so is Math but for the sine,
- * cosine and tangent, for which the JVM has Intel's (java_trig.c).
+ * cosine and tangent, for which the JVM has Intel's (java_trig.c, java_tan.c).
  *
  * Every function is pure. The build turns off the contraction of a * b + c, which rounds once less.
  */
@@ -22,6 +22,9 @@ double java_hypot(double x, double y);
 double java_sinh(double x);
 double java_cosh(double x);
 double java_tanh(double x);
+double java_sin(double x);
+double java_cos(double x);
+double java_tan(double x);
 double java_asin(double x);
 double java_acos(double x);
 double java_atan(double x);

@@ -1,14 +1,22 @@
 /*
- * java_trig.c - trigonometric functions and their inverses as Java has them.
+ * java_trig.c - sine and cosine, and the inverses of trigonometric functions, as Java has them.
  *
  * The inverses' methods and constants are those that Sun published with fdlibm 5.3 (1993); see
- * java_math.c.
+ * java_math.c. The sine and cosine are those of Intel's mathematical library (2014), which the JVM
+ * takes on x86-64: the argument is N * pi/32 + r + c, and
+ *
+ *   sin(B + r + c) = [S_hi + sigma * r] + C_hl * r + S_lo + S_hi * [(cos(r) - 1) - r * c]
+ *                    + (C_hl + sigma) * [(sin(r) - r) + c]
+ *
+ * where S_hi + S_lo is sin(B), sigma a power of two near cos(B) and C_hl the rest of it.
  *
  * Threads: no state.
  */
+#include "expr/java_trig.h"
 #include "expr/java_math.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -180,4 +188,185 @@ double java_atan2(double y, double x)
         return y < 0 ? -z : z;
     }
     return y < 0 ? (z - pi_lo) - PI : PI - (z - pi_lo);
+}
+
+/* ---- sin, cos ---- */
+
+/* For B = k * pi/32: C_hl, S_hi, S_lo, sigma. */
+static const double sines[17][4] = {
+    {0x0.0p+0, 0x0.0p+0, 0x0.0p+0, 0x1.0000000000000p+0},
+    {-0x1.3b92e176d6d31p-8, 0x1.917a6bc29b42cp-4, -0x1.e2718e0000000p-60, 0x1.0000000000000p+0},
+    {-0x1.3ad06011469fbp-6, 0x1.8f8b83c69a60bp-3, -0x1.26d19c0000000p-57, 0x1.0000000000000p+0},
+    {-0x1.60bea939d225ap-5, 0x1.294062ed59f06p-2, -0x1.5d28da0000000p-56, 0x1.0000000000000p+0},
+    {-0x1.37ca1866b95cfp-4, 0x1.87de2a6aea963p-2, -0x1.72cede0000000p-57, 0x1.0000000000000p+0},
+    {-0x1.e3a6873fa1279p-4, 0x1.e2b5d3806f63bp-2, 0x1.e0d8920000000p-58, 0x1.0000000000000p+0},
+    {-0x1.592675bc57974p-3, 0x1.1c73b39ae68c8p-1, 0x1.b25dd20000000p-55, 0x1.0000000000000p+0},
+    {-0x1.d0dfe53aba2fdp-3, 0x1.44cf325091dd6p-1, 0x1.8076a20000000p-57, 0x1.0000000000000p+0},
+    {0x1.a827999fcef32p-3, 0x1.6a09e667f3bcdp-1, -0x1.bdd3420000000p-55, 0x1.0000000000000p-1},
+    {0x1.133cc94247758p-3, 0x1.8bc806b151741p-1, -0x1.2c5e120000000p-55, 0x1.0000000000000p-1},
+    {0x1.c73b39ae68c87p-5, 0x1.a9b66290ea1a3p-1, 0x1.9f630e0000000p-60, 0x1.0000000000000p-1},
+    {-0x1.d4a2c7f909c4ep-6, 0x1.c38b2f180bdb1p-1, -0x1.6e0b180000000p-56, 0x1.0000000000000p-1},
+    {-0x1.e087565455a75p-4, 0x1.d906bcf328d46p-1, 0x1.457e620000000p-56, 0x1.0000000000000p-1},
+    {0x1.4a03176acf82dp-5, 0x1.e9f4156c62ddap-1, 0x1.760b1e0000000p-55, 0x1.0000000000000p-2},
+    {-0x1.c1d1f0e5967d5p-5, 0x1.f6297cff75cb0p-1, 0x1.5621720000000p-56, 0x1.0000000000000p-2},
+    {-0x1.ba1650f592f50p-6, 0x1.fd88da3d12526p-1, -0x1.87df640000000p-55, 0x1.0000000000000p-3},
+    {0x0.0p+0, 0x1.0000000000000p+0, 0x0.0p+0, 0x0.0p+0},
+};
+
+/* Bits of 2/pi, behind two words of none. */
+static const uint32_t two_over_pi[] = {
+    0,          0,          0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599,
+    0x3c439041, 0xfe5163ab, 0xdebbc561, 0xb7246e3a, 0x424dd2e0, 0x06492eea, 0x09d1921c,
+    0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41, 0x3991d639,
+    0x835339f4, 0x9c845f8b, 0xbdf9283b, 0x1ff897ff, 0xde05980f, 0xef2f118b, 0x5a0a6d1f,
+    0x6d367ecf, 0x27cb09b7, 0x4f463f66, 0x9e5fea2d, 0x7527bac7, 0xebe5f17b, 0x3d0739f7,
+    0x8a5292ea, 0x6bfb5fb1, 0x1f8d5d08, 0x56033046, 0xfc7b6bab, 0xf0cfbc20};
+
+/* 192 bits of x * 2/pi; a is the top, and c's low half is not exact. */
+typedef struct Bits192 {
+    uint64_t a, b, c;
+} Bits192;
+
+/* The words of the product that say something: what is a whole number of circles is left out, and
+ * what lies too far behind the point. */
+static Bits192 multiply_window(uint64_t mantissa, const uint32_t *window)
+{
+    uint64_t low = (uint32_t)mantissa, high = mantissa >> 32;
+    unsigned __int128 sum = 0;
+    uint32_t z[6];
+    for (int k = 0; k < 6; k++) {
+        sum += high * window[6 - k];
+        sum += low * window[5 - k];
+        z[k] = (uint32_t)sum;
+        sum >>= 32;
+    }
+    return (Bits192){(uint64_t)z[5] << 32 | z[4], (uint64_t)z[3] << 32 | z[2],
+                     (uint64_t)z[1] << 32 | z[0]};
+}
+
+/* from * 2^128 - x */
+static void bits_negate(Bits192 *x, uint64_t from)
+{
+    bool borrow_c = x->c != 0, borrow_b = x->b != 0 || borrow_c;
+    x->a = from - x->a - borrow_b;
+    x->b = 0 - x->b - borrow_c;
+    x->c = 0 - x->c;
+}
+
+/* Moves the top bit to bit 29 of a; returns by how many places to the left. */
+static int bits_normalize(Bits192 *x)
+{
+    int moved = 0;
+    while (x->a == 0 && moved < 128) {
+        *x = (Bits192){x->b, x->c, 0};
+        moved += 64;
+    }
+    int n = x->a ? __builtin_clzll(x->a) - 34 : 0;
+    if (n > 0) {
+        *x = (Bits192){x->a << n | x->b >> (64 - n), x->b << n | x->c >> (64 - n), x->c};
+    } else if (n < 0) {
+        *x = (Bits192){x->a >> -n, x->b >> -n | x->a << (64 + n), x->c};
+    }
+    return moved + n;
+}
+
+Remainder java_reduce_huge(double x, int unit_bit)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof(bits));
+    int exponent = (int)(bits >> 52 & 0x7ff);
+    int word = (exponent - 1014) >> 5, point = 32 * word + 19 - (exponent - 1023);
+    uint64_t mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
+    Bits192 z = multiply_window(mantissa, two_over_pi + word);
+    uint32_t units;
+    uint32_t unit = UINT32_C(1) << unit_bit;
+    int least = unit_bit == 29 ? 1 : 0;
+    bool negative; /* the remainder is rounded to the nearest unit */
+    if (point >= least) {
+        int n = 29 - point;
+        uint32_t top = (uint32_t)(z.a >> 32) << n;
+        units = top;
+        negative = top & (unit >> 1);
+        z.a = (uint64_t)((top & (unit - 1)) >> n) << 32 | (uint32_t)z.a;
+        if (negative) {
+            bits_negate(&z, (uint64_t)(unit >> n) << 32);
+        }
+    } else {
+        int n = least - 1 - point;
+        uint64_t top = z.a << n;
+        units = (uint32_t)(top >> (32 - unit_bit));
+        negative = top & UINT64_C(0x80000000);
+        z.a = (uint32_t)top >> n;
+        if (negative) {
+            bits_negate(&z, UINT64_C(0x100000000) >> n);
+        }
+    }
+    units = (units + (negative ? unit : 0)) >> unit_bit;
+    int scale = point + 32 + bits_normalize(&z);
+    double sign = (x < 0) != negative ? -1 : 1;
+    double hi = (double)z.a * ldexp(sign, -scale);
+    double lo = (double)(int64_t)(z.b >> 1) * ldexp(sign, -scale - 63);
+    /* times pi/4 or pi/2, in two parts */
+    double pi_hi = unit_bit == 29 ? 0x1.921fb4p-1 : 0x1.921fbp-1;
+    double pi_lo = unit_bit == 29 ? 0x1.4442d18469899p-25 : 0x1.5110b4611a626p-23;
+    lo = (hi + lo) * pi_lo + lo * pi_hi;
+    hi = hi * pi_hi;
+    double sum = hi + lo;
+    return (Remainder){sum, lo + (hi - sum), x < 0 ? -(int32_t)units : (int32_t)units};
+}
+
+/* sin(x + lo + first * pi/32) for |x| below 90112. */
+static double sine_of(double x, double lo, int32_t first)
+{
+    int32_t n = (int32_t)(x * 0x1.45f306dc9c883p+3 + copysign(0.5, x));
+    uint32_t m = (uint32_t)(n + first) & 63, k = m & 31;
+    const double *t = sines[k > 16 ? 32 - k : k];
+    double s_sign = m < 32 ? 1 : -1, c_sign = m > 16 && m < 48 ? -1 : 1;
+    double c_hl = c_sign * t[0], s_hi = s_sign * t[1], s_lo = s_sign * t[2];
+    double sigma = c_sign * t[3], dn = n;
+    /* the argument less n * pi/32, in two parts */
+    double m2 = dn * 0x1.0b4611a6p-38;
+    double r1 = x - dn * 0x1.921fb544p-4, r = r1 - m2;
+    double minus_c = dn * 0x1.3198a2e037073p-73 - ((r1 - r) - m2) - lo;
+    double r2 = r * r, r4 = r2 * r2, c = c_hl + sigma;
+    double corr = minus_c * (s_hi * r - c);
+    /* sin(r) - r and cos(r) - 1 */
+    double s_poly = (-0x1.5555555555555p-3 + 0x1.1111111111111p-7 * r2) +
+                    (-0x1.a01a01a01a01ap-13 + 0x1.71de3a556c734p-19 * r1 * r) * r4;
+    double c_poly = (-0.5 + 0x1.5555555555555p-5 * r2) +
+                    (-0x1.6c16c16c16c17p-10 + 0x1.a01a01a01a01ap-16 * r1 * r) * r4;
+    double rs = sigma * r, high = s_hi + rs, med = c_hl * r, result = high + med;
+    double rest = corr + s_lo;
+    rest += (s_hi - high) + rs;
+    rest += (high - result) + med;
+    rest += s_poly * (c * r * r2);
+    rest += c_poly * (s_hi * r2);
+    return result + rest;
+}
+
+/* first: 0 for the sine, 16 for the cosine. */
+static double sine_or_cosine(double x, int32_t first)
+{
+    if (x - x != 0) {
+        return (double)NAN;
+    }
+    int32_t top = high_word(x) & 0x7fff0000;
+    if (top > 0x40f50000) {
+        Remainder r = java_reduce_huge(x, 29);
+        return sine_of(r.hi, r.lo, first + 8 * r.units);
+    }
+    if (top < 0x30300000) {
+        return first ? 1 : x;
+    }
+    return sine_of(x, 0, first);
+}
+
+double java_sin(double x)
+{
+    return sine_or_cosine(x, 0);
+}
+
+double java_cos(double x)
+{
+    return sine_or_cosine(x, 16);
 }
