@@ -240,6 +240,7 @@ bool err_is_shortage(const fb_error *e)
         case ENOMEM:
         case ENOSPC:
         case EDQUOT:
+        case ELIBACC:
             return true;
         default:
             break;

@@ -72,7 +72,7 @@ fb_status err_set_cause(fb_error *e, fb_error *cause, ErrId id, ...) __attribute
 /* An operating system failure: errno, what was tried, and on which file. */
 fb_status err_errno(fb_error *e, int errnum, const char *action, const char *path);
 /* Whether e or a cause of it is a lack of the process or the machine (descriptors, memory, room on
- * disk): never the fault of the file that it was met at. */
+ * disk, a library): never the fault of the file that it was met at. */
 bool err_is_shortage(const fb_error *e);
 /* An invariant that does not hold: INTERNAL_ERROR with a formatted text. */
 fb_status err_internal(fb_error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -148,6 +148,11 @@ fb_status vfs_settle(const char *dir, fb_error *err)
                                                                  : FB_OK;
 }
 
+fb_status vfs_settle_file(VfsFile *f, fb_error *err)
+{
+    return atomic_load_explicit(&fsync_on, memory_order_relaxed) ? vfs()->sync(f, err) : FB_OK;
+}
+
 /* ".<name>.<uuid>.tmp", as write_file() and Spark's CheckpointFileManager name them. */
 static bool is_temp_name(Str s)
 {

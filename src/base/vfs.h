@@ -62,7 +62,8 @@ void vfs_fault_set(uint64_t at, int errnum);
 uint64_t vfs_fault_steps(void);   /* calls since then */
 const char *vfs_fault_what(void); /* the call that failed and its path; "" if none did */
 
-/* Durability of vfs_write_file: fsync of file and directory (default on; spark.forebay.fsync). */
+/* Durability of vfs_write_file and vfs_settle: fsync of file and directory (default on;
+ * spark.forebay.fsync). */
 void vfs_set_fsync(bool on);
 
 /* Temp file ".<name>.<uuid>.tmp" in the same folder, write, fsync, rename, directory fsync.
@@ -76,6 +77,8 @@ fb_status vfs_make_dirs(const char *path, fb_error *err);
 /* The names in a folder are durable afterwards, if writes are (vfs_set_fsync). For who finds a name
  * there that a run which failed may not have synced, and is about to rely on it. */
 fb_status vfs_settle(const char *dir, fb_error *err);
+/* The same for what was written to a file. */
+fb_status vfs_settle_file(VfsFile *f, fb_error *err);
 /* Removes what killed runs left of vfs_write_file() in the folder; for its only writer. What can't
  * be removed stays. */
 void vfs_remove_temps(const char *dir);

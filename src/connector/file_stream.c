@@ -157,7 +157,7 @@ static fb_status not_logged(const FileStream *s, int64_t id, fb_error *err)
 static fb_status stream_check(StreamSource *src, const char *earlier, const char *later,
                               fb_error *err)
 {
-    const FileStream *s = (const FileStream *)src;
+    FileStream *s = (FileStream *)src;
     int64_t from, to;
     char message[256];
     if (!parse_offset(earlier, &from) || !parse_offset(later, &to)) {
@@ -166,6 +166,7 @@ static fb_status stream_check(StreamSource *src, const char *earlier, const char
     if (to > s->log.newest) {
         return not_logged(s, to, err);
     }
+    s->cleaned = from; /* a file that has come back under the name of an older one is not ours */
     if (!later || to >= from) {
         return FB_OK;
     }

@@ -677,7 +677,7 @@ fb_status file_writer_sync_folders(const char *root, const WrittenFile *f, size_
     fb_status st = FB_OK;
     for (size_t i = n_dirs; i-- > 0 && st == FB_OK;) { /* from the deepest up */
         if (i == 0 || strcmp(dirs[i], dirs[i - 1]) != 0) {
-            st = vfs()->sync_dir(*dirs[i] ? vfs_join(&a, root, dirs[i]) : root, err);
+            st = vfs_settle(*dirs[i] ? vfs_join(&a, root, dirs[i]) : root, err);
         }
     }
     arena_free(&a);

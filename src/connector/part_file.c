@@ -117,7 +117,7 @@ fb_status part_file_finish(PartFile *f, fb_error *err)
         TRY(format->write_empty(f->format->options, f->format->schema, &f->pending, err));
     }
     TRY(flush(f, err));
-    TRY(vfs()->sync(f->file, err));
+    TRY(vfs_settle_file(f->file, err));
     vfs()->close(f->file);
     f->file = NULL;
     return FB_OK;

@@ -7,8 +7,8 @@
  * multi-line files are one range.
  *
  * What emit is given is the consumer's from there on, and so are its failures: a reader gets FB_OK,
- * or FB_STOP when it is to end, never the consumer's error (connector/file_scan.c keeps it). So each
- * error that a reader returns is about the file.
+ * or FB_STOP when it is to end, never the consumer's error (connector/file_scan.c keeps it). So
+ * each error that a reader returns is about the file.
  *
  * Ownership: options are parsed once into the arena and are read-only afterwards (shared by
  * workers). Batches given to emit are borrowed; views point into the read buffer.

@@ -192,14 +192,13 @@ fb_status log_ids(const MetadataLog *l, Arena *a, int64_t **ret, size_t *ret_n, 
     return FB_OK;
 }
 
-/* An entry and Hadoop's hidden checksum file of it, which must never outlive it. */
+/* An entry and Hadoop's hidden checksum file of it, which must never outlive it: it goes first. */
 static fb_status remove_entry(const MetadataLog *l, Arena *a, int64_t id, bool compact,
                               fb_error *err)
 {
     const char *suffix = compact ? COMPACT_SUFFIX : "";
-    TRY(vfs()->remove(entry_path(l, a, id, compact), err));
-    return vfs()->remove(vfs_join(a, l->dir, arena_printf(a, ".%" PRId64 "%s.crc", id, suffix)),
-                         err);
+    TRY(vfs()->remove(vfs_join(a, l->dir, arena_printf(a, ".%" PRId64 "%s.crc", id, suffix)), err));
+    return vfs()->remove(entry_path(l, a, id, compact), err);
 }
 
 fb_status log_purge(const MetadataLog *l, int64_t below, fb_error *err)

@@ -319,3 +319,32 @@ const char *job_expected(const Job *j, Arena *a)
     }
     return sorted_lines(a, lines, N_STATUS);
 }
+
+/* ---- leftovers ---- */
+
+typedef struct Walk {
+    Arena *arena;
+    const char *dir;
+} Walk;
+
+static fb_status find_temp(void *arg, const char *name, fb_error *err)
+{
+    const Walk *w = arg;
+    VfsStat st;
+    const char *path = vfs_join(w->arena, w->dir, name);
+    if (str_has_suffix(str_of(name), STR_LIT(".tmp"))) {
+        die("a temp file is left", path);
+    }
+    TRY(vfs()->stat(path, &st, err));
+    Walk below = {w->arena, path};
+    return st.is_dir ? vfs()->list(path, find_temp, &below, err) : FB_OK;
+}
+
+void job_no_temps(const char *dir)
+{
+    Arena a = {0};
+    fb_error err = {0};
+    Walk w = {&a, dir};
+    must(vfs()->list(dir, find_temp, &w, &err), &err, dir);
+    arena_free(&a);
+}

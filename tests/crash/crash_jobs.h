@@ -35,6 +35,8 @@ fb_status job_run(const Job *j, const char *dir, fb_error *err);
 const char *job_answer(const Job *j, Arena *a, const char *dir);
 /* What it has to say. */
 const char *job_expected(const Job *j, Arena *a);
+/* No temp file of a killed or failed run is left below the folder. */
+void job_no_temps(const char *dir);
 /* JOB_WRITE: what the folder says before any run. */
 const char *job_before(const Job *j, Arena *a);
 

@@ -31,25 +31,6 @@ static const Job jobs[] = {{"orders", JOB_ORDERS, 5, true},
                            {"counts", JOB_COUNTS, 4, true},
                            {"write", JOB_WRITE, 2, false}};
 
-typedef struct Walk {
-    Arena *arena;
-    const char *dir;
-} Walk;
-
-/* No ".tmp" file is left below the folder. */
-static fb_status find_temp(void *arg, const char *name, fb_error *err)
-{
-    const Walk *w = arg;
-    VfsStat st;
-    const char *path = vfs_join(w->arena, w->dir, name);
-    if (str_has_suffix(str_of(name), STR_LIT(".tmp"))) {
-        die("a temp file is left", path);
-    }
-    TRY(vfs()->stat(path, &st, err));
-    Walk below = {w->arena, path};
-    return st.is_dir ? vfs()->list(path, find_temp, &below, err) : FB_OK;
-}
-
 typedef struct Harness {
     const Job *job;
     const char *base;
@@ -72,10 +53,10 @@ static uint64_t trial(Harness *h, uint64_t at, int errnum)
 {
     Arena a = {0};
     fb_error err = {0};
-    Walk walk = {&a, arena_printf(&a, "%s/%s-%" PRIu32, h->base, h->job->name, h->n_trials++)};
-    job_prepare(h->job, walk.dir);
+    const char *dir = arena_printf(&a, "%s/%s-%" PRIu32, h->base, h->job->name, h->n_trials++);
+    job_prepare(h->job, dir);
     vfs_fault_set(at, errnum);
-    fb_status st = job_run(h->job, walk.dir, &err);
+    fb_status st = job_run(h->job, dir, &err);
     uint64_t steps = vfs_fault_steps();
     const char *what = arena_strdup(&a, vfs_fault_what());
     vfs_fault_set(0, 0); /* which syncs nothing */
@@ -85,17 +66,17 @@ static uint64_t trial(Harness *h, uint64_t at, int errnum)
     }
     err_clear(&err);
     if (h->job->kind == JOB_WRITE) {
-        check_text(h, job_answer(h->job, &a, walk.dir), st == FB_OK ? h->want : h->before, walk.dir,
-                   at, errnum, what);
+        check_text(h, job_answer(h->job, &a, dir), st == FB_OK ? h->want : h->before, dir, at,
+                   errnum, what);
     }
-    if (job_run(h->job, walk.dir, &err) != FB_OK) {
+    if (job_run(h->job, dir, &err) != FB_OK) {
         (void)fprintf(stderr, "%s, step %" PRIu64 " (%s) fails with %s: the restart: %s\n",
                       h->job->name, at, what, strerrorname_np(errnum), err.message);
-        die("the restart failed; its folder", walk.dir);
+        die("the restart failed; its folder", dir);
     }
-    check_text(h, job_answer(h->job, &a, walk.dir), h->want, walk.dir, at, errnum, what);
-    must(vfs()->list(walk.dir, find_temp, &walk, &err), &err, walk.dir);
-    must(vfs_remove_tree(walk.dir, &err), &err, walk.dir);
+    check_text(h, job_answer(h->job, &a, dir), h->want, dir, at, errnum, what);
+    job_no_temps(dir);
+    must(vfs_remove_tree(dir, &err), &err, dir);
     arena_free(&a);
     return steps;
 }

@@ -121,6 +121,7 @@ static void check_answer(const Harness *h, Arena *a, const char *dir, const char
         (void)fprintf(stderr, "%s, %s: got\n%s\nwanted\n%s\n", h->job->name, what, got, h->want);
         die("a wrong answer; its folder", dir);
     }
+    job_no_temps(dir);
     must(vfs_remove_tree(dir, &err), &err, dir);
 }
 
