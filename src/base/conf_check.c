@@ -335,6 +335,8 @@ static void describe_range(const ConfRule *r, StrBuf *out)
     } else if (r->kind == RULE_WITHIN) {
         strbuf_printf(out, "It has to be in %c%g, %g%c.", r->open ? '(' : '[', r->from, r->to,
                       r->open ? ')' : ']');
+    } else if (r->least == 1 && r->most == INT64_MAX) {
+        strbuf_printf(out, "The value of %s must be positive", r->key);
     } else if (r->most == INT64_MAX) {
         strbuf_printf(out, "It has to be at least %lld.", (long long)r->least);
     } else if (r->least == INT64_MIN) {

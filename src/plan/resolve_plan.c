@@ -197,22 +197,29 @@ static fb_status resolve_count(AnalyzeCtx *cx, const Plan *in, Plan *child, cons
     Expr *e;
     Vec v;
     TRY(resolve_expr(cx, &none, in->exprs[0], &e, err));
-    if (!expr_is_foldable(e) || !type_is_integral(e->type)) {
-        StrBuf sql = {0};
-        expr_sql(e, &sql);
-        const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
-        return expr_is_foldable(e)
-                   ? err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_DATA_TYPE, "name", what, "expr",
-                             text, "dataType", "other than an integer", NULL)
-                   : err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_UNFOLDABLE, "name", what,
-                             "expr", text, NULL);
+    StrBuf sql = {0};
+    expr_sql(e, &sql);
+    const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
+    if (!expr_is_foldable(e)) {
+        return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_UNFOLDABLE, "name", what, "expr",
+                       text, NULL);
     }
-    TRY(expr_fold(&cx->eval, coerce_to(cx, e, type_long), &v, err));
-    int64_t n = vec_is_valid(&v, 0) ? VEC_AT(int64_t, &v, 0) : -1;
+    if (e->type->id != T_INT) {
+        StrBuf type = {0};
+        type_sql(e->type, &type);
+        return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_DATA_TYPE, "name", what, "expr", text,
+                       "dataType",
+                       arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+    }
+    TRY(expr_fold(&cx->eval, e, &v, err));
+    if (!vec_is_valid(&v, 0)) {
+        return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_NULL, "name", what, "expr", text,
+                       NULL);
+    }
+    int32_t n = VEC_AT(int32_t, &v, 0);
     if (n < 0) {
         return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_NEGATIVE, "name", what, "expr",
-                       arena_printf(cx->arena, "\"%lld\"", (long long)n), "v",
-                       arena_printf(cx->arena, "%lld", (long long)n), NULL);
+                       text, "v", arena_printf(cx->arena, "%d", (int)n), NULL);
     }
     Plan *p = plan_new(cx->arena, in->kind, 1, child);
     p->n = n;

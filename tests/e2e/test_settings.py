@@ -107,3 +107,30 @@ def test_two_thousand_million_partitions(spark, tmp_path):
     with pytest.raises(PySparkException, match="UNABLE_TO_ACQUIRE_MEMORY"):
         q.awaitTermination(60)
     assert spark.range(3).count() == 3
+
+
+def test_numbers_of_options(spark, tmp_path):
+    """Options of sources and waiting have Java's ints and their ranges."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("1\n")
+    plain = spark.readStream.schema("a int")
+
+    def fails(option, value):
+        q = plain.option(option, value).csv(str(tmp_path / "in")).writeStream.format("noop").trigger(availableNow=True) \
+            .option("checkpointLocation", str(tmp_path / f"{option}{value}")).start()
+        with pytest.raises(PySparkException):
+            q.awaitTermination(60)
+
+    for option, value in (("maxFilesPerTrigger", "2147483648"), ("maxFilesPerTrigger", "0"), ("maxFilesPerTrigger", " 2 "),
+                          ("maxBytesPerTrigger", "1k"), ("maxFileAge", "-1"), ("maxCachedFiles", "2147483648")):
+        fails(option, value)
+    for option, value in (("maxColumns", "-1"), ("maxCharsPerColumn", "x"), ("inputBufferSize", "0")):
+        with pytest.raises(PySparkException):
+            spark.read.schema("a int").option(option, value).csv(str(tmp_path / "in")).collect()
+    q = plain.csv(str(tmp_path / "in")).writeStream.format("noop").option("checkpointLocation", str(tmp_path / "cp")).start()
+    for wait in (q.awaitTermination, spark.streams.awaitAnyTermination):
+        with pytest.raises(Exception, match="positive"):
+            wait(1e-9)
+    q.stop()
+    assert spark.range(3)._show_string(2147483647, True, False) == spark.range(3)._show_string(20, True, False)
+    assert [spark.range(3).limit(2147483647).count(), spark.range(3).offset(2147483647).count()] == [3, 0]
