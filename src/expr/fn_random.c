@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "expr/fn_array.h"
+#include "expr/java_math.h"
 
 #include <math.h>
 
@@ -164,7 +165,7 @@ static double next_normal(PartState *p) /* Marsaglia's polar method */
         b = 2 * xorshift_double(&p->plain) - 1;
         s = a * a + b * b;
     } while (s >= 1 || s == 0);
-    double scale = sqrt(-2 * log(s) / s);
+    double scale = sqrt(-2 * java_log(s) / s);
     p->next_normal = b * scale;
     p->has_next = true;
     return a * scale;
