@@ -274,6 +274,16 @@ static fb_status check_output(AnalyzeCtx *cx, Expr *const *groups, uint32_t n_gr
     return FB_OK;
 }
 
+/* Maps are compared as if sorted by key. */
+static bool can_group(const Type *t)
+{
+    bool can = type_is_nested(t) || type_is_orderable(t);
+    for (uint32_t i = 0; type_is_nested(t) && can && i < t->n_fields; i++) {
+        can = can_group(t->fields[i].type);
+    }
+    return can;
+}
+
 static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
 {
     const Expr *e = below_alias(g);
@@ -282,7 +292,7 @@ static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
         err_where(err, e->start, e->stop, cx->sql);
         return st;
     }
-    if (!type_is_orderable(e->type)) {
+    if (!can_group(e->type)) {
         StrBuf b = {0};
         type_sql(e->type, &b);
         return err_set(err, ERR_GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE, "sqlExpr",
