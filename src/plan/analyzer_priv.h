@@ -134,6 +134,9 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
 /* resolve_columns.c: the DataFrame API's column operations */
 fb_status resolve_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
+/* resolve_schema.c: df.to(schema) */
+fb_status resolve_to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
 /* resolve_leaf.c: tables, reads, values, ranges */
 fb_status resolve_leaf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);
 
