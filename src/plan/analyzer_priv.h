@@ -50,8 +50,9 @@ fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **r
 fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err);
 /* UNRESOLVED_COLUMN_AMONG_FIELD_NAMES when the plan has no column of that name. */
 fb_status require_among(AnalyzeCtx *cx, const Plan *p, const char *name, fb_error *err);
-/* Appends the expansion of a star to list. */
-fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
+/* Whether it stands for any number of columns (a star, a pattern), and appends them to list. */
+bool expands(const Expr *e);
+fb_status expand_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
                       uint32_t *cap, fb_error *err);
 Expr *ref_of_attr(AnalyzeCtx *cx, const Attr *a);
 Attr attr_of_expr(const Expr *e); /* E_ATTR or E_ALIAS with attr set */

@@ -38,6 +38,9 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
     bool generator = false;
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         TRY(resolve_expr(cx, &s, in->exprs[i], &added[i], err));
+        if (in->plan_id) { /* withColumn says what metadata there is: none, if it does not */
+            added[i]->metadata = in->exprs[i]->metadata;
+        }
         generator |= expr_contains(added[i], E_GENERATOR);
         for (uint32_t k = 0; k < i; k++) {
             if (name_eq(cx, added[k]->name, added[i]->name)) {

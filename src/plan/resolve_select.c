@@ -169,8 +169,8 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
 fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
                        uint32_t *cap, fb_error *err)
 {
-    if (in->kind == E_UNRESOLVED_STAR) {
-        return expand_star(cx, s, in, list, n, cap, err);
+    if (expands(in)) {
+        return expand_item(cx, s, in, list, n, cap, err);
     }
     Expr *r;
     TRY(resolve_expr(cx, s, in, &r, err));
