@@ -69,11 +69,27 @@ static fb_status star(Convert *c, const SC(Expression__UnresolvedStar) * in, Exp
     return FB_OK;
 }
 
-static fb_status regex(Convert *c, const SC(Expression__UnresolvedRegex) * in, Expr **ret)
+/* `pattern` or table.`pattern`; what is not in backquotes is a name. */
+static fb_status regex(Convert *c, const SC(Expression__UnresolvedRegex) * in, Expr **ret,
+                       fb_error *err)
 {
+    Str text = str_of(convert_str(c, in->col_name));
+    const char *open = memchr(text.p, '`', text.n);
+    size_t before = open != NULL ? (size_t)(open - text.p) : 0;
+    bool table = before > 1 && memchr(text.p, '.', before) == text.p + before - 1;
+    bool quoted = open != NULL && text.n - before > 2 && text.p[text.n - 1] == '`';
+    if (!quoted || (before > 0 && !table)) {
+        TRY(expr_unresolved_attr(c->arena, text, ret, err));
+        (*ret)->plan_id = in->has_plan_id ? in->plan_id + 1 : 0;
+        return FB_OK;
+    }
     Expr *e = expr_new(c->arena, E_UNRESOLVED_REGEX, 0);
-    e->name = convert_str(c, in->col_name);
-    e->plan_id = in->has_plan_id ? in->plan_id + 1 : 0;
+    e->name = arena_strndup(c->arena, open + 1, text.n - before - 2);
+    if (table) {
+        e->parts = ARENA_ARRAY(c->arena, const char *, 1);
+        e->parts[0] = arena_strndup(c->arena, text.p, before - 1);
+        e->n_parts = 1;
+    }
     *ret = e;
     return FB_OK;
 }
@@ -441,7 +457,7 @@ static fb_status convert_kind(Convert *c, const Message *in, Expr **ret, fb_erro
     case EXPR(CAST):
         return cast(c, in->cast, ret, err);
     case EXPR(UNRESOLVED_REGEX):
-        return regex(c, in->unresolved_regex, ret);
+        return regex(c, in->unresolved_regex, ret, err);
     case EXPR(SORT_ORDER):
         return convert_sort_order(c, in->sort_order, ret, err);
     case EXPR(WINDOW):

@@ -28,7 +28,7 @@ typedef enum ExprKind {
     E_UNRESOLVED_FUNC,    /* parts: name; args; distinct, ignore_nulls, filter. Operators too: "+",
                              "==", "and" … */
     E_UNRESOLVED_EXTRACT, /* args[0] . or [] args[1] (field name as string literal, or index/key) */
-    E_UNRESOLVED_REGEX,   /* name: df.colRegex */
+    E_UNRESOLVED_REGEX,   /* name: pattern of columns (df.colRegex); parts: their table, or none */
     E_SUBQUERY,           /* plan; name: "scalar", "exists", "in" (args: the left values) */
     E_NAMED_ARG,          /* name => args[0] */
     E_LAMBDA,             /* args[0] body; parts: parameter names; resolved too: lambda.h */

@@ -35,7 +35,7 @@ typedef struct AnalyzeCtx {
     CteDef *ctes;
     int depth;
     bool case_sensitive;
-    bool hidden_used;        /* the node being resolved uses a hidden column of its input */
+    bool hidden_used;           /* the node being resolved uses a hidden column of its input */
     const LambdaScope *lambdas; /* innermost first */
     const char *window_name;    /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
@@ -59,8 +59,9 @@ fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **r
 fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err);
 /* UNRESOLVED_COLUMN_AMONG_FIELD_NAMES when the plan has no column of that name. */
 fb_status require_among(AnalyzeCtx *cx, const Plan *p, const char *name, fb_error *err);
-/* Appends the expansion of a star to list. */
-fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
+/* Whether it stands for any number of columns (a star, a pattern), and appends them to list. */
+bool expands(const Expr *e);
+fb_status expand_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
                       uint32_t *cap, fb_error *err);
 Expr *ref_of_attr(AnalyzeCtx *cx, const Attr *a);
 Attr attr_of_expr(const Expr *e); /* E_ATTR or E_ALIAS with attr set */
@@ -160,6 +161,9 @@ fb_status resolve_repartition(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
                               fb_error *err);
 fb_status resolve_hint(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_sample(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
+/* resolve_schema.c: df.to(schema) */
+fb_status resolve_to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
 /* resolve_leaf.c: tables, reads, values, ranges */
 fb_status resolve_leaf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);

@@ -1,7 +1,6 @@
 /*
  * resolve_columns.c - the DataFrame API's column operations, each lowered to a projection, a filter
- * or a deduplication: withColumns, withColumnsRenamed, drop, toDF, to(schema), fillna, dropna,
- * dropDuplicates.
+ * or a deduplication: withColumns, withColumnsRenamed, drop, toDF, fillna, dropna, dropDuplicates.
  */
 #include "plan/analyzer_priv.h"
 
@@ -38,6 +37,9 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
     uint32_t n = 0, cap = 0;
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         TRY(resolve_expr(cx, &s, in->exprs[i], &added[i], err));
+        if (in->plan_id) { /* withColumn says what metadata there is: none, if it does not */
+            added[i]->metadata = in->exprs[i]->metadata;
+        }
         for (uint32_t k = 0; k < i; k++) {
             if (name_eq(cx, added[k]->name, added[i]->name)) {
                 char *name = arena_printf(cx->arena, "`%s`", added[i]->name);
@@ -143,36 +145,6 @@ static fb_status to_df(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
         list[c]->metadata = child->out[c].metadata;
     }
     *ret = make_project(cx, child, list, child->n_out);
-    return FB_OK;
-}
-
-/* df.to(schema): columns by name, cast where Spark's store assignment allows. */
-static fb_status to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
-{
-    Expr **list = ARENA_ARRAY(cx->arena, Expr *, in->type->n_fields);
-    for (uint32_t i = 0; i < in->type->n_fields; i++) {
-        const Field *f = &in->type->fields[i];
-        Expr *e;
-        TRY(column_of(cx, child, f->name, &e, err));
-        if (e->nullable && !f->nullable) {
-            return err_set(err, ERR_NULLABLE_COLUMN_OR_FIELD, "name",
-                           arena_printf(cx->arena, "`%s`", f->name), NULL);
-        }
-        if (!cast_allowed(e->type, f->type, EVAL_ANSI)) {
-            StrBuf from = {0}, to = {0};
-            type_sql(e->type, &from);
-            type_sql(f->type, &to);
-            return err_set(err, ERR_INVALID_COLUMN_OR_FIELD_DATA_TYPE, "name",
-                           arena_printf(cx->arena, "`%s`", f->name), "type",
-                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&from, cx->arena)),
-                           "expectedType",
-                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&to, cx->arena)), NULL);
-        }
-        list[i] = expr_alias(cx->arena, coerce_to(cx, e, f->type), f->name);
-        list[i]->attr = attr_new_id();
-        list[i]->metadata = f->metadata;
-    }
-    *ret = make_project(cx, child, list, in->type->n_fields);
     return FB_OK;
 }
 
@@ -294,7 +266,7 @@ fb_status resolve_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **re
     case P_TO_DF:
         return to_df(cx, in, child, ret, err);
     case P_TO_SCHEMA:
-        return to_schema(cx, in, child, ret, err);
+        return resolve_to_schema(cx, in, child, ret, err);
     case P_FILL_NA:
         return fill_na(cx, in, child, ret, err);
     case P_DROP_NA:

@@ -402,8 +402,8 @@ static fb_status expand_struct(AnalyzeCtx *cx, const Scope *s, const Expr *star,
     return FB_OK;
 }
 
-fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
-                      uint32_t *cap, fb_error *err)
+static fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list,
+                             uint32_t *n, uint32_t *cap, fb_error *err)
 {
     uint32_t before = *n, n_hidden = 0, n_own = 0;
     Attr *hidden;
@@ -430,6 +430,40 @@ fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***
         return expand_struct(cx, s, star, list, n, cap, err);
     }
     return FB_OK;
+}
+
+/* The columns whose names match the pattern as a whole. */
+static fb_status expand_regex(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list,
+                              uint32_t *n, uint32_t *cap, fb_error *err)
+{
+    const char *pattern =
+        arena_printf(cx->arena, "%s\\A(?:%s)\\z", cx->case_sensitive ? "" : "(?i)", in->name);
+    for (uint32_t i = 0; i < s->n_attrs; i++) {
+        const Attr *a = &s->attrs[i];
+        Expr *args[2] = {expr_literal_str(cx->arena, str_of(a->name)),
+                         expr_literal_str(cx->arena, str_of(pattern))};
+        Expr *call;
+        Vec v;
+        TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "rlike", NULL, 0), args, 2, &call,
+                      err));
+        TRY(expr_fold(&cx->eval, call, &v, err));
+        if (VEC_AT(uint8_t, &v, 0) && qualifier_matches(cx, a, in->parts, in->n_parts)) {
+            list_push(cx->arena, list, n, cap, ref_of_attr(cx, a));
+        }
+    }
+    return FB_OK;
+}
+
+fb_status expand_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
+                      uint32_t *cap, fb_error *err)
+{
+    return in->kind == E_UNRESOLVED_STAR ? expand_star(cx, s, in, list, n, cap, err)
+                                         : expand_regex(cx, s, in, list, n, cap, err);
+}
+
+bool expands(const Expr *e)
+{
+    return e->kind == E_UNRESOLVED_STAR || e->kind == E_UNRESOLVED_REGEX;
 }
 
 /* ---- functions and the rest ---- */
@@ -501,6 +535,10 @@ static fb_status resolve_args(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
         }
         if (a->kind == E_LAMBDA) {
             return refuse_lambda(cx, a, in->parts[in->n_parts - 1], err);
+        }
+        if (expands(a)) {
+            TRY(expand_item(cx, s, a, &args, &n, &cap, err));
+            continue;
         }
         Expr *r;
         TRY(resolve_expr(cx, s, a, &r, err));
@@ -700,6 +738,19 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     return st;
 }
 
+/* What an alias of the same list stands for; inside of others it shows as a reference to it. */
+static Expr *show_lateral(AnalyzeCtx *cx, const Expr *ref, const Expr *e)
+{
+    StrBuf shown = {0};
+    Expr *copy = expr_copy(cx->arena, e);
+    strbuf_printf(&shown, "lateralAliasReference(%s)", ref->parts[ref->n_parts - 1]);
+    copy->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+    copy->parts[0] = strbuf_arena(&shown, cx->arena);
+    copy->n_parts = 1;
+    copy->column_name = ref->parts[ref->n_parts - 1];
+    return copy;
+}
+
 static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                               fb_error *err)
 {
@@ -714,7 +765,9 @@ static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     for (uint32_t i = in->plan_id ? 0 : s->n_aliases; i-- > 0;) {
         const Expr *a = s->aliases[i];
         if (a->kind == E_ALIAS && !a->auto_alias && name_eq(cx, a->name, in->parts[0])) {
-            return extract_fields(cx, a->args[0], in->parts + 1, in->n_parts - 1, in, ret, err);
+            TRY(extract_fields(cx, a->args[0], in->parts + 1, in->n_parts - 1, in, ret, err));
+            *ret = show_lateral(cx, in, *ret);
+            return FB_OK;
         }
     }
     if (s->next) {
@@ -849,7 +902,9 @@ static fb_status resolve_kind(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     case E_NAMED_ARG:
         return err_unsupported(err, "named arguments");
     case E_UNRESOLVED_REGEX:
-        return err_unsupported(err, "column names by regular expression");
+        return err_set(err, ERR_INVALID_USAGE_OF_STAR_OR_REGEX, "elem",
+                       arena_printf(cx->arena, "regular expression '%s'", in->name), "prettyName",
+                       "expression `expression`", NULL);
     default:
         return resolve_children(cx, s, in, ret, err);
     }
@@ -894,6 +949,8 @@ Expr *name_expr(AnalyzeCtx *cx, Expr *e)
     } else if (e->kind == E_CAST && !e->n_parts && e->args[0]->kind == E_ATTR &&
                !e->args[0]->n_parts) {
         name = e->args[0]->name;
+    } else if (e->kind == E_CAST && e->args[0]->n_parts && e->args[0]->column_name) {
+        name = e->args[0]->column_name; /* of an alias of the same list */
     } else {
         StrBuf b = {0};
         expr_name(e, &b);

@@ -308,7 +308,7 @@ static Sets sets_of(AnalyzeCtx *cx, const Plan *expand, const Scope *scope, fb_e
 fb_status resolve_over_sets(AnalyzeCtx *cx, const Plan *expand, const Scope *scope, const Expr *in,
                             Expr **ret, fb_error *err)
 {
-    Sets s = sets_of(cx, expand, scope, err);
+    Sets s = sets_of(cx, expand, scope->next ? scope->next : scope, err);
     Expr *e = replace_calls(&s, in);
     TRY(s.st);
     TRY(resolve_expr(cx, scope, e, &e, err));

@@ -166,9 +166,15 @@ static fb_status join_using(AnalyzeCtx *cx, Plan *join, const char *const *names
 static uint32_t common_names(AnalyzeCtx *cx, const Plan *l, const Plan *r, const char ***ret)
 {
     const char **names = ARENA_ARRAY(cx->arena, const char *, l->n_out);
+    bool *used = ARENA_ARRAY(cx->arena, bool, r->n_out);
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n_out; i++) {
-        if (column_named(cx, r, l->out[i].name)) {
+        uint32_t k = 0;
+        while (k < r->n_out && (used[k] || !name_eq(cx, l->out[i].name, r->out[k].name))) {
+            k++;
+        }
+        if (k < r->n_out) {
+            used[k] = true;
             names[n++] = l->out[i].name;
         }
     }

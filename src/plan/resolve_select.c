@@ -190,8 +190,8 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
 fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
                        uint32_t *cap, fb_error *err)
 {
-    if (in->kind == E_UNRESOLVED_STAR) {
-        return expand_star(cx, s, in, list, n, cap, err);
+    if (expands(in)) {
+        return expand_item(cx, s, in, list, n, cap, err);
     }
     Expr *r;
     TRY(resolve_expr(cx, s, in, &r, err));
@@ -301,6 +301,16 @@ static fb_status check_output(AnalyzeCtx *cx, Expr *const *groups, uint32_t n_gr
     return FB_OK;
 }
 
+/* Maps are compared as if sorted by key. */
+static bool can_group(const Type *t)
+{
+    bool can = type_is_nested(t) || type_is_orderable(t);
+    for (uint32_t i = 0; type_is_nested(t) && can && i < t->n_fields; i++) {
+        can = can_group(t->fields[i].type);
+    }
+    return can;
+}
+
 static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
 {
     const Expr *e = below_alias(g);
@@ -313,7 +323,7 @@ static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
         return err_set(err, ERR_UNSUPPORTED_EXPR_FOR_OPERATOR, "operator", "Aggregate",
                        "invalidExprSqls", quoted_sql(cx, e), NULL);
     }
-    if (!type_is_orderable(e->type)) {
+    if (!can_group(e->type)) {
         StrBuf b = {0};
         type_sql(e->type, &b);
         return err_set(err, ERR_GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE, "sqlExpr",

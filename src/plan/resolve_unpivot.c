@@ -29,8 +29,8 @@ static fb_status resolve_columns_of(Unpivot *u, Expr *const *in, uint32_t n, Exp
     uint32_t cap = 0;
     *ret_n = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (in[i]->kind == E_UNRESOLVED_STAR) {
-            TRY(expand_star(u->cx, &s, in[i], &list, ret_n, &cap, u->err));
+        if (expands(in[i])) {
+            TRY(expand_item(u->cx, &s, in[i], &list, ret_n, &cap, u->err));
             continue;
         }
         Expr *e;
