@@ -248,11 +248,30 @@ typedef struct Leaves {
     Files files;
 } Leaves;
 
+/* Rows that a request holds are made anew each time: they are told apart by what is in them. */
+static void add_rows(const RowSet *rows, Arena *a, StrBuf *out)
+{
+    uint64_t all = 0;
+    for (uint32_t b = 0; b < rows->n_batches; b++) {
+        const Batch *batch = &rows->batches[b];
+        uint64_t *h = ARENA_ARRAY(a, uint64_t, batch->n_rows);
+        for (uint32_t c = 0; c < batch->n_cols; c++) {
+            vec_hash(&batch->col[c], batch->n_rows, h);
+        }
+        for (uint32_t i = 0; i < batch->n_rows; i++) {
+            all = all * UINT64_C(0x9E3779B97F4A7C15) + h[i];
+        }
+    }
+    strbuf_printf(out, "\n%llu rows %llx", (unsigned long long)rows->n_rows,
+                  (unsigned long long)all);
+    type_json(rows->schema, out);
+}
+
 static bool add_leaf(void *arg, const Plan *p)
 {
     Leaves *l = arg;
     if (p->rows != NULL) {
-        strbuf_printf(l->out, "\nrows %p", (void *)p->rows);
+        add_rows(p->rows, l->files.arena, l->out);
     }
     if (p->relation != NULL) {
         strbuf_printf(l->out, "\n%s %s", p->relation->vt->kind,

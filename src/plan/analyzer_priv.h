@@ -164,6 +164,7 @@ fb_status resolve_sample(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
 
 /* resolve_schema.c: df.to(schema) */
 fb_status resolve_to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+bool declares_char(const Field *f); /* CHAR(n) or VARCHAR(n), itself or inside */
 
 /* resolve_leaf.c: tables, reads, values, ranges */
 fb_status resolve_leaf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);

@@ -107,6 +107,12 @@ static fb_status resolve_read(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_err
     Relation *r;
     TRY(cx->cat->read(cx->cat->self, in->read, &r, err));
     *ret = relation_node(cx, r);
+    bool given = in->read->schema || in->read->schema_type;
+    for (uint32_t i = 0; given && i < r->schema->n_fields; i++) {
+        if (declares_char(&r->schema->fields[i])) {
+            return err_set(err, ERR_UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING, NULL);
+        }
+    }
     return FB_OK;
 }
 

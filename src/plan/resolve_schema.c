@@ -174,6 +174,15 @@ static fb_status find_column(AnalyzeCtx *cx, const Plan *child, const Field *f, 
     return FB_OK;
 }
 
+bool declares_char(const Field *f)
+{
+    bool found = f->metadata && strstr(f->metadata, "\"__CHAR_VARCHAR_TYPE_STRING\"");
+    for (uint32_t i = 0; type_is_nested(f->type) && !found && i < f->type->n_fields; i++) {
+        found = declares_char(&f->type->fields[i]);
+    }
+    return found;
+}
+
 fb_status resolve_to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Expr **list = ARENA_ARRAY(cx->arena, Expr *, in->type->n_fields);
@@ -182,6 +191,9 @@ fb_status resolve_to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **
         Path at = {NULL, f->name};
         const Attr *a;
         Expr *e;
+        if (declares_char(f)) {
+            return err_set(err, ERR_UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING, NULL);
+        }
         TRY(find_column(cx, child, f, &at, &a, err));
         if (a) {
             TRY(check(cx, a->type, a->nullable, f->type, f->nullable, &at, err));

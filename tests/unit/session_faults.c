@@ -37,12 +37,6 @@ static fb_status faulty_write(VfsFile *f, const void *buf, size_t n, fb_error *e
                                                 : vfs_posix.write(f, buf, n, err);
 }
 
-static fb_status faulty_map(const char *path, const char **ret, size_t *ret_n, fb_error *err)
-{
-    return hits(&faults.open, path, "/in") ? err_errno(err, faults.open, "open", path)
-                                           : vfs_posix.map(path, ret, ret_n, err);
-}
-
 static fb_status faulty_open(const char *path, VfsFile **ret, fb_error *err)
 {
     return hits(&faults.open, path, "/in") ? err_errno(err, faults.open, "open", path)
@@ -55,7 +49,6 @@ static int faulty_setup(void **state)
     table = vfs_posix;
     table.create = faulty_create;
     table.write = faulty_write;
-    table.map = faulty_map;
     table.open_read = faulty_open;
     vfs_set_fsync(false); /* thousands of files, and no machine that ends */
     vfs_set(&table);
