@@ -498,6 +498,10 @@ fb_status convert_crosstab(Convert *c, const SC(StatCrosstab) * in, Plan *input,
     p->groups = groups;
     p->n_groups = 1;
     p->n_set_cols = 1;
-    *ret = p;
+    Plan *filled = plan_new(c->arena, P_FILL_NA, 1, p); /* pairs that do not occur */
+    filled->exprs = ARENA_ARRAY(c->arena, Expr *, 1);
+    filled->exprs[0] = expr_literal_int(c->arena, type_long, 0);
+    filled->n_exprs = 1;
+    *ret = filled;
     return FB_OK;
 }

@@ -120,7 +120,7 @@ static Plan *rows_plan(Convert *c, const Transpose *t)
     sort->global = true;
     Plan *limit = plan_new(c->arena, P_LIMIT, 1, sort);
     limit->exprs = ARENA_ARRAY(c->arena, Expr *, 1);
-    limit->exprs[0] = expr_literal_int(c->arena, type_long, t->most + 1);
+    limit->exprs[0] = expr_literal_int(c->arena, type_int, t->most + 1);
     limit->n_exprs = 1;
     Plan *p = plan_new(c->arena, P_PROJECT, 1, limit);
     p->exprs = ARENA_ARRAY(c->arena, Expr *, n);

@@ -51,7 +51,9 @@ typedef struct SortOp {
     RowRef *refs;
     uint64_t n_refs;
     int64_t charged;
-    SortRuns *runs; /* NULL: all rows are in memory */
+    SortRuns *runs;     /* NULL: all rows are in memory */
+    bool merged;        /* this time the source gives those of runs */
+    _Atomic bool taken; /* by the one worker that gives all rows */
     SortMode mode;
     int64_t tail;     /* SORT_TAIL: so many */
     uint32_t n_given; /* of the n_cols columns, those that leave */
@@ -476,8 +478,11 @@ static fb_status sort_finish(Op *op, Exec *x, fb_error *err)
 
 static fb_status sort_begin(Source *src, uint32_t n_workers, fb_error *err)
 {
+    SortOp *s = of_source(src);
     (void)n_workers;
     (void)err;
+    s->merged = s->runs != NULL;
+    atomic_store(&s->taken, false);
     src->n_morsels = 1;
     return FB_OK;
 }
@@ -506,9 +511,6 @@ static fb_status give_merged(SortOp *s, const Batch *all, uint64_t *k, Worker *w
 
 static fb_status produce_merged(SortOp *s, Worker *w, EmitFn emit, void *to, fb_error *err)
 {
-    if (w->id != 0) {
-        return FB_OK;
-    }
     for (uint64_t k = 0;;) {
         Batch out;
         TRY(sort_runs_next(s->runs, &w->arena, &out, err));
@@ -548,11 +550,12 @@ static fb_status sort_produce(Source *src, Worker *w, EmitFn emit, void *to, fb_
 {
     SortOp *s = of_source(src);
     uint32_t from, until;
-    if (s->runs) {
-        return produce_merged(s, w, emit, to, err);
-    }
-    if (!src->by_part || !s->starts) {
-        return w->id ? FB_OK : give_refs(s, 0, s->n_refs, 0, w, emit, to, err);
+    if (s->merged || !src->by_part || !s->starts) { /* one worker gives all */
+        if (atomic_exchange(&s->taken, true)) {
+            return FB_OK;
+        }
+        return s->merged ? produce_merged(s, w, emit, to, err)
+                         : give_refs(s, 0, s->n_refs, 0, w, emit, to, err);
     }
     while (source_task(src, &from, &until)) {
         for (uint32_t p = source_present(src, from, until); p < until;

@@ -3,7 +3,7 @@
 usage: frame_cases.py --record sc://HOST:PORT     asks real Spark and writes its answers into frame_cases.json
 
 cases(s) gives label -> function that makes a DataFrame in the session s. An answer is the schema, nullability
-included ("!" for what is never null), and the sorted rows, or the condition of the error. test_frames.py compares.
+included ("!" for what is never null), and the sorted rows, or the condition of the error. test_frame_cases.py compares.
 """
 import json
 import os
