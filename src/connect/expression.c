@@ -11,6 +11,7 @@
  * Depth: convert_expr() counts the levels.
  */
 #include "connect/convert.h"
+#include "expr/function.h"
 
 typedef SC(Expression) Message;
 
@@ -105,6 +106,17 @@ static Expr *call_of(Convert *c, const char *name, Expr **args, size_t n)
 }
 
 /* The name of a user-defined function may be qualified; that of a built-in one is as it stands. */
+/* Clients can't call what the engine keeps to itself. */
+static fb_status refuse_internal(Convert *c, const char *name, fb_error *err)
+{
+    if (!func_is_internal(name)) {
+        return FB_OK;
+    }
+    return err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName", arena_printf(c->arena, "`%s`", name),
+                   "searchPath",
+                   "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
+}
+
 static fb_status function(Convert *c, const SC(Expression__UnresolvedFunction) * in, Expr **ret,
                           fb_error *err)
 {
@@ -119,7 +131,7 @@ static fb_status function(Convert *c, const SC(Expression__UnresolvedFunction) *
     if (in->is_user_defined_function) {
         TRY(sql_parse_name(c->arena, str_of((*ret)->name), &(*ret)->parts, &(*ret)->n_parts, err));
     }
-    return FB_OK;
+    return refuse_internal(c, (*ret)->parts[(*ret)->n_parts - 1], err);
 }
 
 static fb_status call_function(Convert *c, const SC(CallFunction) * in, Expr **ret, fb_error *err)
@@ -130,7 +142,8 @@ static fb_status call_function(Convert *c, const SC(CallFunction) * in, Expr **r
     }
     TRY(convert_exprs(c, in->arguments, in->n_arguments, &args, err));
     *ret = call_of(c, in->function_name, args, in->n_arguments);
-    return sql_parse_name(c->arena, str_of((*ret)->name), &(*ret)->parts, &(*ret)->n_parts, err);
+    TRY(sql_parse_name(c->arena, str_of((*ret)->name), &(*ret)->parts, &(*ret)->n_parts, err));
+    return refuse_internal(c, (*ret)->parts[(*ret)->n_parts - 1], err);
 }
 
 static fb_status user_function(const SC(CommonInlineUserDefinedFunction) * in, fb_error *err)

@@ -897,6 +897,7 @@ static fb_status compile(Exec *x, const Plan *p, Open *o, fb_error *err)
 /* Batches of ordinary size must not fail while operators that could spill fill the budget: a
  * worker's arena draws on it beyond this many bytes, or its part of one share of the limit. */
 #define BATCH_EXEMPT ((size_t)16 << 20)
+#define BATCH_EXEMPT_MIN ((size_t)1 << 20) /* beside many other runs */
 #define BATCH_SHARE 16
 
 static bool is_deterministic_list(Expr *const *e, size_t n)
@@ -953,8 +954,11 @@ static fb_status set_up(Exec *x, fb_error *err)
     x->workers = mem_zalloc(mem_mul(x->n_workers, sizeof(*x->workers)));
     if (x->budget) {
         size_t share = (size_t)x->budget->limit / BATCH_SHARE / x->n_workers;
+        size_t want = share > BATCH_EXEMPT ? share : BATCH_EXEMPT;
+        x->exempt = budget_exempt(x->budget, (int64_t)(want * x->n_workers),
+                                  (int64_t)(BATCH_EXEMPT_MIN * x->n_workers));
         x->quota.budget = x->budget;
-        x->quota.exempt = share > BATCH_EXEMPT ? share : BATCH_EXEMPT;
+        x->quota.exempt = (size_t)x->exempt / x->n_workers;
     }
     for (uint32_t w = 0; w < x->n_workers; w++) {
         x->workers[w].id = w;

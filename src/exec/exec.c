@@ -236,6 +236,9 @@ void exec_free(Exec *x)
         eval_kept_free(&x->workers[w].kept);
         arena_free(&x->workers[w].arena);
     }
+    if (x->budget) {
+        budget_exempt_end(x->budget, x->exempt);
+    }
     mem_free(x->workers);
     mem_free(x->ops);
     mem_free(x->pipes);

@@ -88,6 +88,7 @@ struct Exec {
     const Conf *conf;
     MemBudget *budget;      /* may be NULL */
     ArenaQuota quota;       /* of the workers' arenas and those of exec_eval() */
+    int64_t exempt;         /* of it, of all workers together */
     const ExecHooks *hooks; /* NULL: batch */
     const struct TimeZone *tz;
     const char *tz_name;

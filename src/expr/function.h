@@ -77,6 +77,9 @@ typedef struct FuncDef {
 } FuncDef;
 
 const FuncDef *func_lookup(const char *name); /* any case; NULL if there is none */
+/* Made by the engine alone, for arguments that it knows: a user who writes the name has no function
+ * of it. */
+bool func_is_internal(const char *name);
 const FuncDef *func_all(size_t *ret_n);
 /* functions_later.def: what Spark has and is refused by name here. Any case. */
 bool func_is_later(const char *name);

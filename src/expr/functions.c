@@ -139,6 +139,11 @@ const FuncDef *func_lookup(const char *name)
     return lower_name(name, lower) ? func_find(lower) : NULL;
 }
 
+bool func_is_internal(const char *name)
+{
+    return name[0] == '$' || strchr(name, ' ') != NULL;
+}
+
 const FuncDef *func_all(size_t *ret_n)
 {
     call_once(&func_once, func_setup);

@@ -239,7 +239,7 @@ static fb_status resolve_generator_table(AnalyzeCtx *cx, const Plan *in, Plan **
 
 static fb_status resolve_tvf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
 {
-    const FuncDef *fn = func_lookup(in->name);
+    const FuncDef *fn = func_is_internal(in->name) ? NULL : func_lookup(in->name);
     if (fn && fn->kind == FK_GENERATOR) {
         return resolve_generator_table(cx, in, ret, err);
     }

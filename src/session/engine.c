@@ -67,6 +67,11 @@ fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_erro
     return FB_OK;
 }
 
+MemBudget *engine_budget(Engine *e)
+{
+    return &e->budget;
+}
+
 /* Any session that is left, retained. */
 static Session *some_session(Engine *e)
 {

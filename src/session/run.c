@@ -123,22 +123,32 @@ fb_status session_collect(Session *s, const PlanTree *t, _Atomic bool *cancel, R
     return collect(s, t->plan, cancel, ret, err);
 }
 
+/* Beyond as many threads a run has its caller's only: clients that don't read hold them. */
+#define OWN_THREADS_A_WORKER 8
+
 static Pool *take_pool(Engine *e)
 {
     Pool *p = NULL;
+    uint32_t n = pool_size(e->pool);
     pthread_mutex_lock(&e->lock);
-    for (int i = 0; i < SPARE_POOLS && !p; i++) {
+    if (e->own_threads + n - 1 > OWN_THREADS_A_WORKER * n) {
+        n = 1;
+    }
+    for (int i = 0; i < SPARE_POOLS && n > 1 && !p; i++) {
         p = e->spare[i];
         e->spare[i] = NULL;
     }
+    e->own_threads += n - 1;
     pthread_mutex_unlock(&e->lock);
-    return p ? p : pool_new(pool_size(e->pool)); /* its threads start when they are needed */
+    return p ? p : pool_new(n); /* its threads start when they are needed */
 }
 
 static void give_pool(Engine *e, Pool *p)
 {
+    bool whole = pool_size(p) == pool_size(e->pool);
     pthread_mutex_lock(&e->lock);
-    for (int i = 0; i < SPARE_POOLS && p; i++) {
+    e->own_threads -= pool_size(p) - 1;
+    for (int i = 0; i < SPARE_POOLS && whole && p; i++) {
         if (!e->spare[i]) {
             e->spare[i] = p;
             p = NULL;

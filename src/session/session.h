@@ -22,6 +22,7 @@ typedef struct Session Session;
 /* n_workers 0: one a core that the process may use. warehouse: default "spark-warehouse". */
 Engine *engine_new(uint32_t n_workers);
 void engine_free(Engine *e); /* stops all queries, frees all sessions */
+MemBudget *engine_budget(Engine *e);
 /* What new sessions begin with; static settings (spark.forebay.memory.limit) count here only. */
 fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_error *err);
 
@@ -139,6 +140,10 @@ Query *session_query(Session *s, const char *id, const char *run_id);
 uint32_t session_active_queries(Session *s, Query **ret, uint32_t max);
 /* spark.streams.awaitAnyTermination: as query_await, over all queries of the session. */
 fb_status session_await_any(Session *s, int64_t timeout_ms, bool *ret_terminated, fb_error *err);
+/* For waiters that must not block a thread: fn runs once, from the thread of the query that ends,
+ * or at once where one has ended, when session_await_any() would return; also when the session is
+ * closed. */
+void session_on_any_end(Session *s, void (*fn)(void *arg), void *arg);
 void session_reset_terminated(Session *s);
 /* Listener events of all queries of the session: type ("started", "progress", "idle", "terminated")
  * and JSON. "started" comes from the thread that starts the query, before any other event of it;

@@ -89,6 +89,7 @@ typedef struct CacheEntry CacheEntry;
 struct Engine {
     Pool *pool;
     Pool *spare[SPARE_POOLS]; /* of runs that have their own, between two of those; under lock */
+    uint32_t own_threads;     /* of the pools that runs have at the time, without the callers */
     MemBudget budget;
     Conf *conf;
     char *user; /* who runs the process: current_user() */
@@ -101,6 +102,13 @@ struct Engine {
     _Atomic uint32_t n_cached;
     pthread_mutex_t cache_lock; /* after Session.lock */
 };
+
+/* Somebody who waits for the end of any query; called once. */
+typedef struct EndWaiter {
+    void (*fn)(void *arg);
+    void *arg;
+    struct EndWaiter *next;
+} EndWaiter;
 
 struct Session {
     _Atomic int refs;
@@ -116,7 +124,8 @@ struct Session {
     CachedPlan *cached;
     Listener *listeners;
     uint64_t next_handle;
-    bool any_terminated;
+    bool any_terminated, closed;
+    EndWaiter *end_waiters;
     Query *failed; /* the first failed query since the last reset; retained */
     struct Session *next;
 };
@@ -171,6 +180,8 @@ void entry_forget(Entry *e);          /* of an entry just taken out of the list 
 
 /* queries.c */
 void queries_ended(void *arg);
+/* Lets go those who wait for any query, now and from now on. */
+void queries_close_waiters(Session *s);
 void queries_stop(Engine *g, const Session *only);
 void queries_forget(Engine *g, const Session *only);
 

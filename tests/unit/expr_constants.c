@@ -217,8 +217,7 @@ static bool is_skipped(const FuncDef *f)
             return true;
         }
     }
-    /* "$…" are bound by what an aggregate has collected */
-    return f->name[0] == '$' || f->kind == FK_GENERATOR || f->flags & FN_NONDETERMINISTIC;
+    return func_is_internal(f->name) || f->kind == FK_GENERATOR || f->flags & (FN_NONDETERMINISTIC | FN_HIGHER_ORDER);
 }
 
 /* Combinations in an order that jumps about, so that each type comes early. */
