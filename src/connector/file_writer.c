@@ -738,8 +738,8 @@ static fb_status split_columns(FileWriter *w, const FileWriteSpec *spec, fb_erro
         keys[k] = in->fields[c];
         w->keys[k] = (uint32_t)c;
         /* A folder is called as partitionBy spells the column, a stream's as the column is. */
-        w->key_names[k] = spec->streaming ? in->fields[c].name
-                                          : arena_strdup(&w->arena, spec->partition_by[k]);
+        w->key_names[k] =
+            spec->streaming ? in->fields[c].name : arena_strdup(&w->arena, spec->partition_by[k]);
         is_key[c] = true;
     }
     TRY(type_check_names(type_struct(keys, spec->n_partition_by), false, false, err));

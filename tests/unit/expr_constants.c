@@ -217,7 +217,8 @@ static bool is_skipped(const FuncDef *f)
             return true;
         }
     }
-    return func_is_internal(f->name) || f->kind == FK_GENERATOR || f->flags & (FN_NONDETERMINISTIC | FN_HIGHER_ORDER);
+    return func_is_internal(f->name) || f->kind == FK_GENERATOR ||
+           f->flags & (FN_NONDETERMINISTIC | FN_HIGHER_ORDER);
 }
 
 /* Combinations in an order that jumps about, so that each type comes early. */
