@@ -75,6 +75,10 @@ void rpc_fail(RpcCall *call, ConnSession *s, fb_error *err);
 /* The message as Spark's getMessage(). */
 char *error_message(const fb_error *err, Arena *a);
 void errors_free(ConnSession *s);
+/* spark_conditions.c: whether Spark's own table has the condition, and the parameters, separated by
+ * spaces; and whether a client with that table can put the message of the error together. */
+bool spark_has_condition(const char *name, const char **ret_parameters);
+bool spark_can_format(const fb_error *err);
 void rpc_fetch_error(RpcCall *call, ConnSession *s, const SC(FetchErrorDetailsRequest) * in);
 
 /* ---- sessions.c ---- */

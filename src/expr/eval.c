@@ -577,28 +577,42 @@ void eval_kept_free(EvalKept **kept)
     }
 }
 
-/* Before a plan runs there is no budget: a constant that takes more than this is not made. */
-#define FOLD_MAX_BYTES ((int64_t)32 << 20)
+/* Before a plan runs there is neither a budget nor a way to cancel: a constant that takes more than
+ * this to make, or to keep, is not made. */
+#define FOLD_WORK_BYTES ((int64_t)4 << 20)
+#define FOLD_KEEP_BYTES ((uint64_t)1 << 20)
+
+/* The value is made in an arena of its own, so that only what it takes itself stays. */
+static fb_status fold_in(EvalCtx *cx, const Expr *e, Arena *keep, Vec *out, fb_error *err)
+{
+    Batch one = {.n_rows = 1};
+    Vec v, row;
+    uint32_t first = 0;
+    TRY(expr_eval(cx, e, &one, &v, err));
+    vec_gather(&row, &v, &first, 1, cx->arena);
+    uint64_t bytes = vec_bytes(&row, true);
+    if (bytes > FOLD_KEEP_BYTES) {
+        arena_refuse(cx->arena, bytes);
+        return arena_check(cx->arena, err);
+    }
+    vec_copy(out, &row, keep);
+    vec_make_const(out, 1, keep);
+    return FB_OK;
+}
 
 fb_status expr_fold(EvalCtx *cx, const Expr *e, Vec *out, fb_error *err)
 {
-    Batch one = {.n_rows = 1};
-    Arena *a = cx->arena;
-    MemBudget budget = {.limit = FOLD_MAX_BYTES};
-    ArenaQuota quota = {.budget = &budget, .exempt = a->allocated};
-    ArenaMark mark = arena_mark(a);
-    bool own = !a->quota;
-    a->quota = own ? &quota : a->quota;
-    fb_status st = expr_eval(cx, e, &one, out, err);
-    bool over = arena_is_over(a);
-    if (own) {
-        a->quota = NULL;
-        a->charged = 0;
+    MemBudget budget = {.limit = FOLD_WORK_BYTES};
+    ArenaQuota quota = {.budget = &budget};
+    Arena work = {.quota = &quota};
+    EvalCtx own = *cx;
+    if (e->kind == E_LITERAL) {
+        *out = *e->value;
+        return FB_OK;
     }
-    if (over) {
-        arena_rewind(a, mark);
-    }
-    TRY(st);
-    vec_make_const(out, 1, cx->arena);
-    return FB_OK;
+    own.arena = &work;
+    own.kept = NULL;
+    fb_status st = fold_in(&own, e, cx->arena, out, err);
+    arena_free(&work);
+    return st;
 }

@@ -37,7 +37,8 @@ static fb_status grouping_bit(Sets *s, const Expr *call, Expr **ret, fb_error *e
     Expr *x;
     if (call->n_args != 1) {
         return err_set(err, ERR_WRONG_NUM_ARGS, "functionName", "`grouping`", "expectedNum", "1",
-                       "actualNum", arena_printf(cx->arena, "%u", call->n_args), NULL);
+                       "actualNum", arena_printf(cx->arena, "%u", call->n_args), "docroot",
+                       "https://spark.apache.org/docs/latest", NULL);
     }
     TRY(resolve_expr(cx, s->scope, call->args[0], &x, err));
     for (uint32_t i = 0; i < s->n_groups; i++) {

@@ -129,8 +129,8 @@ static fb_status check(AnalyzeCtx *cx, const Type *from, bool nullable, const Ty
     }
     uint32_t last = to->n_fields - 1;
     if (from->fields[last].nullable && !to->fields[last].nullable) {
-        return err_set(err, ERR_NULLABLE_ARRAY_OR_MAP_ELEMENT, "columnPath", path_name(cx, at),
-                       NULL);
+        ErrId id = to->id == T_MAP ? ERR_NOT_NULL_MAP_VALUE : ERR_NOT_NULL_ARRAY_ELEMENT;
+        return err_set(err, id, "columnPath", path_name(cx, at), NULL);
     }
     for (uint32_t i = 0; i < to->n_fields; i++) {
         Path below = {at, parts[to->id == T_MAP][i]};

@@ -7,12 +7,20 @@
  */
 #include "plan/analyzer_priv.h"
 
+/* more, its_value: a second parameter, or NULL. */
+static fb_status select_error(AnalyzeCtx *cx, ErrId id, const char *key, const char *value,
+                              const char *more, const char *its_value, const Expr *at,
+                              fb_error *err)
+{
+    fb_status st = err_set(err, id, key, value, more, its_value, NULL);
+    err_where(err, at->start, at->stop, cx->sql);
+    return st;
+}
+
 static fb_status generator_error(AnalyzeCtx *cx, ErrId id, const char *key, const char *value,
                                  const Expr *at, fb_error *err)
 {
-    fb_status st = err_set(err, id, key, value, NULL);
-    err_where(err, at->start, at->stop, cx->sql);
-    return st;
+    return select_error(cx, id, key, value, NULL, NULL, at, err);
 }
 
 static const char *quoted_sql(AnalyzeCtx *cx, const Expr *e)
@@ -22,6 +30,19 @@ static const char *quoted_sql(AnalyzeCtx *cx, const Expr *e)
     expr_sql(e, &b);
     strbuf_putc(&b, '"');
     return strbuf_arena(&b, cx->arena);
+}
+
+/* The aggregate calls in e as SQL, separated by commas. */
+static void list_aggregates(const Expr *e, StrBuf *out)
+{
+    if (e->kind == E_AGG) {
+        strbuf_puts(out, out->n ? ", " : "");
+        expr_sql(e, out);
+        return;
+    }
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        list_aggregates(e->args[i], out);
+    }
 }
 
 static const Expr *below_alias(const Expr *e)
@@ -689,8 +710,10 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
     }
     TRY(require_boolean(cx, cond, err));
     if (!in->having && expr_contains(cond, E_AGG)) {
-        return generator_error(cx, ERR_INVALID_WHERE_CONDITION, "condition", quoted_sql(cx, cond),
-                               cond, err);
+        StrBuf calls = {0};
+        list_aggregates(cond, &calls);
+        return select_error(cx, ERR_INVALID_WHERE_CONDITION, "condition", quoted_sql(cx, cond),
+                            "expressionList", strbuf_arena(&calls, cx->arena), cond, err);
     }
     if (base) {
         Expose x = {.cx = cx, .base = base, .top = child, .err = err};

@@ -118,7 +118,9 @@ static fb_status not_found(ErrId id, const char *param, const char *prefix,
     StrBuf b = {0};
     strbuf_puts(&b, prefix);
     quote_parts(&b, parts, n);
-    fb_status st = err_set(err, id, param, b.p ? b.p : "", NULL);
+    bool table = id == ERR_TABLE_OR_VIEW_NOT_FOUND;
+    fb_status st = err_set(err, id, param, b.p ? b.p : "", table ? "searchPath" : NULL,
+                           "[`spark_catalog`.`default`]", NULL);
     strbuf_free(&b);
     return st;
 }

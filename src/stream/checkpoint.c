@@ -265,7 +265,8 @@ static fb_status read_logs(Checkpoint *c, uint32_t n_sources, fb_error *err)
     if (c->last_commit > c->last_offset) {
         return err_set(err, ERR_CHECKPOINT_COMMIT_AHEAD, "commit",
                        arena_printf(&c->arena, "%" PRId64, c->last_commit), "offset",
-                       arena_printf(&c->arena, "%" PRId64, c->last_offset), "path", c->dir, NULL);
+                       arena_printf(&c->arena, "%" PRId64, c->last_offset), "path", c->dir,
+                       "batchId", arena_printf(&c->arena, "%" PRId64, c->last_commit), NULL);
     }
     TRY(read_offsets(c, c->last_offset, &c->last, err));
     if (c->last_offset > 0) {
