@@ -59,6 +59,7 @@ struct Expr {
     const Type *type; /* NULL while unresolved */
     bool nullable;
     bool distinct, ignore_nulls, desc, nulls_first;
+    bool user_call;  /* E_UNRESOLVED_FUNC written in SQL: the engine's own are not found */
     bool user_cast;  /* written by the user: shown in names */
     bool auto_alias; /* E_ALIAS made by the analyzer from expr_name() */
     EvalMode eval_mode;
