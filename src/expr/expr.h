@@ -165,4 +165,7 @@ bool cast_can_fail(const Type *from, const Type *to);
 /* Nullability of the cast's result given a non-null input (Cast.forceNullable). */
 bool cast_forces_null(const Type *from, const Type *to, EvalMode mode);
 
+/* How df.to(schema) and rows with a schema find the fields: argument of "match schema". */
+typedef enum FieldMatch { MATCH_NAME_ANY_CASE, MATCH_NAME, MATCH_POSITION } FieldMatch;
+
 #endif
