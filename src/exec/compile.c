@@ -557,6 +557,18 @@ static fb_status make_agg_spec(Exec *x, const Plan *p, AggSpec *s, fb_error *err
     return FB_OK;
 }
 
+static fb_status compile_limit(Exec *x, const Plan *p, Open *o, fb_error *err)
+{
+    Op *op = NULL;
+    Source *none = NULL;
+    if (x->hooks && p->streaming) {
+        TRY(x->hooks->stateful(x->hooks->self, x, p, NULL, &op, &none, err));
+    }
+    append(x, o, op ? op : op_limit(p->n, 0));
+    into_one_part(x, o);
+    return FB_OK;
+}
+
 static fb_status compile_aggregate(Exec *x, const Plan *p, Open *o, fb_error *err)
 {
     AggSpec *spec = ARENA_NEW(&x->arena, AggSpec);
@@ -806,9 +818,7 @@ static fb_status compile_unary(Exec *x, const Plan *p, Open *o, fb_error *err)
     case P_SORT:
         return compile_sort(x, p, o, err);
     case P_LIMIT:
-        append(x, o, op_limit(p->n, 0));
-        into_one_part(x, o);
-        return FB_OK;
+        return compile_limit(x, p, o, err);
     case P_OFFSET:
         append(x, o, op_limit(-1, p->n));
         into_one_part(x, o);

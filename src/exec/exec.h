@@ -67,9 +67,9 @@ typedef struct ExecHooks {
     /* Source for a streaming P_RELATION (bound to a range by the caller before each run). */
     fb_status (*stream_source)(void *self, Exec *x, const Plan *relation, Source **ret,
                                fb_error *err);
-    /* Breaker (an Op that is also a Source) for a stateful operator: P_AGGREGATE, P_DEDUPLICATE …
-     * over a stream; NULL in *ret: not stateful, compile as usual. child_out gives the ordinals.
-     * The aggregate gets groups and aggregates already bound to its input columns. */
+    /* The operator of a node over a stream that keeps state, or NULL: compile as usual. A breaker
+     * (P_AGGREGATE) is also a Source and gets groups and aggregates bound to its input columns;
+     * rows go through others (P_LIMIT), whose *ret_source and agg are NULL. */
     fb_status (*stateful)(void *self, Exec *x, const Plan *p, const AggSpec *agg, Op **ret_op,
                           Source **ret_source, fb_error *err);
 } ExecHooks;

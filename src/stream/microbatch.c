@@ -48,23 +48,35 @@ static fb_status hook_source(void *self, Exec *x, const Plan *node, Source **ret
     return err_internal(err, "the plan reads a stream that the query does not have");
 }
 
+static bool counts_nothing(void *arg, const Plan *p)
+{
+    const Query *q = arg;
+    return !plan_is_stateful(p, q->spec.mode);
+}
+
 static fb_status hook_stateful(void *self, Exec *x, const Plan *node, const AggSpec *agg,
                                Op **ret_op, Source **ret_source, fb_error *err)
 {
     Query *q = self;
-    for (uint32_t i = 0; i < q->n_stateful; i++) {
-        if (q->stateful[i].node == node) {
-            int64_t n = conf_get_int(q->conf, "spark.sql.shuffle.partitions");
-            StatefulSpec spec = {.state_dir =
-                                     arena_printf(&q->arena, "%s/state", q->checkpoint.dir),
-                                 .op_id = i,
-                                 .n_partitions = n < 1 ? 1 : (uint32_t)n,
-                                 .mode = q->spec.mode,
-                                 .conf = q->conf};
-            return stateful_aggregate(x, agg, &spec, ret_op, ret_source, &q->stateful[i].op, err);
-        }
+    uint32_t i = 0;
+    while (i < q->n_stateful && q->stateful[i].node != node) {
+        i++;
     }
-    return err_internal(err, "the plan has a stateful operator that the query does not know");
+    if (i == q->n_stateful) {
+        *ret_op = NULL;
+        return FB_OK;
+    }
+    int64_t n = conf_get_int(q->conf, "spark.sql.shuffle.partitions");
+    StatefulSpec spec = {.state_dir = arena_printf(&q->arena, "%s/state", q->checkpoint.dir),
+                         .op_id = i,
+                         .n_partitions = n < 1 ? 1 : (uint32_t)n,
+                         .mode = q->spec.mode,
+                         .conf = q->conf};
+    if (node->kind == P_LIMIT) {
+        bool may_stop = plan_visit(node->child[0], counts_nothing, q);
+        return stateful_limit(x, node->n, may_stop, &spec, ret_op, &q->stateful[i].op, err);
+    }
+    return stateful_aggregate(x, agg, &spec, ret_op, ret_source, &q->stateful[i].op, err);
 }
 
 /* ---- opening ---- */
@@ -83,7 +95,7 @@ static bool find_leaf(void *arg, const Plan *p)
         q->leaves[q->n_leaves++] = (QueryLeaf){.node = p, .source = k};
     }
     /* Pre-order gives the operator next to the sink the id 0, as Spark numbers them. */
-    if (p->kind == P_AGGREGATE && p->streaming) {
+    if (plan_is_stateful(p, q->spec.mode)) {
         q->stateful[q->n_stateful++].node = p;
     }
     return true;
