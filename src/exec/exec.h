@@ -74,6 +74,14 @@ typedef struct ExecHooks {
                           Source **ret_source, fb_error *err);
 } ExecHooks;
 
+/* What a P_COLLECT_METRICS node saw in the last run. */
+typedef struct ExecMetrics {
+    const Plan *node;
+    const Type *schema;
+    RowSet *row;     /* one row; NULL: it could not be made */
+    fb_error failed; /* why */
+} ExecMetrics;
+
 /* A compiled plan and the means to run it. */
 struct Exec {
     Arena arena; /* operators, bound expressions */
@@ -100,7 +108,9 @@ struct Exec {
     bool ansi;
     bool sees_parts;           /* something in the plan looks at partitions */
     const struct Parts *parts; /* of the result */
-    Op *stream;                /* the sink, if it is one of op_stream() */
+    ExecMetrics **metrics;     /* parts of operators */
+    uint32_t n_metrics, cap_metrics;
+    Op *stream; /* the sink, if it is one of op_stream() */
 };
 
 /* Compiles an optimized plan; the rows end in sink (owned by the Exec afterwards), whose input

@@ -70,6 +70,7 @@ static int64_t most_rows(const Plan *p)
     case P_SORT:
     case P_REPARTITION:
     case P_DEDUPLICATE:
+    case P_COLLECT_METRICS:
         return most_rows(p->child[0]);
     case P_JOIN:
         return join_rows(p);

@@ -2,11 +2,12 @@
  * stateful.h - stateful operators: tables that live over micro-batches, partitioned as Spark does,
  * with their state stores.
  *
- * The aggregate is a breaker: workers aggregate a batch into tables of their own (exec/aggregate.h);
- * at the end of the input the groups go to the partition pmod(murmur3(keys, 42), partitions) and
- * are merged into that partition's table, which marks the rows it changed. Its source then gives
- * the rows that the output mode asks for. commit writes the changed rows as UnsafeRows into each
- * partition's store. A limit (stateful_limit.c) is no breaker: rows go through it.
+ * The aggregate is a breaker: workers aggregate a batch into tables of their own
+ * (exec/aggregate.h); at the end of the input the groups go to the partition pmod(murmur3(keys,
+ * 42), partitions) and are merged into that partition's table, which marks the rows it changed. Its
+ * source then gives the rows that the output mode asks for. commit writes the changed rows as
+ * UnsafeRows into each partition's store. A limit (stateful_limit.c) is no breaker: rows go through
+ * it.
  *
  * Threads: prepare and commit on the query's thread; the operator on the workers.
  */

@@ -185,8 +185,8 @@ static void limit_free(Op *op)
     mem_free(l);
 }
 
-fb_status stateful_limit(Exec *x, int64_t limit, bool may_stop, const StatefulSpec *spec, Op **ret_op,
-                         StatefulOp **ret, fb_error *err)
+fb_status stateful_limit(Exec *x, int64_t limit, bool may_stop, const StatefulSpec *spec,
+                         Op **ret_op, StatefulOp **ret, fb_error *err)
 {
     static const OpVt vt = {.name = "StreamingGlobalLimit",
                             .open = limit_open,

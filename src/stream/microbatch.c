@@ -371,6 +371,19 @@ static void maintain(Query *q)
     }
 }
 
+/* Values that could not be made fail the query, behind the batch, as in Spark. */
+static fb_status check_observed(Query *q, fb_error *err)
+{
+    for (uint32_t i = 0; i < q->exec->n_metrics; i++) {
+        ExecMetrics *m = q->exec->metrics[i];
+        if (err_is_set(&m->failed)) {
+            err_move(err, &m->failed);
+            return FB_ERR;
+        }
+    }
+    return FB_OK;
+}
+
 /* Plans and runs a batch if there is something to do. */
 static fb_status trigger(Query *q, bool *ret_ran, fb_error *err)
 {
@@ -393,6 +406,7 @@ static fb_status trigger(Query *q, bool *ret_ran, fb_error *err)
         query_set_status(q, "Processing new data", true, true);
         TRY(run_batch(q, err));
         q->took.trigger_execution = (clock_mono_us() - began) / 1000;
+        TRY(check_observed(q, err));
         progress_report(q, now);
         for (uint32_t k = 0; k < q->n_sources; k++) {
             q->sources[k].start = q->sources[k].end;
