@@ -32,9 +32,12 @@ static fb_status check_window(AnalyzeCtx *cx, const Expr *item, fb_error *err)
         return expr_visit(item, is_no_window, NULL) ? FB_OK
                                                     : refuse(cx, ERR_OBSERVED_WINDOW, item, err);
     }
-    const char *text = window_sql(e, cx->arena), *name = e == item ? text : item->name;
-    fb_status st = err_set(err, ERR_OBSERVED_WINDOW, "expr",
-                           arena_printf(cx->arena, "\"%s AS `%s`\"", text, name), NULL);
+    StrBuf b = {0};
+    const char *text = window_sql(e, cx->arena);
+    strbuf_printf(&b, "\"%s AS ", text);
+    expr_sql_identifier(e == item ? text : item->name, &b);
+    strbuf_putc(&b, '"');
+    fb_status st = err_set(err, ERR_OBSERVED_WINDOW, "expr", strbuf_arena(&b, cx->arena), NULL);
     err_where(err, item->start, item->stop, cx->sql);
     return st;
 }
