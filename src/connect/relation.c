@@ -529,6 +529,9 @@ static fb_status convert_over_input(Convert *c, const Message *in, Plan **ret, f
     case REL(REPLACE):
         TRY(convert_relation(c, in->replace->input, &input, err));
         return convert_replace(c, in->replace, input, ret, err);
+    case REL(COLLECT_METRICS):
+        TRY(convert_relation(c, in->collect_metrics->input, &input, err));
+        return convert_observe(c, in, input, ret, err);
     case REL(TRANSPOSE):
         TRY(convert_relation(c, in->transpose->input, &input, err));
         return convert_transpose(c, in->transpose, input, ret, err);

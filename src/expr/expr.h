@@ -125,6 +125,8 @@ void expr_name(const Expr *e, StrBuf *out);
 void expr_sql(const Expr *e, StrBuf *out);
 /* As explain() prints it: attributes as name#id, with L for bigint. */
 void expr_explain(const Expr *e, StrBuf *out);
+/* A name as it stands in one: in backquotes where they are needed. */
+void expr_sql_identifier(const char *name, StrBuf *out);
 /* A literal value as SQL text: 'x', 1, DATE '2024-01-01', 1.5BD … quoted form used by expr_sql. */
 
 /* ---- evaluation ---- */

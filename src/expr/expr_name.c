@@ -229,6 +229,11 @@ static void print_part(const char *s, StrBuf *out)
     strbuf_putc(out, '`');
 }
 
+void expr_sql_identifier(const char *name, StrBuf *out)
+{
+    print_part(name, out);
+}
+
 static void print_parts(const Expr *e, StrBuf *out)
 {
     for (uint32_t i = 0; i < e->n_parts; i++) {

@@ -39,7 +39,7 @@ static bool visit_expr(void *arg, const Expr *e)
 static bool visit_plan(void *arg, const Plan *p)
 {
     Check *c = arg;
-    if (p->kind == P_AGGREGATE) {
+    if (p->kind == P_AGGREGATE || p->kind == P_COLLECT_METRICS) {
         for (uint32_t i = 0; i < p->n_exprs && c->st == FB_OK; i++) {
             expr_visit(p->exprs[i], visit_lambda, c);
         }

@@ -224,9 +224,8 @@ fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***l
     return FB_OK;
 }
 
-/* The select list resolved, stars expanded, not yet named. */
-static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
-                              uint32_t *ret_n, fb_error *err)
+fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
+                       uint32_t *ret_n, fb_error *err)
 {
     Expr **list = NULL;
     uint32_t n = 0, cap = 0;
@@ -241,7 +240,7 @@ static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in
     return FB_OK;
 }
 
-static void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n)
+void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         list[i] = name_expr(cx, list[i]);
@@ -673,8 +672,7 @@ static bool is_not_generator(void *arg, const Expr *e)
     return !fn || fn->kind != FK_GENERATOR;
 }
 
-/* Before the expressions are resolved: where no generator can be. */
-static fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err)
+fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err)
 {
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         if (!expr_visit(in->exprs[i], is_not_generator, NULL)) {
