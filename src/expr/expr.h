@@ -126,6 +126,12 @@ void expr_explain(const Expr *e, StrBuf *out);
 /* A literal value as SQL text: 'x', 1, DATE '2024-01-01', 1.5BD … quoted form used by expr_sql. */
 
 /* ---- evaluation ---- */
+/* Where the rows of a batch come from. */
+typedef struct InputFile {
+    const char *uri;
+    int64_t start, length; /* bytes */
+} InputFile;
+
 struct EvalCtx {
     Arena *arena;              /* results and scratch; reset by the caller after each batch */
     const struct TimeZone *tz; /* session time zone */
@@ -133,6 +139,7 @@ struct EvalCtx {
     int64_t now_us;     /* current_timestamp(): constant in a query or micro-batch */
     uint32_t partition; /* rand, spark_partition_id */
     const char *user, *database;
+    const InputFile *input; /* NULL: no file, or not known any more */
     struct EvalKept **kept; /* what calls keep on this thread; NULL: nothing can be kept */
 };
 
