@@ -21,8 +21,8 @@ const Type *file_metadata_schema(const FormatVt *format, const Type *schema, Are
     while (type_field_index(schema, str_of(name), false) >= 0) {
         name = arena_printf(a, "_%s", name);
     }
-    const char *metadata = arena_printf(
-        a, "{\"__file_source_metadata_col\":true,\"__metadata_col\":\"%s\"}", name);
+    const char *metadata =
+        arena_printf(a, "{\"__file_source_metadata_col\":true,\"__metadata_col\":\"%s\"}", name);
     Field column = {name, type_struct(fields, format->counts_rows ? 7 : 6), false, metadata};
     return type_struct(&column, 1);
 }

@@ -7,8 +7,8 @@
 #include "connector/files.h"
 #include "format/format.h"
 
-/* A struct of the one hidden column of a table, called _metadata unless the schema has such a column:
- * then another _ is put before. */
+/* A struct of the one hidden column of a table, called _metadata unless the schema has such a
+ * column: then another _ is put before. */
 const Type *file_metadata_schema(const FormatVt *format, const Type *schema, Arena *a);
 /* Whether the type numbers the rows of a file. */
 bool file_metadata_counts(const Type *hidden);

@@ -5,6 +5,7 @@
 
 #include "column/datetime.h"
 #include "column/timezone.h"
+#include "connector/file_metadata.h"
 
 typedef struct FileRelation {
     Relation base;
@@ -120,8 +121,8 @@ static uint32_t key_of(const FileTable *t, const char *name)
     return k;
 }
 
-/* The columns: those of the files, then those of the folders. Of a schema that was inferred, columns
- * that are both stay where they are; of a given one the folders' go last. */
+/* The columns: those of the files, then those of the folders. Of a schema that was inferred,
+ * columns that are both stay where they are; of a given one the folders' go last. */
 static void make_schema(FileTable *t, const Type *schema, bool inferred)
 {
     Arena *a = &t->arena;
@@ -244,6 +245,7 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
         TRY(infer_schema(t, &list, conf, &schema, err));
     }
     make_schema(t, schema, !spec->schema);
+    t->metadata = file_metadata_schema(t->format, t->schema, a);
     TRY(type_check_names(t->schema, conf_get_bool(conf, "spark.sql.caseSensitive"), true, err));
     return t->format->check_schema
                ? t->format->check_schema(t->read_options, t->data_schema, false, err)

@@ -16,7 +16,7 @@ typedef struct FileScan {
     Source base;
     FileTable *table;
     ReadPlan plan;
-    Arena arena;     /* of the request */
+    Arena arena; /* of the request */
     /* Output column k: column place[k] of the plan; from n_data on a key of the table, and behind
      * those what is known of the file. */
     uint32_t *place;

@@ -19,13 +19,13 @@ typedef struct FileTable {
     const Type *data_schema; /* what is in the files */
     PartitionRules rules;
     PartitionKeys keys;
-    const Type *schema; /* data columns and partition columns */
+    const Type *schema;   /* data columns and partition columns */
     const Type *metadata; /* of the hidden column behind them */
-    uint32_t *place;    /* of each of them: number of the data column, or of the key behind those */
-    bool pushes;        /* the format drops rows by pushed predicates: json, csv */
+    uint32_t *place; /* of each of them: number of the data column, or of the key behind those */
+    bool pushes;     /* the format drops rows by pushed predicates: json, csv */
     bool ignore_corrupt, ignore_missing;
     int64_t after_ms, before_ms; /* modifiedAfter, modifiedBefore; 0: not set */
-    Conf *conf; /* the reader's */
+    Conf *conf;                  /* the reader's */
     _Atomic int refs;
 } FileTable;
 

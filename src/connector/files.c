@@ -2,9 +2,9 @@
  * files.c - listing.
  *
  * Folders are listed one after the other from a queue, as deep as they go; the result is sorted so
- * that runs are repeatable. Symbolic links are followed, as by Spark: a link to a folder above shows
- * the same files again below itself, until the kernel follows no more links (40). As folders with
- * several such links would multiply without end in sight, links inside of links are followed a
+ * that runs are repeatable. Symbolic links are followed, as by Spark: a link to a folder above
+ * shows the same files again below itself, until the kernel follows no more links (40). As folders
+ * with several such links would multiply without end in sight, links inside of links are followed a
  * bounded number of times. Links to nowhere, or to themselves, are as if they were not there.
  */
 #include "connector/files.h"
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 #define NESTED_LINKS_MAX 10000
-#define ALTERNATIVES_MAX 10000                /* that {a,b} of a pattern make */
+#define ALTERNATIVES_MAX 10000             /* that {a,b} of a pattern make */
 #define LOGGED_SIZE_MAX ((int64_t)1 << 46) /* bytes: 64 TiB */
 
 /* ---- escaping of partition folders ---- */
@@ -148,8 +148,9 @@ static fb_status take_name(void *arg, const char *name, fb_error *err)
     } else if (!st.is_link || !w->at.in_link || w->nested_links++ < NESTED_LINKS_MAX) {
         enqueue(w, path, w->at.in_link || st.is_link);
     } else if (w->nested_links == NESTED_LINKS_MAX + 1) {
-        LOG_WARN("FileIndex", "Links to folders that have links themselves are not followed any "
-                              "further: there are too many, such as %s",
+        LOG_WARN("FileIndex",
+                 "Links to folders that have links themselves are not followed any "
+                 "further: there are too many, such as %s",
                  path);
     }
     return FB_OK;
@@ -197,7 +198,8 @@ bool files_is_glob(const char *path)
     return strpbrk(path, "{}[]*?\\") != NULL;
 }
 
-/* The first { of a pattern that is neither escaped nor in [], its }, and the commas between them. */
+/* The first { of a pattern that is neither escaped nor in [], its }, and the commas between them.
+ */
 typedef struct Braces {
     size_t open, close, comma[64];
     size_t n_commas;
@@ -247,9 +249,8 @@ fb_status files_name_filter(Arena *a, const char *glob, NameFilter *ret, fb_erro
         if (!find_braces(p, &b, &bad)) {
             if (bad || ret->n == ALTERNATIVES_MAX) {
                 const char *why = bad ? bad : "it has too many alternatives";
-                return err_set(
-                    err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
-                    arena_printf(a, "Illegal file pattern: %s in %s", why, glob), NULL);
+                return err_set(err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
+                               arena_printf(a, "Illegal file pattern: %s in %s", why, glob), NULL);
             }
             ret->pattern[ret->n++] = p;
             continue;

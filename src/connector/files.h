@@ -1,6 +1,6 @@
 /*
- * files.h - finding the files of a dataset: globs, folders, and the listing that a file sink left in
- * _spark_metadata.
+ * files.h - finding the files of a dataset: globs, folders, and the listing that a file sink left
+ * in _spark_metadata.
  *
  * Everything returned lives in the arena given. Names that begin with _ or . are not data, except
  * partition folders such as _k=v. Which of the files found belong to the dataset depends on its

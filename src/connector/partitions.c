@@ -1,10 +1,10 @@
 /*
  * partitions.c - partition columns from folders.
  *
- * From each folder that has files one goes up while the names are k=v, to a base: what the user asked
- * for, or the option basePath. All folders must come to the same base, and find the same columns on
- * the way. A column has the type of the user's schema, or the widest of those that the values look
- * like; values are turned into it once a folder.
+ * From each folder that has files one goes up while the names are k=v, to a base: what the user
+ * asked for, or the option basePath. All folders must come to the same base, and find the same
+ * columns on the way. A column has the type of the user's schema, or the widest of those that the
+ * values look like; values are turned into it once a folder.
  */
 #include "connector/partitions.h"
 
@@ -168,8 +168,8 @@ static bool java_i64(const char *raw, int64_t low, int64_t high, int64_t *ret)
     Str s = str_of(raw);
     s.p += s.n > 0 && *s.p == '+';
     s.n -= (size_t)(s.p - raw);
-    return s.n > 0 && (is_digit(*s.p) || (s.p == raw && *s.p == '-')) &&
-           parse_i64(s, ret) && *ret >= low && *ret <= high;
+    return s.n > 0 && (is_digit(*s.p) || (s.p == raw && *s.p == '-')) && parse_i64(s, ret) &&
+           *ret >= low && *ret <= high;
 }
 
 /* A whole number that is too large for a long, or in the form 1e5: new BigDecimal(raw) with a scale
@@ -201,30 +201,37 @@ static int whole_decimal(const char *raw)
     return !any || *p || exponent < scale || wide > DEC_MAX_PRECISION ? 0 : (int)wide;
 }
 
-/* yyyy-MM-dd, digits only. */
-static bool is_plain_date(Str s)
+/* The text behind a year of the pattern yyyy: of four digits, with - of more too, with + of more
+ * only. NULL: there is none. */
+static const char *behind_year(const char *p)
 {
-    for (size_t i = 0; i < 10 && s.n >= 10; i++) {
-        if (i == 4 || i == 7 ? s.p[i] != '-' : !is_digit(s.p[i])) {
+    char sign = *p == '-' || *p == '+' ? *p++ : 0;
+    size_t n = strspn(p, "0123456789");
+    return n < 4 || (n == 4 && sign == '+') || (n > 4 && !sign) ? NULL : p + n;
+}
+
+static bool looks_like(const char *p, const char *form)
+{
+    for (; *form; form++, p++) {
+        if (*form == '0' ? !is_digit(*p) : *p != *form) {
             return false;
         }
     }
-    return s.n >= 10;
+    return *p == 0;
+}
+
+/* yyyy-MM-dd */
+static bool is_plain_date(const char *text)
+{
+    const char *p = behind_year(text);
+    return p && looks_like(p, "-00-00");
 }
 
 /* yyyy-MM-dd HH:mm:ss[.S] */
-static bool is_plain_time(Str s)
+static bool is_plain_time(const char *text)
 {
-    if (!is_plain_date(s) || (s.n != 19 && s.n != 21) || s.p[10] != ' ') {
-        return false;
-    }
-    for (size_t i = 11; i < s.n; i++) {
-        char want = i == 13 || i == 16 ? ':' : i == 19 ? '.' : '0';
-        if (want == '0' ? !is_digit(s.p[i]) : s.p[i] != want) {
-            return false;
-        }
-    }
-    return true;
+    const char *p = behind_year(text);
+    return p && (looks_like(p, "-00-00 00:00:00") || looks_like(p, "-00-00 00:00:00.0"));
 }
 
 static const Type *infer_type(Arena *a, const PartitionRules *r, const char *raw)
@@ -251,13 +258,12 @@ static const Type *infer_type(Arena *a, const PartitionRules *r, const char *raw
     if (num_parse_f64_java(str_of(raw), &d)) {
         return type_double;
     }
-    Str text = str_of(files_unescape(a, str_of(raw)));
-    if (is_plain_time(text) &&
-        (r->ntz ? ts_ntz_parse(text, true, &i) : ts_parse(text, r->zone, &i))) {
+    const char *text = files_unescape(a, str_of(raw));
+    Str t = str_of(text);
+    if (is_plain_time(text) && (r->ntz ? ts_ntz_parse(t, true, &i) : ts_parse(t, r->zone, &i))) {
         return r->ntz ? type_timestamp_ntz : type_timestamp;
     }
-    Str s = str_of(raw);
-    return s.n == 10 && is_plain_date(s) && date_parse(s, &days) ? type_date : type_string;
+    return is_plain_date(raw) && date_parse(str_of(raw), &days) ? type_date : type_string;
 }
 
 static bool is_time(const Type *t)
@@ -273,7 +279,7 @@ static int whole_digits(const Type *t)
 /* What holds both without a loss; a string when nothing else does. */
 static const Type *wider(const Type *a, const Type *b)
 {
-    if (a->id == T_NULL || type_equal(a, b)) {
+    if (a->id == T_NULL || type_same(a, b)) {
         return b;
     }
     if (b->id == T_NULL) {
@@ -382,8 +388,8 @@ static bool make_value(Arena *a, const PartitionRules *r, const char *raw, const
         }
         return true;
     case T_DECIMAL: /* one that has no room is null, one that is no number an error */
-        return cast_value(a, r, raw, t, out) &&
-               (vec_is_valid(out, 0) || num_parse_f64(s, &d)) && !strpbrk(raw, "dDfFiINn ");
+        return cast_value(a, r, raw, t, out) && (vec_is_valid(out, 0) || num_parse_f64(s, &d)) &&
+               !strpbrk(raw, "dDfFiINn ");
     case T_DATE:
     case T_TIMESTAMP:
     case T_TIMESTAMP_NTZ:
@@ -405,10 +411,9 @@ static fb_status bad_value(Arena *a, const char *name, const Type *t, const char
     for (const char *p = name; *p; p++) {
         strbuf_puts(&column, *p == '`' ? "``" : (const char[]){*p, '\0'});
     }
-    fb_status st =
-        err_set(err, ERR_INVALID_PARTITION_VALUE, "value", arena_printf(a, "'%s'", raw), "dataType",
-                arena_printf(a, "\"%s\"", type.p), "columnName",
-                arena_printf(a, "`%s`", strbuf_str(&column).p), NULL);
+    fb_status st = err_set(err, ERR_INVALID_PARTITION_VALUE, "value", arena_printf(a, "'%s'", raw),
+                           "dataType", arena_printf(a, "\"%s\"", type.p), "columnName",
+                           arena_printf(a, "`%s`", strbuf_str(&column).p), NULL);
     strbuf_free(&type);
     strbuf_free(&column);
     return st;
@@ -454,8 +459,8 @@ static fb_status find_bases(Arena *a, const PartitionRules *r, const FileList *l
         bases[i] = root->is_file ? vfs_dirname(a, root->path) : root->path;
         if (r->base && strncmp(root->path, r->base, strlen(r->base)) != 0) {
             return err_set(err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
-                           arena_printf(a, "Wrong basePath %s for the root path: %s",
-                                        r->base_given, files_display(a, root->path)),
+                           arena_printf(a, "Wrong basePath %s for the root path: %s", r->base_given,
+                                        files_display(a, root->path)),
                            NULL);
         }
     }
@@ -497,8 +502,8 @@ static fb_status check_bases(Arena *a, const PartitionRules *r, const FileList *
             strbuf_printf(&text, "\t%s\n", files_display(a, base[i]));
         }
     }
-    fb_status st = err_set(err, ERR_CONFLICTING_DIRECTORY_STRUCTURES, "discoveredBasePaths",
-                           text.p, NULL);
+    fb_status st =
+        err_set(err, ERR_CONFLICTING_DIRECTORY_STRUCTURES, "discoveredBasePaths", text.p, NULL);
     strbuf_free(&text);
     return st;
 }
@@ -579,8 +584,8 @@ static fb_status resolve_keys(Arena *a, const PartitionRules *r, const FileList 
 fb_status partitions_find(Arena *a, const PartitionRules *r, FileList *list, const Type *schema,
                           PartitionKeys *ret, fb_error *err)
 {
-    const char **bases, **base = ARENA_ARRAY(a, const char *, list->n_folders);
-    uint32_t n_bases;
+    const char **bases = NULL, **base = ARENA_ARRAY(a, const char *, list->n_folders);
+    uint32_t n_bases = 0;
     *ret = (PartitionKeys){0};
     if (r->recursive) {
         return FB_OK;
@@ -620,7 +625,8 @@ static int file_by_path(const void *key, const void *file)
     return strcmp(key, ((const FileEntry *)file)->path);
 }
 
-/* Of a dataset without partitions: what is right in the folders asked for, once for each of them. */
+/* Of a dataset without partitions: what is right in the folders asked for, once for each of them.
+ */
 static void choose_plain(Arena *a, const PartitionRules *r, FileList *list)
 {
     size_t n = 0, cap = 0;
