@@ -22,7 +22,7 @@ static void note_peak(MemBudget *b, int64_t used)
     }
 }
 
-bool budget_try(MemBudget *b, int64_t n)
+static bool try_once(MemBudget *b, int64_t n)
 {
     int64_t used = atomic_load_explicit(&b->used, memory_order_relaxed);
     int64_t want;
@@ -36,6 +36,27 @@ bool budget_try(MemBudget *b, int64_t n)
                                                     memory_order_relaxed));
     note_peak(b, want);
     return true;
+}
+
+bool budget_try(MemBudget *b, int64_t n)
+{
+    return try_once(b, n) || (b->reclaim && b->reclaim(b->reclaim_arg, n) && try_once(b, n));
+}
+
+int64_t budget_exempt(MemBudget *b, int64_t want, int64_t least)
+{
+    int64_t given = atomic_load_explicit(&b->exempt, memory_order_relaxed), n;
+    do {
+        n = given < 2 * want ? want - given / 2 : 0; /* half of what is left of 2 * want */
+        n = n < least ? least : n;
+    } while (!atomic_compare_exchange_weak_explicit(&b->exempt, &given, given + n,
+                                                    memory_order_relaxed, memory_order_relaxed));
+    return n;
+}
+
+void budget_exempt_end(MemBudget *b, int64_t n)
+{
+    atomic_fetch_sub_explicit(&b->exempt, n, memory_order_relaxed);
 }
 
 static fb_status refused(const MemBudget *b, int64_t n, fb_error *err)

@@ -178,8 +178,8 @@ static fb_status posix_link_new(const char *from, const char *to, bool *ret_exis
     int r = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
     if (r != 0 && (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)) {
         r = link(from, to);
-        if (r == 0 && unlink(from) != 0) {
-            return err_errno(err, errno, "remove", from);
+        if (r == 0) {
+            (void)unlink(from); /* to is there: a second name that stays does no harm */
         }
     }
     if (r != 0 && errno == EEXIST) {

@@ -122,12 +122,12 @@ static Str make_cell(Arena *a, Str text, int64_t truncate)
     escape_into(text, &b);
     Str s = strbuf_str(&b);
     if (truncate > 0 && units_of(s) > (size_t)truncate) {
-        if (truncate < 4) {
-            b.n = bytes_of_units(s, (size_t)truncate);
-        } else {
-            b.n = bytes_of_units(s, (size_t)truncate - 3);
-            strbuf_puts(&b, "...");
+        size_t units = truncate < 4 ? (size_t)truncate : (size_t)truncate - 3;
+        b.n = bytes_of_units(s, units);
+        if (units_of((Str){s.p, b.n}) < units) { /* half a character, which Java can't encode */
+            strbuf_putc(&b, '?');
         }
+        strbuf_puts(&b, truncate < 4 ? "" : "...");
     }
     size_t n = b.n;
     return (Str){strbuf_arena(&b, a), n};
@@ -152,10 +152,10 @@ static void fill_table(Table *t, const RowSet *rows, int64_t n_rows, int64_t tru
     size_t want = n_rows < 0                        ? 0
                   : (uint64_t)n_rows < rows->n_rows ? (size_t)n_rows
                                                     : (size_t)rows->n_rows;
-    t->n_cols = rows->schema->n_fields;
+    t->n_cols = rows->schema->n_fields; /* whose names are never cut */
     t->cell = ARENA_ARRAY(&t->arena, Str, mem_mul(want + 1, t->n_cols ? t->n_cols : 1));
     for (uint32_t c = 0; c < t->n_cols; c++) {
-        t->cell[c] = make_cell(&t->arena, str_of(rows->schema->fields[c].name), truncate);
+        t->cell[c] = make_cell(&t->arena, str_of(rows->schema->fields[c].name), 0);
     }
     for (uint32_t b = 0; b < rows->n_batches && t->n_rows < want; b++) {
         const Batch *batch = &rows->batches[b];
@@ -273,7 +273,7 @@ void show_rows(const RowSet *rows, int64_t n_rows, int64_t truncate, bool vertic
         draw_table(&t, truncate > 0, out);
     }
     if (vertical && t.n_rows == 0) {
-        strbuf_puts(out, "(0 rows)\n");
+        strbuf_puts(out, "(0 rows)");
     } else if (has_more) {
         strbuf_printf(out, "only showing top %" PRId64 " row%s", n_rows < 0 ? 0 : n_rows,
                       n_rows == 1 ? "" : "s");

@@ -129,8 +129,10 @@ static uint8_t *pack_status(const fb_error *err, const char *message, const char
 {
     Metadata m = {.n = 0};
     add_metadata(&m, "classes", classes_json(err, a));
+    /* Who can't ask for more makes the message of this. */
+    bool whole = error_id != NULL || (parameters && spark_can_format(err));
     if (*err_condition(err->id)) {
-        add_metadata(&m, "errorClass", err_condition(err->id));
+        add_metadata(&m, "errorClass", whole ? err_condition(err->id) : NULL);
         add_metadata(&m, "sqlState", err_sqlstate(err->id));
         add_metadata(&m, "messageParameters", parameters ? parameters_json(err, a) : NULL);
     }
@@ -263,7 +265,7 @@ static Throwable *throwable_message(const fb_error *err, Arena *a)
     typedef SC(FetchErrorDetailsResponse__SparkThrowable__MessageParametersEntry) Entry;
     Throwable *t = ARENA_NEW(a, Throwable);
     spark__connect__fetch_error_details_response__spark_throwable__init(t);
-    t->error_class = (char *)err_condition(err->id);
+    t->error_class = spark_can_format(err) ? (char *)err_condition(err->id) : NULL;
     t->sql_state = (char *)err_sqlstate(err->id);
     t->n_message_parameters = err->n_params;
     t->message_parameters = ARENA_ARRAY(a, Entry *, err->n_params);
@@ -282,6 +284,12 @@ static Throwable *throwable_message(const fb_error *err, Arena *a)
     return t;
 }
 
+/* Classes that a client of the JVM can't make without a condition; it takes the next one then. */
+static bool needs_condition(ErrClass c)
+{
+    return c == EC_PARSE || c == EC_RUNTIME || c == EC_UPGRADE;
+}
+
 static ErrorMessage *one_message(const fb_error *err, Arena *a)
 {
     ErrorMessage *m = ARENA_NEW(a, ErrorMessage);
@@ -291,8 +299,9 @@ static ErrorMessage *one_message(const fb_error *err, Arena *a)
     while (chain[n] != NULL) {
         n++;
     }
-    m->n_error_type_hierarchy = n;
-    m->error_type_hierarchy = (char **)chain;
+    size_t skip = needs_condition(err_class(err->id)) && !spark_can_format(err);
+    m->n_error_type_hierarchy = n - skip;
+    m->error_type_hierarchy = (char **)chain + skip;
     m->message = error_message(err, a);
     m->spark_throwable = *err_condition(err->id) ? throwable_message(err, a) : NULL;
     return m;

@@ -7,8 +7,10 @@
  *
  *     first ... [sent, kept] ... unsent ... [to be sent] ... last
  *
- * Back pressure: the running thread waits while UNSENT_MAX bytes are to be sent. A client that
- * never releases loses the oldest sent ones beyond KEPT_MAX, and then can't reattach so far back.
+ * Back pressure: the running thread waits while its responses take all that they may (response.c).
+ * It is away from its lane meanwhile, so that others run. A client that never releases loses the
+ * oldest sent ones when there is no room for more, and beyond KEPT_MAX anyway, as with Spark; it
+ * can't reattach so far back then.
  *
  * The bytes of a response are lent to the transport, so that a response is counted.
  *
@@ -22,54 +24,43 @@
 #include "connect/proto_guard.h"
 
 #include <stdatomic.h>
-#include <stddef.h>
 
-#define UNSENT_MAX ((size_t)16 << 20)
-#define KEPT_MAX ((size_t)32 << 20)
+#define KEPT_MAX ((size_t)10 << 20)
 #define HEARTBEAT_US INT64_C(2000000)
 #define ABANDON_US INT64_C(300000000)
-#define OPERATIONS_MAX 10000 /* of a session */
+#define ABANDON_SHORT_US INT64_C(20000000)    /* for what has ended, where others wait for room */
+#define REQUEST_FREE_BYTES ((size_t)32 << 10) /* of a request that do not count */
 #define TAGS_MAX 1000
-
-struct Response {
-    _Atomic int refs;
-    Response *next;
-    char id[37];
-    size_t n;
-    uint8_t bytes[];
-};
 
 /* ---- responses ---- */
 
-static void response_release(Response *r)
+static void name_response(const Operation *op, SC(ExecutePlanResponse) * m, char id[37])
 {
-    if (atomic_fetch_sub(&r->refs, 1) == 1) {
-        mem_free(r);
-    }
-}
-
-/* For the transport, which knows the bytes only. */
-static void bytes_release(void *bytes)
-{
-    response_release((Response *)((char *)bytes - offsetof(Response, bytes)));
-}
-
-static Response *response_new(const Operation *op, SC(ExecutePlanResponse) * m)
-{
-    char id[37];
     uuid_new(id);
     m->session_id = op->conn->id;
     m->server_side_session_id = op->conn->server_id;
     m->operation_id = op->id;
     m->response_id = id;
-    size_t n = protobuf_c_message_get_packed_size(&m->base);
-    Response *r = mem_alloc(sizeof(Response) + n);
-    atomic_init(&r->refs, 1);
-    r->next = NULL;
+}
+
+static Response *pack_response(const Operation *op, SC(ExecutePlanResponse) * m, size_t taken)
+{
+    char id[37];
+    name_response(op, m, id);
+    Response *r = response_new(op->account, protobuf_c_message_get_packed_size(&m->base), taken);
     memcpy(r->id, id, sizeof(id));
     r->n = protobuf_c_message_pack(&m->base, r->bytes);
     m->response_id = NULL;
     return r;
+}
+
+static size_t response_size(const Operation *op, SC(ExecutePlanResponse) * m)
+{
+    char id[37];
+    name_response(op, m, id);
+    size_t n = protobuf_c_message_get_packed_size(&m->base);
+    m->response_id = NULL;
+    return n;
 }
 
 /* Lets go of the first response, which has been sent. */
@@ -124,7 +115,7 @@ static void send_some(Operation *op)
     while (op->call != NULL && op->unsent != NULL) {
         Response *r = op->unsent;
         atomic_fetch_add(&r->refs, 1);
-        if (rpc_send(op->call, r->bytes, r->n, bytes_release) != RPC_SENT) {
+        if (rpc_send(op->call, r->bytes, r->n, response_bytes_release) != RPC_SENT) {
             atomic_fetch_sub(&r->refs, 1);
             break;
         }
@@ -139,7 +130,6 @@ static void send_some(Operation *op)
     }
     if (sent) {
         op->spoke_us = clock_mono_us();
-        pthread_cond_broadcast(&op->room);
     }
     if (op->call != NULL && op->unsent == NULL && op->state == OPERATION_DONE) {
         rpc_end(op->call, &op->end);
@@ -173,7 +163,7 @@ static bool wants_reattach(const SC(ExecutePlanRequest) * in)
 }
 
 static Operation *operation_new(ConnSession *s, const SC(ExecutePlanRequest) * in, const char *id,
-                                Arena *request)
+                                Arena *request, int64_t charged)
 {
     Operation *op = mem_zalloc(sizeof(*op));
     atomic_init(&op->refs, 1);
@@ -183,11 +173,14 @@ static Operation *operation_new(ConnSession *s, const SC(ExecutePlanRequest) * i
     op->n_tags = in->n_tags;
     op->reattachable = wants_reattach(in);
     op->plan = in->plan;
+    op->account = account_new(s->server->responses);
+    op->charged = charged;
     op->arena = *request;
     *request = (Arena){0};
     op->spoke_us = op->left_us = clock_mono_us();
     pthread_mutex_init(&op->lock, NULL);
-    pthread_cond_init(&op->room, NULL);
+    atomic_fetch_add(&s->n_running, 1);
+    atomic_fetch_add(&s->server->n_running, 1);
     return op;
 }
 
@@ -216,8 +209,9 @@ void operation_release(Operation *op)
     mem_free(op->tags);
     mem_free(op->id);
     arena_free(&op->arena);
+    (void)budget_try(engine_budget(op->conn->server->engine), -op->charged);
+    account_release(op->account);
     pthread_mutex_destroy(&op->lock);
-    pthread_cond_destroy(&op->room);
     conn_release(op->conn);
     mem_free(op);
 }
@@ -253,6 +247,70 @@ static size_t count_operations(const ConnSession *s)
     return n;
 }
 
+/* What has ended and nobody reads goes when there are too many: the oldest. */
+static void make_place(ConnSession *s)
+{
+    Operation *old = NULL;
+    pthread_mutex_lock(&s->lock);
+    bool full = count_operations(s) >= OPERATIONS_MAX;
+    for (Operation *op = s->operations; full && op != NULL; op = op->next) {
+        pthread_mutex_lock(&op->lock);
+        old = op->state == OPERATION_DONE && op->call == NULL ? op : old;
+        pthread_mutex_unlock(&op->lock);
+    }
+    if (old != NULL) {
+        operation_retain(old);
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (old != NULL) {
+        operation_release_until(old, NULL);
+        operation_release(old);
+    }
+}
+
+/* Under the session's lock. */
+static fb_status check_bounds(const ConnSession *s, fb_error *err)
+{
+    if (count_operations(s) >= OPERATIONS_MAX) {
+        return err_unsupported(err, "more than %d operations of a session at a time",
+                               OPERATIONS_MAX);
+    }
+    if (atomic_load(&s->n_running) >= SESSION_RUNNING_MAX) {
+        return err_unsupported(err, "more than %d running operations of a session",
+                               SESSION_RUNNING_MAX);
+    }
+    if (atomic_load(&s->server->n_running) >= SERVER_RUNNING_MAX) {
+        return err_unsupported(err, "more than %d running operations of a server",
+                               SERVER_RUNNING_MAX);
+    }
+    return FB_OK;
+}
+
+static fb_status find_or_make(ConnSession *s, const SC(ExecutePlanRequest) * in, const char *id,
+                              Arena *request, uint64_t request_hash, Operation **ret, bool *ret_new,
+                              fb_error *err)
+{
+    Operation *op = lookup(s, id);
+    *ret_new = op == NULL;
+    if (s->closed) {
+        return err_set(err, ERR_INVALID_HANDLE_SESSION_CLOSED, "handle", s->id, NULL);
+    }
+    if (op != NULL && (op->request_hash != request_hash || !op->reattachable)) {
+        return err_set(err, ERR_INVALID_HANDLE_OPERATION_EXISTS, "handle", id, NULL);
+    }
+    if (op == NULL) {
+        size_t n = request->allocated > REQUEST_FREE_BYTES ? request->allocated : 0;
+        TRY(check_bounds(s, err));
+        TRY(budget_charge(engine_budget(s->server->engine), (int64_t)n, err));
+        op = operation_new(s, in, id, request, (int64_t)n);
+        op->request_hash = request_hash;
+        op->next = s->operations;
+        s->operations = op;
+    }
+    *ret = operation_retain(op);
+    return FB_OK;
+}
+
 fb_status operation_open(ConnSession *s, const SC(ExecutePlanRequest) * in, Arena *request,
                          uint64_t request_hash, Operation **ret, bool *ret_new, fb_error *err)
 {
@@ -267,25 +325,9 @@ fb_status operation_open(ConnSession *s, const SC(ExecutePlanRequest) * in, Aren
     if (in->n_tags > TAGS_MAX) {
         return err_unsupported(err, "an operation of %zu tags", in->n_tags);
     }
-    fb_status st = FB_OK;
+    make_place(s);
     pthread_mutex_lock(&s->lock);
-    Operation *op = lookup(s, id);
-    *ret_new = op == NULL;
-    if (s->closed) {
-        st = err_set(err, ERR_INVALID_HANDLE_SESSION_CLOSED, "handle", s->id, NULL);
-    } else if (op != NULL && (op->request_hash != request_hash || !op->reattachable)) {
-        st = err_set(err, ERR_INVALID_HANDLE_OPERATION_EXISTS, "handle", id, NULL);
-    } else if (op == NULL && count_operations(s) >= OPERATIONS_MAX) {
-        st = err_unsupported(err, "more than %d operations at a time", OPERATIONS_MAX);
-    } else {
-        if (op == NULL) {
-            op = operation_new(s, in, id, request);
-            op->request_hash = request_hash;
-            op->next = s->operations;
-            s->operations = op;
-        }
-        *ret = operation_retain(op);
-    }
+    fb_status st = find_or_make(s, in, id, request, request_hash, ret, ret_new, err);
     pthread_mutex_unlock(&s->lock);
     return st;
 }
@@ -396,14 +438,48 @@ void operation_pump(Operation *op)
 
 /* ---- sending ---- */
 
-fb_status operation_send(Operation *op, SC(ExecutePlanResponse) * m, fb_error *err)
+/* A client that does not release what it has read: the oldest goes, so that it can have more. */
+static void drop_written(Operation *op)
 {
-    Response *r = response_new(op, m);
     pthread_mutex_lock(&op->lock);
-    while (op->unsent_bytes > 0 && op->unsent_bytes + r->n > UNSENT_MAX && !op->abandoned &&
-           !atomic_load(&op->cancel)) {
-        pthread_cond_wait(&op->room, &op->lock);
+    while (!op->releases && op->first != op->unsent && response_is_written(op->first)) {
+        drop_first(op);
     }
+    pthread_mutex_unlock(&op->lock);
+}
+
+fb_status operation_take_room(Operation *op, size_t n, fb_error *err)
+{
+    Executor *x = op->conn->server->executor;
+    bool taken = false, away = false;
+    fb_status st = FB_OK;
+    while (st == FB_OK && !taken) {
+        uint64_t seen = account_seen(op->account);
+        if (atomic_load(&op->cancel)) {
+            st = err_set(err, ERR_OPERATION_CANCELED, NULL);
+            break;
+        }
+        st = account_try(op->account, n, &taken, err);
+        if (st == FB_OK && !taken) {
+            if (!away) {
+                away = true;
+                executor_leave(x, op->lane);
+            }
+            drop_written(op);
+            account_wait(op->account, seen, &op->cancel);
+        }
+    }
+    if (away) {
+        executor_return(x, op->lane);
+    }
+    return st;
+}
+
+fb_status operation_send_taken(Operation *op, SC(ExecutePlanResponse) * m, size_t taken,
+                               fb_error *err)
+{
+    Response *r = pack_response(op, m, taken);
+    pthread_mutex_lock(&op->lock);
     bool cancelled = atomic_load(&op->cancel) || op->state == OPERATION_DONE;
     if (cancelled) {
         response_release(r);
@@ -415,12 +491,27 @@ fb_status operation_send(Operation *op, SC(ExecutePlanResponse) * m, fb_error *e
     return cancelled ? err_set(err, ERR_OPERATION_CANCELED, NULL) : FB_OK;
 }
 
+fb_status operation_send(Operation *op, SC(ExecutePlanResponse) * m, fb_error *err)
+{
+    size_t n = response_size(op, m);
+    TRY(operation_take_room(op, n, err));
+    return operation_send_taken(op, m, n, err);
+}
+
 bool operation_offer(Operation *op, SC(ExecutePlanResponse) * m)
 {
-    Response *r = response_new(op, m);
+    size_t n = response_size(op, m);
+    fb_error refused = {0};
+    bool taken = false;
+    if (account_try(op->account, n, &taken, &refused) != FB_OK) {
+        err_clear(&refused);
+    }
+    if (!taken) {
+        return false;
+    }
+    Response *r = pack_response(op, m, n);
     pthread_mutex_lock(&op->lock);
-    bool taken = op->state != OPERATION_DONE && !op->abandoned &&
-                 (op->unsent_bytes == 0 || op->unsent_bytes + r->n <= UNSENT_MAX);
+    taken = op->state != OPERATION_DONE && !op->abandoned;
     if (taken) {
         append(op, r);
         send_some(op);
@@ -429,6 +520,16 @@ bool operation_offer(Operation *op, SC(ExecutePlanResponse) * m)
     }
     pthread_mutex_unlock(&op->lock);
     return taken;
+}
+
+/* The operation has no thread any more. Under the lock. */
+static void leave_running(Operation *op, OperationState to)
+{
+    if (op->state == OPERATION_RUNNING) {
+        atomic_fetch_sub(&op->conn->n_running, 1);
+        atomic_fetch_sub(&op->conn->server->n_running, 1);
+    }
+    op->state = to;
 }
 
 /* Under the lock; last may be NULL. */
@@ -444,10 +545,9 @@ static void finish(Operation *op, Response *last, RpcEnd end)
     if (last != NULL) {
         append(op, last);
     }
-    op->state = OPERATION_DONE;
+    leave_running(op, OPERATION_DONE);
     op->end = end;
     send_some(op);
-    pthread_cond_broadcast(&op->room);
 }
 
 void operation_complete(Operation *op)
@@ -457,7 +557,7 @@ void operation_complete(Operation *op)
     complete = SPARK__CONNECT__EXECUTE_PLAN_RESPONSE__RESULT_COMPLETE__INIT;
     m.response_type_case = SPARK__CONNECT__EXECUTE_PLAN_RESPONSE__RESPONSE_TYPE_RESULT_COMPLETE;
     m.result_complete = &complete;
-    Response *r = response_new(op, &m);
+    Response *r = pack_response(op, &m, 0);
     pthread_mutex_lock(&op->lock);
     finish(op, r, (RpcEnd){.code = RPC_OK});
     pthread_mutex_unlock(&op->lock);
@@ -479,9 +579,11 @@ bool operation_interrupt(Operation *op)
     if (running) {
         atomic_store(&op->cancel, true);
         op->woken = op->woken || waiting;
-        pthread_cond_broadcast(&op->room);
     }
     pthread_mutex_unlock(&op->lock);
+    if (running) {
+        account_wake(op->account);
+    }
     if (running && waiting) {
         fb_error err = {0};
         (void)err_set(&err, ERR_OPERATION_CANCELED, NULL);
@@ -496,13 +598,13 @@ void operation_release_until(Operation *op, const char *response_id)
         pthread_mutex_lock(&op->lock);
         op->abandoned = true;
         drop_all(op);
-        pthread_cond_broadcast(&op->room);
         pthread_mutex_unlock(&op->lock);
         operation_interrupt(op);
         operation_forget(op);
         return;
     }
     pthread_mutex_lock(&op->lock);
+    op->releases = true;
     const Response *found = op->first;
     while (found != op->unsent && strcmp(found->id, response_id) != 0) {
         found = found->next;
@@ -530,7 +632,8 @@ static void wake(Operation *op, bool timed_out)
     if (op->state == OPERATION_WAITING && !op->woken) {
         op->woken = true;
         op->timed_out = timed_out;
-        executor_run(op->conn->server->executor, run_wake, operation_retain(op));
+        op->lane = LANE_SHORT;
+        executor_run(op->conn->server->executor, LANE_SHORT, run_wake, operation_retain(op));
     }
 }
 
@@ -543,10 +646,10 @@ void operation_wait(Operation *op, const char *run_id, int64_t deadline_us, Wake
     op->wake_free = free_arg;
     bool cancelled = atomic_load(&op->cancel);
     if (op->state == OPERATION_RUNNING && !cancelled) {
-        op->state = OPERATION_WAITING;
+        leave_running(op, OPERATION_WAITING);
         op->deadline_us = deadline_us;
         if (run_id != NULL) {
-            memcpy(op->waits_for, run_id, sizeof(op->waits_for) - 1);
+            memcpy(op->waits_for, run_id, strnlen(run_id, sizeof(op->waits_for) - 1));
         }
     }
     pthread_mutex_unlock(&op->lock);
@@ -572,6 +675,13 @@ void operations_wake(ConnSession *s, const char *run_id)
     pthread_mutex_unlock(&s->lock);
 }
 
+void operation_wake(Operation *op)
+{
+    pthread_mutex_lock(&op->lock);
+    wake(op, false);
+    pthread_mutex_unlock(&op->lock);
+}
+
 /* ---- the passing of time ---- */
 
 static void heartbeat(Operation *op)
@@ -581,12 +691,12 @@ static void heartbeat(Operation *op)
     progress = SPARK__CONNECT__EXECUTE_PLAN_RESPONSE__EXECUTION_PROGRESS__INIT;
     m.response_type_case = SPARK__CONNECT__EXECUTE_PLAN_RESPONSE__RESPONSE_TYPE_EXECUTION_PROGRESS;
     m.execution_progress = &progress;
-    append(op, response_new(op, &m));
+    append(op, pack_response(op, &m, 0));
     send_some(op);
 }
 
 /* True: nobody has read it for too long. Under the session's lock. */
-static bool tick(Operation *op, int64_t now_us, int64_t *next_us)
+static bool tick(Operation *op, int64_t now_us, bool room_is_short, int64_t *next_us)
 {
     pthread_mutex_lock(&op->lock);
     bool waiting = op->state == OPERATION_WAITING && !op->woken && op->deadline_us;
@@ -599,7 +709,8 @@ static bool tick(Operation *op, int64_t now_us, int64_t *next_us)
         now_us - op->spoke_us >= HEARTBEAT_US) {
         heartbeat(op);
     }
-    bool given_up = op->left_us && now_us - op->left_us >= ABANDON_US;
+    bool soon = room_is_short && op->state == OPERATION_DONE && op->first != NULL;
+    bool given_up = op->left_us && now_us - op->left_us >= (soon ? ABANDON_SHORT_US : ABANDON_US);
     pthread_mutex_unlock(&op->lock);
     return given_up;
 }
@@ -608,6 +719,7 @@ int64_t operations_tick(ConnSession *s, int64_t now_us)
 {
     Operation *given_up = NULL;
     int64_t next_us = INT64_MAX;
+    bool room_is_short = response_pool_is_short(s->server->responses);
     do {
         if (given_up != NULL) {
             LOG_INFO("Connect", "nobody reads operation %s, it is given up", given_up->id);
@@ -617,7 +729,7 @@ int64_t operations_tick(ConnSession *s, int64_t now_us)
         }
         pthread_mutex_lock(&s->lock);
         for (Operation *op = s->operations; op != NULL && given_up == NULL; op = op->next) {
-            given_up = tick(op, now_us, &next_us) ? operation_retain(op) : NULL;
+            given_up = tick(op, now_us, room_is_short, &next_us) ? operation_retain(op) : NULL;
         }
         pthread_mutex_unlock(&s->lock);
     } while (given_up != NULL);

@@ -6,9 +6,10 @@
  * row_count has to be the rows of the batch and start_offset their place in the whole. Rows come in
  * batches of at most BATCH_ROWS; small ones, as filters leave them, are gathered first, since each
  * message costs the client more than its rows, unless they are large. A batch whose bytes exceed
- * what clients accept in a message is halved.
+ * what a message should have (response.h) is halved, down to one row, which may have DATA_MAX.
  *
- * Memory: gathered rows are copied; nothing is kept of a batch that is sent as it comes.
+ * Memory: gathered rows are copied; nothing is kept of a batch that is sent as it comes. Room for a
+ * message is asked for before it is encoded, so that who waits for a client holds only the batch.
  */
 #include "column/arrow.h"
 #include "column/timezone.h"
@@ -16,8 +17,9 @@
 
 #define WHOLE_ROWS 1024u               /* batches from here on are sent as they come */
 #define GATHER_ROWS BATCH_ROWS         /* gathered rows are sent when they are that many, */
-#define GATHER_BYTES ((size_t)4 << 20) /* or take that much memory */
+#define GATHER_BYTES ((size_t)4 << 20) /* or take that much memory, or a message's */
 #define DATA_MAX ((size_t)64 << 20)    /* bytes of one message's data */
+#define MESSAGE_BYTES ((size_t)1024)   /* of a message without data, and as much a column */
 
 typedef struct Results {
     Operation *op;
@@ -28,7 +30,7 @@ typedef struct Results {
     bool any;
 } Results;
 
-static fb_status send_data(Results *r, const Batch *b, Str data, fb_error *err)
+static fb_status send_data(Results *r, const Batch *b, Str data, size_t taken, fb_error *err)
 {
     SC(ExecutePlanResponse) m = SPARK__CONNECT__EXECUTE_PLAN_RESPONSE__INIT;
     SC(ExecutePlanResponse__ArrowBatch)
@@ -43,27 +45,45 @@ static fb_status send_data(Results *r, const Batch *b, Str data, fb_error *err)
     m.arrow_batch = &batch;
     r->n_sent += b->n_rows;
     r->any = true;
-    return operation_send(r->op, &m, err);
+    return operation_send_taken(r->op, &m, taken, err);
+}
+
+static size_t message_max(const Results *r)
+{
+    return response_pool_message(r->op->conn->server->responses);
+}
+
+/* Encodes and sends a batch whose data take about *n bytes; *n becomes what they do take, and if
+ * that is more than DATA_MAX nothing is sent. */
+static fb_status send_whole(Results *r, const Batch *b, size_t *n, bool *ret_sent, fb_error *err)
+{
+    StrBuf data = {0};
+    size_t room = *n + MESSAGE_BYTES * (1 + (size_t)b->n_cols);
+    TRY(operation_take_room(r->op, room, err));
+    fb_status st = arrow_ipc_encode(b, r->schema, r->time_zone, &data, err);
+    *n = data.n;
+    *ret_sent = st == FB_OK && data.n <= DATA_MAX;
+    if (*ret_sent) {
+        st = send_data(r, b, strbuf_str(&data), room, err);
+    } else {
+        account_give(r->op->account, room);
+    }
+    strbuf_free(&data);
+    return st;
 }
 
 /* Depth: halving ends at one row. */
 static fb_status send_batch(Results *r, const Batch *b, fb_error *err)
 {
-    StrBuf data = {0};
-    fb_status st = FB_OK;
-    data.n = batch_bytes(b, true); /* rows may share long strings, which the message repeats */
-    if (data.n <= DATA_MAX) {
-        data.n = 0;
-        st = arrow_ipc_encode(b, r->schema, r->time_zone, &data, err);
+    size_t n = batch_bytes(b, true); /* rows may share long strings, which the message repeats */
+    size_t max = b->n_rows > 1 ? message_max(r) : DATA_MAX;
+    bool sent = false;
+    if (n <= max) {
+        TRY(send_whole(r, b, &n, &sent, err));
     }
-    if (st == FB_OK && data.n <= DATA_MAX) {
-        st = send_data(r, b, strbuf_str(&data), err);
-        strbuf_free(&data);
-        return st;
+    if (sent) {
+        return FB_OK;
     }
-    size_t n = data.n;
-    strbuf_free(&data);
-    TRY(st);
     if (b->n_rows <= 1) {
         return err_unsupported(err, "a row of %zu bytes in a result", n);
     }
@@ -71,7 +91,7 @@ static fb_status send_batch(Results *r, const Batch *b, fb_error *err)
     uint32_t half = b->n_rows / 2;
     Batch lower = batch_slice(b, 0, half, &a);
     Batch upper = batch_slice(b, half, b->n_rows - half, &a);
-    st = send_batch(r, &lower, err);
+    fb_status st = send_batch(r, &lower, err);
     if (st == FB_OK) {
         st = send_batch(r, &upper, err);
     }
@@ -108,7 +128,8 @@ static fb_status take_batch(void *arg, const Batch *b, fb_error *err)
     if (b->n_rows == 0) {
         return FB_OK;
     }
-    if (b->n_rows >= WHOLE_ROWS || batch_bytes(b, true) > GATHER_BYTES) {
+    size_t most = message_max(r) < GATHER_BYTES ? message_max(r) : GATHER_BYTES;
+    if (b->n_rows >= WHOLE_ROWS || batch_bytes(b, true) > most) {
         TRY(send_gathered(r, err));
         return send_batch(r, b, err);
     }
@@ -116,7 +137,7 @@ static fb_status take_batch(void *arg, const Batch *b, fb_error *err)
         r->gathered = rowset_new(r->schema);
     }
     rowset_append(r->gathered, b);
-    if (r->gathered->n_rows >= GATHER_ROWS || r->gathered->arena.allocated >= GATHER_BYTES) {
+    if (r->gathered->n_rows >= GATHER_ROWS || r->gathered->arena.allocated >= most) {
         return send_gathered(r, err);
     }
     return FB_OK;

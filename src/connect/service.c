@@ -74,6 +74,22 @@ static void nothing_to_detach(RpcCall *call, void *arg, bool cancelled)
 
 /* ---- ExecutePlan, ReattachExecute, ReleaseExecute ---- */
 
+/* What asks, stops or waits for streaming queries takes no time. */
+static Lane lane_of(const SC(Plan) * p)
+{
+    if (p == NULL || p->op_type_case != SPARK__CONNECT__PLAN__OP_TYPE_COMMAND) {
+        return LANE_PLANS;
+    }
+    switch (p->command->command_type_case) {
+    case SPARK__CONNECT__COMMAND__COMMAND_TYPE_STREAMING_QUERY_COMMAND:
+    case SPARK__CONNECT__COMMAND__COMMAND_TYPE_STREAMING_QUERY_MANAGER_COMMAND:
+    case SPARK__CONNECT__COMMAND__COMMAND_TYPE_STREAMING_QUERY_LISTENER_BUS_COMMAND:
+        return LANE_SHORT;
+    default:
+        return LANE_PLANS;
+    }
+}
+
 static void on_execute(RpcCall *call, void *arg, const uint8_t *bytes, size_t n)
 {
     ConnectServer *server = arg;
@@ -95,7 +111,8 @@ static void on_execute(RpcCall *call, void *arg, const uint8_t *bytes, size_t n)
                 rpc_fail(call, s, &err);
             }
             if (is_new) {
-                executor_run(server->executor, execute_operation, operation_retain(op));
+                op->lane = lane_of(in->plan);
+                executor_run(server->executor, op->lane, execute_operation, operation_retain(op));
             }
         }
         conn_release(s);
@@ -330,7 +347,7 @@ static void start_job(RpcCall *call, ConnectServer *server, Arena a, const void 
 {
     CallJob *j = mem_zalloc(sizeof(*j));
     *j = (CallJob){.server = server, .call = rpc_ref(call), .arena = a, .in = in};
-    executor_run(server->executor, fn, j);
+    executor_run(server->executor, LANE_SHORT, fn, j);
 }
 
 static void end_job(CallJob *j)
@@ -633,6 +650,7 @@ static ConnectServer *server_new(Engine *e, const ConnectOptions *o)
     s->engine = e;
     s->session_idle_us = idle_ms < 0 || idle_ms > INT64_MAX / 1000 ? -1 : idle_ms * 1000;
     s->executor = executor_new();
+    s->responses = response_pool_new(engine_budget(e));
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -646,6 +664,7 @@ static void server_free(ConnectServer *s)
     sessions_close_all(s); /* what blocks a job ends */
     executor_free(s->executor);
     sessions_close_all(s); /* of the last jobs */
+    response_pool_release(s->responses);
     for (size_t i = 0; i < CLOSED_KEPT; i++) {
         mem_free(s->closed[i]);
     }

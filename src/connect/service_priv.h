@@ -20,6 +20,7 @@
 
 #include "connect/artifacts.h"
 #include "connect/convert.h"
+#include "connect/response.h"
 #include "connect/service.h"
 #include "connect/transport.h"
 
@@ -31,14 +32,21 @@ typedef struct Executor Executor;
 
 /* ---- executor.c: threads for what takes long ---- */
 
-/* Jobs at a time; more wait in line. A query that waits for its foreachBatch worker needs the
- * worker's own calls to run meanwhile, hence many. */
-#define EXECUTOR_THREADS 256
+/* Jobs at a time, without those that are away; more wait in line. A query that waits for its
+ * foreachBatch worker needs the worker's own calls to run meanwhile, hence many plans. */
+#define SHORT_THREADS 32
+#define PLAN_THREADS 64
 #define EXECUTOR_STACK ((size_t)64 << 20)
+
+/* What is short has threads of its own. */
+typedef enum Lane { LANE_SHORT, LANE_PLANS, LANES } Lane;
 
 typedef void (*JobFn)(void *arg);
 Executor *executor_new(void);
-void executor_run(Executor *x, JobFn fn, void *arg);
+void executor_run(Executor *x, Lane lane, JobFn fn, void *arg);
+/* From a job: it waits for a client, and its thread does not count until it is back. */
+void executor_leave(Executor *x, Lane lane);
+void executor_return(Executor *x, Lane lane);
 void executor_free(Executor *x); /* waits for all jobs, those in line too */
 
 /* ---- errors.c ---- */
@@ -67,6 +75,10 @@ void rpc_fail(RpcCall *call, ConnSession *s, fb_error *err);
 /* The message as Spark's getMessage(). */
 char *error_message(const fb_error *err, Arena *a);
 void errors_free(ConnSession *s);
+/* spark_conditions.c: whether Spark's own table has the condition, and the parameters, separated by
+ * spaces; and whether a client with that table can put the message of the error together. */
+bool spark_has_condition(const char *name, const char **ret_parameters);
+bool spark_can_format(const fb_error *err);
 void rpc_fetch_error(RpcCall *call, ConnSession *s, const SC(FetchErrorDetailsRequest) * in);
 
 /* ---- sessions.c ---- */
@@ -78,7 +90,8 @@ struct ConnSession {
     char *id, *user;
     char server_id[37];
     Session *session;
-    _Atomic int64_t used_us; /* monotonic */
+    _Atomic int64_t used_us;    /* monotonic */
+    _Atomic uint32_t n_running; /* of its operations */
     pthread_mutex_t lock;
     Operation *operations;
     Artifacts artifacts;
@@ -120,7 +133,12 @@ typedef enum OperationState {
     OPERATION_DONE
 } OperationState;
 
-typedef struct Response Response;
+/* Operations at a time: of a session, and of a server those that have a thread or wait for one.
+ * More are refused. */
+#define OPERATIONS_MAX 2000
+#define SESSION_RUNNING_MAX 256
+#define SERVER_RUNNING_MAX 2048
+
 typedef void (*WakeFn)(Operation *op, void *arg, bool timed_out);
 
 struct Operation {
@@ -131,14 +149,17 @@ struct Operation {
     char **tags;
     size_t n_tags;
     bool reattachable;
-    Arena arena; /* the request */
+    Arena arena;     /* the request */
+    int64_t charged; /* to the budget, for the request */
     const SC(Plan) * plan;
     uint64_t request_hash;
     _Atomic bool cancel; /* what runs stops with OPERATION_CANCELED */
+    Account *account;    /* for its responses */
+    Lane lane;           /* of its job; set before that is in line */
 
     pthread_mutex_t lock;
-    pthread_cond_t room;
     OperationState state;
+    bool releases;          /* the client has released a response */
     bool abandoned;         /* nobody will read it any more: responses are dropped */
     Response *first, *last; /* kept: sent and not released, and to be sent */
     Response *unsent;       /* the next to send */
@@ -175,6 +196,11 @@ void operation_detach(Operation *op, RpcCall *call);
 void operation_pump(Operation *op); /* the stream can take more */
 /* Fills in the ids and sends; blocks while the client does not read. Fails when cancelled. */
 fb_status operation_send(Operation *op, SC(ExecutePlanResponse) * m, fb_error *err);
+/* The same in two steps, so that nothing is made before there is room for it: a message of about n
+ * bytes; then operation_send_taken(), or account_give() if it is not made. */
+fb_status operation_take_room(Operation *op, size_t n, fb_error *err);
+fb_status operation_send_taken(Operation *op, SC(ExecutePlanResponse) * m, size_t taken,
+                               fb_error *err);
 /* Never blocks; false: too much is waiting, and the message is dropped. */
 bool operation_offer(Operation *op, SC(ExecutePlanResponse) * m);
 void operation_complete(Operation *op);            /* result_complete, and the end */
@@ -188,6 +214,7 @@ void operation_wait(Operation *op, const char *run_id, int64_t deadline_us, Wake
                     void (*free_arg)(void *arg));
 /* Wakes those of the session that wait for the run. */
 void operations_wake(ConnSession *s, const char *run_id);
+void operation_wake(Operation *op); /* no-op unless it waits */
 /* Heartbeats, deadlines, and giving up what nobody reads. Returns the next deadline, or
  * INT64_MAX. */
 int64_t operations_tick(ConnSession *s, int64_t now_us);
@@ -239,7 +266,9 @@ struct ConnectServer {
     Engine *engine;
     Transport *transport;
     Executor *executor;
-    int64_t session_idle_us; /* -1: never */
+    ResponsePool *responses;
+    _Atomic uint32_t n_running; /* operations */
+    int64_t session_idle_us;    /* -1: never */
     pthread_mutex_t lock;
     pthread_cond_t tick; /* wakes the housekeeper */
     ConnSession *sessions;

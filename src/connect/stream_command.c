@@ -1,10 +1,10 @@
 /*
  * stream_command.c - streaming queries: starting them, asking them, waiting for them, listening.
  *
- * Waiting holds no thread. awaitTermination turns the operation into one that waits; the end of the
- * query's run (query_on_end) or the deadline brings it back. A run is watched once a session,
- * however often a client polls with a timeout. awaitAnyTermination and processAllAvailable block
- * an executor thread each; the former looks for a cancellation a few times a second.
+ * Waiting holds no thread: awaitTermination, awaitAnyTermination, stop and processAllAvailable turn
+ * the operation into one that waits; the end of a run (query_on_end), of any (session_on_any_end),
+ * a trigger without new data (query_on_processed) or the deadline brings it back. A run, and the
+ * end of any, is watched once a session, however often a client polls with a timeout.
  *
  * A client's listeners share one long operation, the bus, whose responses are events. "started" is
  * not among them: the client takes it from the answer to the start. Events are dropped when the
@@ -16,8 +16,8 @@
 #include "base/log.h"
 #include "column/interval.h"
 
-#define AWAIT_SLICE_MS 250
 #define ACTIVE_MAX 10000
+#define ANY_RUN "any" /* in place of a run id */
 #define DEADLINE_MAX_MS (INT64_C(1000) * 3600 * 24 * 365 * 100)
 
 /* ---- starting ---- */
@@ -298,13 +298,14 @@ static void run_ended(void *arg)
     conn_release(s);
 }
 
-static void watch_run(ConnSession *s, Query *q)
+/* A Watch of the run for the session, or NULL: there is one. */
+static struct Watch *watch_new(ConnSession *s, const char *run_id)
 {
     struct Watch *w = mem_zalloc(sizeof(*w));
-    memcpy(w->run_id, query_run_id(q), sizeof(w->run_id) - 1);
+    memcpy(w->run_id, run_id, strlen(run_id));
     pthread_mutex_lock(&s->lock);
     const struct Watch *other = s->watches;
-    while (other != NULL && strcmp(other->run_id, w->run_id) != 0) {
+    while (other != NULL && strcmp(other->run_id, run_id) != 0) {
         other = other->next;
     }
     if (other == NULL) {
@@ -315,8 +316,24 @@ static void watch_run(ConnSession *s, Query *q)
     pthread_mutex_unlock(&s->lock);
     if (other != NULL) {
         mem_free(w);
-    } else {
+        return NULL;
+    }
+    return w;
+}
+
+static void watch_run(ConnSession *s, Query *q)
+{
+    struct Watch *w = watch_new(s, query_run_id(q));
+    if (w != NULL) {
         query_on_end(q, run_ended, w);
+    }
+}
+
+static void watch_any(ConnSession *s)
+{
+    struct Watch *w = watch_new(s, ANY_RUN);
+    if (w != NULL) {
+        session_on_any_end(s->session, run_ended, w);
     }
 }
 
@@ -333,6 +350,15 @@ static fb_status send_awaited(Operation *op, const Query *q, bool terminated, fb
     return send_result(op, q, &r, err);
 }
 
+static void end_with(Operation *op, fb_status st, fb_error *err)
+{
+    if (st == FB_OK) {
+        operation_complete(op);
+    } else {
+        operation_fail(op, err);
+    }
+}
+
 /* The query has ended, or time is up. */
 static void awaited(Operation *op, void *arg, bool timed_out)
 {
@@ -343,11 +369,7 @@ static void awaited(Operation *op, void *arg, bool timed_out)
     if (st == FB_OK) {
         st = send_awaited(op, q, terminated, &err);
     }
-    if (st == FB_OK) {
-        operation_complete(op);
-    } else {
-        operation_fail(op, &err);
-    }
+    end_with(op, st, &err);
 }
 
 static void release_query(void *arg)
@@ -355,26 +377,70 @@ static void release_query(void *arg)
     query_release(arg);
 }
 
-static int64_t deadline_of(bool has, int64_t timeout_ms)
+/* 0: none. */
+static fb_status deadline_of(bool has, int64_t timeout_ms, int64_t *ret, fb_error *err)
 {
-    if (!has) {
-        return 0;
+    if (has && timeout_ms <= 0) {
+        return err_set(err, ERR_LEGACY_REQUIREMENT, "message", "Timeout has to be positive", NULL);
     }
-    int64_t ms = timeout_ms < 0 ? 0 : timeout_ms > DEADLINE_MAX_MS ? DEADLINE_MAX_MS : timeout_ms;
-    return clock_mono_us() + ms * 1000 + 1;
+    int64_t ms = timeout_ms > DEADLINE_MAX_MS ? DEADLINE_MAX_MS : timeout_ms;
+    *ret = has ? clock_mono_us() + ms * 1000 + 1 : 0;
+    return FB_OK;
 }
 
-static void await_query(Operation *op, Query *q,
-                        const SC(StreamingQueryCommand__AwaitTerminationCommand) * in)
+static fb_status await_query(Operation *op, Query *q,
+                             const SC(StreamingQueryCommand__AwaitTerminationCommand) * in,
+                             fb_error *err)
 {
-    int64_t deadline = deadline_of(in->has_timeout_ms, in->timeout_ms);
+    int64_t deadline = 0;
+    TRY(deadline_of(in->has_timeout_ms, in->timeout_ms, &deadline, err));
     operation_wait(op, query_run_id(q), deadline, awaited, query_retain(q), release_query);
     watch_run(op->conn, q);
+    return FB_OK;
+}
+
+/* The query has stopped. */
+static void stopped(Operation *op, void *arg, bool timed_out)
+{
+    (void)timed_out;
+    QueryResult none = SPARK__CONNECT__STREAMING_QUERY_COMMAND_RESULT__INIT;
+    fb_error err = {0};
+    end_with(op, send_result(op, arg, &none, &err), &err);
+}
+
+static void stop_query(Operation *op, Query *q)
+{
+    query_ask_to_stop(q);
+    operation_wait(op, query_run_id(q), 0, stopped, query_retain(q), release_query);
+    watch_run(op->conn, q);
+}
+
+/* All that had come in is processed, or the query has ended. */
+static void processed(Operation *op, void *arg, bool timed_out)
+{
+    (void)timed_out;
+    Query *q = arg;
+    QueryResult none = SPARK__CONNECT__STREAMING_QUERY_COMMAND_RESULT__INIT;
+    fb_error err = {0};
+    fb_status st = query_exception(q, &err) ? FB_ERR : send_result(op, q, &none, &err);
+    end_with(op, st, &err);
+}
+
+static void wake_operation(void *arg)
+{
+    Operation *op = arg;
+    operation_wake(op);
+    operation_release(op);
+}
+
+static void await_processed(Operation *op, Query *q)
+{
+    operation_wait(op, NULL, 0, processed, query_retain(q), release_query);
+    query_on_processed(q, wake_operation, operation_retain(op));
 }
 
 static fb_status ask(Operation *op, Query *q, const SC(StreamingQueryCommand) * in, fb_error *err)
 {
-    QueryResult none = SPARK__CONNECT__STREAMING_QUERY_COMMAND_RESULT__INIT;
     switch (in->command_case) {
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_STATUS:
         return send_status(op, q, err);
@@ -383,18 +449,17 @@ static fb_status ask(Operation *op, Query *q, const SC(StreamingQueryCommand) * 
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_RECENT_PROGRESS:
         return send_progress(op, q, false, err);
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_STOP:
-        TRY(query_stop(q, err));
-        return send_result(op, q, &none, err);
+        stop_query(op, q);
+        return FB_OK;
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_PROCESS_ALL_AVAILABLE:
-        TRY(query_process_all_available(q, err));
-        return send_result(op, q, &none, err);
+        await_processed(op, q);
+        return FB_OK;
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_EXPLAIN:
         return send_explain(op, q, in->explain->extended, err);
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_EXCEPTION:
         return send_exception(op, q, err);
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_AWAIT_TERMINATION:
-        await_query(op, q, in->await_termination);
-        return FB_OK;
+        return await_query(op, q, in->await_termination, err);
     default:
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "command", "fullName",
                        "spark.connect.StreamingQueryCommand", NULL);
@@ -485,26 +550,8 @@ static fb_status send_query(Operation *op, const char *id, fb_error *err)
     return st;
 }
 
-static fb_status await_any(Operation *op,
-                           const SC(StreamingQueryManagerCommand__AwaitAnyTerminationCommand) * in,
-                           fb_error *err)
+static fb_status send_any_awaited(Operation *op, bool terminated, fb_error *err)
 {
-    int64_t deadline = deadline_of(in->has_timeout_ms, in->timeout_ms);
-    bool terminated = false;
-    for (;;) {
-        int64_t left_ms = AWAIT_SLICE_MS;
-        if (deadline) {
-            left_ms = (deadline - clock_mono_us()) / 1000;
-            left_ms = left_ms < 0 ? 0 : left_ms > AWAIT_SLICE_MS ? AWAIT_SLICE_MS : left_ms;
-        }
-        TRY(session_await_any(op->conn->session, left_ms, &terminated, err));
-        if (terminated || (deadline && clock_mono_us() >= deadline)) {
-            break;
-        }
-        if (atomic_load(&op->cancel)) {
-            return err_set(err, ERR_OPERATION_CANCELED, NULL);
-        }
-    }
     ManagerResult r = SPARK__CONNECT__STREAMING_QUERY_MANAGER_COMMAND_RESULT__INIT;
     SC(StreamingQueryManagerCommandResult__AwaitAnyTerminationResult)
     t = SPARK__CONNECT__STREAMING_QUERY_MANAGER_COMMAND_RESULT__AWAIT_ANY_TERMINATION_RESULT__INIT;
@@ -513,6 +560,30 @@ static fb_status await_any(Operation *op,
     r.result_type_case = MANAGER_RESULT(AWAIT_ANY_TERMINATION);
     r.await_any_termination = &t;
     return send_manager(op, &r, err);
+}
+
+/* A query has ended, or time is up. */
+static void any_awaited(Operation *op, void *arg, bool timed_out)
+{
+    (void)arg;
+    fb_error err = {0};
+    bool terminated = false;
+    fb_status st = session_await_any(op->conn->session, 0, &terminated, &err);
+    if (st == FB_OK) { /* it may have been reset since */
+        st = send_any_awaited(op, terminated || !timed_out, &err);
+    }
+    end_with(op, st, &err);
+}
+
+static fb_status await_any(Operation *op,
+                           const SC(StreamingQueryManagerCommand__AwaitAnyTerminationCommand) * in,
+                           fb_error *err)
+{
+    int64_t deadline = 0;
+    TRY(deadline_of(in->has_timeout_ms, in->timeout_ms, &deadline, err));
+    operation_wait(op, ANY_RUN, deadline, any_awaited, NULL, NULL);
+    watch_any(op->conn);
+    return FB_OK;
 }
 
 fb_status run_stream_manager(Operation *op, const SC(StreamingQueryManagerCommand) * in,

@@ -24,7 +24,7 @@
 #include <time.h>
 
 #define BYTES_A_WORKER ((size_t)32 << 20) /* rows of a morsel or two, which order makes wait */
-#define LIMIT_SHARE 8                     /* of the memory limit */
+#define LIMIT_SHARE 8                     /* of the memory that is left */
 #define WAIT_NS 50000000
 #define DONE UINT64_MAX
 
@@ -51,9 +51,10 @@ typedef struct StreamOp {
     pthread_cond_t due, room;
     uint64_t *at;
     Queue *queue;
-    Queued *spare; /* used up, with their memory */
-    size_t bytes;  /* queued */
-    bool stopped;  /* the consumer wants no more */
+    Queued *spare; /* used up, with their memory; a few */
+    uint32_t n_spare;
+    size_t bytes; /* queued */
+    bool stopped; /* the consumer wants no more */
 } StreamOp;
 
 /* ---- queues; all under the lock ---- */
@@ -106,10 +107,23 @@ static void move_to(StreamOp *s, uint32_t w, uint64_t seq)
     }
 }
 
+/* What the queues may hold: a part of what the budget has left, so that queries whose clients don't
+ * read leave room for others. */
+static size_t bound(const StreamOp *s)
+{
+    const MemBudget *b = s->x->budget;
+    if (!b || b->limit <= 0) {
+        return s->limit;
+    }
+    int64_t used = atomic_load_explicit(&b->used, memory_order_relaxed) - s->charged;
+    size_t part = used < b->limit ? (size_t)(b->limit - used) / LIMIT_SHARE : 0;
+    return part < s->limit ? part : s->limit;
+}
+
 /* Charges the queued bytes as far as the budget goes: beyond it the queues count as full. */
 static bool has_room(StreamOp *s, size_t bytes)
 {
-    return s->bytes + bytes <= s->limit && exec_fits(s->x, &s->charged, s->bytes + bytes);
+    return s->bytes + bytes <= bound(s) && exec_fits(s->x, &s->charged, s->bytes + bytes);
 }
 
 static Queued *copy_batch(StreamOp *s, const Batch *b)
@@ -118,6 +132,7 @@ static Queued *copy_batch(StreamOp *s, const Batch *b)
     Queued *q = s->spare;
     if (q) {
         s->spare = q->next;
+        s->n_spare--;
     }
     pthread_mutex_unlock(&s->lock);
     q = q ? q : mem_zalloc(sizeof(*q));
@@ -142,9 +157,15 @@ static void put(StreamOp *s, uint32_t w, Queued *q)
 
 static void let_go(StreamOp *s, Queued *q)
 {
+    if (s->n_spare >= s->n) {
+        arena_free(&q->arena);
+        mem_free(q);
+        return;
+    }
     arena_reset(&q->arena);
     q->next = s->spare;
     s->spare = q;
+    s->n_spare++;
 }
 
 static Queued *take(Queue *from)
@@ -170,6 +191,7 @@ static void drop_all(StreamOp *s)
         arena_free(&q->arena);
         mem_free(q);
     }
+    s->n_spare = 0;
     s->bytes = 0;
     fb_error ignored = {0};
     (void)exec_charge(s->x, &s->charged, 0, &ignored);
@@ -213,7 +235,7 @@ static fb_status push_own(StreamOp *s, const Batch *b, fb_error *err)
         if (b->seq <= least(s)) {
             return consume(s, b, err);
         }
-        if (s->bytes < s->limit) {
+        if (s->bytes < bound(s)) {
             break;
         }
         wait_for(s, &s->due);
@@ -322,9 +344,6 @@ static fb_status stream_open(Op *op, Exec *x, fb_error *err)
     x->stream = op;
     s->stopped = false;
     s->limit = BYTES_A_WORKER * s->n;
-    if (x->budget && x->budget->limit > 0 && s->limit > (size_t)x->budget->limit / LIMIT_SHARE) {
-        s->limit = (size_t)x->budget->limit / LIMIT_SHARE;
-    }
     drop_all(s);
     return FB_OK;
 }

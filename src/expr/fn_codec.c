@@ -326,6 +326,9 @@ static fb_status run_codec(EvalCtx *cx, const Expr *call, const Batch *in, TextU
         vec_init_null(out, call->type, in->n_rows, cx->arena);
         return FB_OK;
     }
+    if (use == TEXT_READ && arg->type->id == T_STRING) {
+        *arg = eval_valid_strings(cx, arg, true);
+    }
     TRY(eval_reserve(cx, use == TEXT_READ ? 0 : vec_bytes(arg, false), 1, err));
     TRY(open_codec(cx, call, use, &codec, &kept, err));
     uint32_t n = is_const ? 1 : in->n_rows;

@@ -6,6 +6,10 @@
  * reads the records that begin in [from, to), as Hadoop's LineRecordReader does. Compressed and
  * multi-line files are one range.
  *
+ * What emit is given is the consumer's from there on, and so are its failures: a reader gets FB_OK,
+ * or FB_STOP when it is to end, never the consumer's error (connector/file_scan.c keeps it). So
+ * each error that a reader returns is about the file.
+ *
  * Ownership: options are parsed once into the arena and are read-only afterwards (shared by
  * workers). Batches given to emit are borrowed; views point into the read buffer.
  */
@@ -111,10 +115,10 @@ fb_status lines_whole(const FileRange *r, LineReader **ret, Str *content, fb_err
 
 /* ---- errors of readers (format.c) ---- */
 /* Wraps what err holds in Spark's FAILED_READ_FILE (missing: .FILE_NOT_EXIST); lines_*() have done
- * it already. For malformed records; never for what emit returned. Always FB_ERR. */
+ * it already. For malformed records. Always FB_ERR. */
 fb_status format_read_failed(const FileRange *r, bool missing, fb_error *err);
 /* Whether the plan says to skip the rest of the file after the error of lines_*(); err is cleared
- * then. */
+ * then. Never after a shortage (err_is_shortage). */
 bool format_skips_error(const ReadPlan *plan, fb_error *err);
 
 /* ---- codecs of written files (codec.c): the option compression, NULL for none, any case ---- */

@@ -8,6 +8,7 @@ typedef struct OptimizeCtx {
     Arena *arena;
     BindCtx bind;
     EvalCtx eval;
+    uint64_t folded_bytes; /* of all constants */
 } OptimizeCtx;
 
 Plan *optimize_lower(OptimizeCtx *cx, Plan *p);   /* DISTINCT, EXCEPT, INTERSECT; aliases removed */

@@ -2,7 +2,10 @@
  * optimize_fold.c - constant folding, and filters whose condition became true.
  *
  * An expression whose evaluation fails is left as it is: it fails when, and if, a row reaches it.
+ * So is one whose value is not small, which then runs as rows do, under the budget and cancel.
  */
+#include "column/datetime.h"
+#include "column/timezone.h"
 #include "plan/optimize.h"
 
 /* The clock is read when the plan runs, which for a stream is once a batch. */
@@ -17,12 +20,23 @@ static bool reads_no_clock(void *arg, const Expr *e)
             return false;
         }
     }
-    return true;
+    /* 'today' and its like; 'epoch' is none of the clock's */
+    int32_t day_a, day_b;
+    const Expr *text = e->kind == E_CAST && type_is_datetime(e->type) ? e->args[0] : NULL;
+    if (!text || text->kind != E_LITERAL || text->type->id != T_STRING ||
+        !vec_is_valid(text->value, 0)) {
+        return true;
+    }
+    Str s = view_str(&VEC_DATA(View, text->value)[0]);
+    return !date_parse_special(s, tz_utc(), 0, &day_a) ||
+           !date_parse_special(s, tz_utc(), US_PER_DAY, &day_b) || day_a == day_b;
 }
 
-static Expr *fold_one(void *arg, Arena *a, Expr *e)
+#define FOLDED_MAX ((uint64_t)64 << 10)    /* bytes of a constant */
+#define FOLDED_ALL_MAX ((uint64_t)4 << 20) /* of all of a plan */
+
+static bool may_fold(const Expr *e)
 {
-    OptimizeCtx *cx = arg;
     switch (e->kind) {
     case E_CALL:
     case E_CAST:
@@ -30,23 +44,48 @@ static Expr *fold_one(void *arg, Arena *a, Expr *e)
     case E_FIELD:
     case E_AND:
     case E_OR:
-        break;
+        return true;
     default:
-        return e;
+        return false;
     }
-    if (!expr_is_foldable(e) || !expr_visit(e, reads_no_clock, NULL)) {
-        return e;
-    }
+}
+
+/* NULL: it has none, or not a small one. */
+static Expr *value_of(OptimizeCtx *cx, Arena *a, const Expr *e)
+{
     Vec v;
+    Arena work = {0};
+    Expr *lit = NULL;
     fb_error err = {0};
-    if (expr_fold(&cx->eval, e, &v, &err) != FB_OK) {
-        err_clear(&err);
+    EvalCtx eval = cx->eval;
+    eval.arena = &work;
+    if (expr_fold(&eval, e, &v, &err) == FB_OK) {
+        uint64_t bytes = vec_bytes(&v, true);
+        if (bytes <= FOLDED_MAX && bytes <= FOLDED_ALL_MAX - cx->folded_bytes) {
+            cx->folded_bytes += bytes;
+            lit = expr_literal_vec(a, &v, 0);
+            lit->type = e->type;
+            lit->nullable = e->nullable;
+        }
+    }
+    err_clear(&err);
+    arena_free(&work);
+    return lit;
+}
+
+static Expr *fold_one(void *arg, Arena *a, Expr *e)
+{
+    OptimizeCtx *cx = arg;
+    if (!may_fold(e) || !expr_is_foldable(e) || !expr_visit(e, reads_no_clock, NULL)) {
         return e;
     }
-    Expr *lit = expr_literal_vec(a, &v, 0);
-    lit->type = e->type;
-    lit->nullable = e->nullable;
-    return lit;
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        if (may_fold(e->args[i])) {
+            return e; /* was not folded, and would only be tried again */
+        }
+    }
+    Expr *lit = value_of(cx, a, e);
+    return lit ? lit : e;
 }
 
 /* Operators' literal shortcuts: true AND x, false OR x. */

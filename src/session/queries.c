@@ -26,6 +26,16 @@ static Entry *take_surplus(Engine *g, const Session *s)
     return NULL;
 }
 
+static void call_waiters(EndWaiter *first)
+{
+    while (first) {
+        EndWaiter *next = first->next;
+        first->fn(first->arg);
+        mem_free(first);
+        first = next;
+    }
+}
+
 /* The rule of Spark's StreamingQueryManager: the first end counts, and any failure after it. */
 static void note_end(Session *s, Query *q)
 {
@@ -39,9 +49,37 @@ static void note_end(Session *s, Query *q)
         s->failed = query_retain(q);
     }
     s->any_terminated = true;
+    EndWaiter *waiters = s->end_waiters;
+    s->end_waiters = NULL;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
     query_release(old);
+    call_waiters(waiters);
+}
+
+void queries_close_waiters(Session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    EndWaiter *waiters = s->end_waiters;
+    s->end_waiters = NULL;
+    s->closed = true;
+    pthread_mutex_unlock(&s->lock);
+    call_waiters(waiters);
+}
+
+void session_on_any_end(Session *s, void (*fn)(void *arg), void *arg)
+{
+    pthread_mutex_lock(&s->lock);
+    bool now = s->any_terminated || s->closed;
+    if (!now) {
+        EndWaiter *w = mem_alloc(sizeof(*w));
+        *w = (EndWaiter){fn, arg, s->end_waiters};
+        s->end_waiters = w;
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (now) {
+        fn(arg);
+    }
 }
 
 /* On the query's thread, or the starter's if it has ended already. The query holds the entry. */

@@ -126,6 +126,7 @@ static void drop_views(Session *s)
 void session_close(Session *s)
 {
     queries_stop(s->engine, s);
+    queries_close_waiters(s);
     drop_views(s);
     drop_cached(s);
 }
@@ -152,6 +153,7 @@ void session_release(Session *s)
         return;
     }
     queries_forget(s->engine, s);
+    queries_close_waiters(s);
     drop_views(s);
     drop_cached(s);
     while (s->listeners) {

@@ -22,6 +22,7 @@ typedef struct Session Session;
 /* n_workers 0: one a core that the process may use. warehouse: default "spark-warehouse". */
 Engine *engine_new(uint32_t n_workers);
 void engine_free(Engine *e); /* stops all queries, frees all sessions */
+MemBudget *engine_budget(Engine *e);
 /* What new sessions begin with; static settings (spark.forebay.memory.limit) count here only. */
 fb_status engine_set_conf(Engine *e, const char *key, const char *value, fb_error *err);
 
@@ -86,6 +87,18 @@ void session_cache_plan(Session *s, const char *id, PlanTree *t);
 PlanTree *session_cached_plan(Session *s, const char *id); /* NULL: unknown */
 void session_uncache_plan(Session *s, const char *id);
 
+/* ---- cached plans: of all sessions, found by what a plan means ---- */
+typedef struct StorageLevel {
+    bool disk, memory, off_heap, deserialized;
+    int32_t replication;
+} StorageLevel; /* kept and told; rows are in memory, and computed again when they had to go */
+fb_status session_cache(Session *s, PlanTree *t, const StorageLevel *level, fb_error *err);
+bool session_uncache(Session *s, const Plan *p); /* false: it was not cached */
+bool session_is_cached(Session *s, const Plan *p, StorageLevel *ret);
+void session_clear_cache(Session *s);
+/* Computes the rows now, if the plan is cached. */
+fb_status session_fill_cache(Session *s, const Plan *p, _Atomic bool *cancel, fb_error *err);
+
 /* ---- writing ---- */
 typedef enum SaveMode { SAVE_ERROR_IF_EXISTS, SAVE_APPEND, SAVE_OVERWRITE, SAVE_IGNORE } SaveMode;
 typedef struct WriteSpec {
@@ -127,6 +140,10 @@ Query *session_query(Session *s, const char *id, const char *run_id);
 uint32_t session_active_queries(Session *s, Query **ret, uint32_t max);
 /* spark.streams.awaitAnyTermination: as query_await, over all queries of the session. */
 fb_status session_await_any(Session *s, int64_t timeout_ms, bool *ret_terminated, fb_error *err);
+/* For waiters that must not block a thread: fn runs once, from the thread of the query that ends,
+ * or at once where one has ended, when session_await_any() would return; also when the session is
+ * closed. */
+void session_on_any_end(Session *s, void (*fn)(void *arg), void *arg);
 void session_reset_terminated(Session *s);
 /* Listener events of all queries of the session: type ("started", "progress", "idle", "terminated")
  * and JSON. "started" comes from the thread that starts the query, before any other event of it;

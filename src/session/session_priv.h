@@ -84,9 +84,12 @@ typedef struct Lookup {
     uint32_t depth; /* of views being resolved anew */
 } Lookup;
 
+typedef struct CacheEntry CacheEntry;
+
 struct Engine {
     Pool *pool;
     Pool *spare[SPARE_POOLS]; /* of runs that have their own, between two of those; under lock */
+    uint32_t own_threads;     /* of the pools that runs have at the time, without the callers */
     MemBudget budget;
     Conf *conf;
     char *user; /* who runs the process: current_user() */
@@ -95,7 +98,17 @@ struct Engine {
     Entry *entries;    /* newest first */
     ViewList global_views;
     _Atomic uint64_t view_clock; /* counts changes of views */
+    CacheEntry *cache;           /* cached plans; cache.c */
+    _Atomic uint32_t n_cached;
+    pthread_mutex_t cache_lock; /* after Session.lock */
 };
+
+/* Somebody who waits for the end of any query; called once. */
+typedef struct EndWaiter {
+    void (*fn)(void *arg);
+    void *arg;
+    struct EndWaiter *next;
+} EndWaiter;
 
 struct Session {
     _Atomic int refs;
@@ -111,7 +124,8 @@ struct Session {
     CachedPlan *cached;
     Listener *listeners;
     uint64_t next_handle;
-    bool any_terminated;
+    bool any_terminated, closed;
+    EndWaiter *end_waiters;
     Query *failed; /* the first failed query since the last reset; retained */
     struct Session *next;
 };
@@ -137,6 +151,24 @@ fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink,
 fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err);
 Plan *limit_of(Arena *a, Plan *child, int64_t n);
 
+/* The same of a cached plan for its own rows, which are not looked for. */
+fb_status run_inside(Session *s, const CacheEntry *self, const Plan *plan, _Atomic bool *cancel,
+                     Op *sink, fb_error *err);
+
+/* cache.c: the plan with what is cached in the place of what it stands for. Nodes go into the
+ * arena; rows are retained by keep, which must outlive the run. */
+typedef struct CacheUse {
+    Session *session;
+    Arena *arena;
+    PlanTree *keep;
+    const CacheEntry *self; /* the entry whose rows are being computed, or NULL */
+    _Atomic bool *cancel;
+} CacheUse;
+fb_status cache_use(CacheUse *u, const Plan *p, const Plan **ret, fb_error *err);
+bool cache_reclaim(void *engine, int64_t n); /* MemBudget.reclaim */
+void cache_forget_path(Engine *g, const char *path);
+void cache_clear(Engine *g);
+
 /* explain.c */
 fb_status explain_text(Session *s, const Plan *parsed, const Plan *analyzed, ExplainMode mode,
                        StrBuf *out, fb_error *err);
@@ -148,6 +180,8 @@ void entry_forget(Entry *e);          /* of an entry just taken out of the list 
 
 /* queries.c */
 void queries_ended(void *arg);
+/* Lets go those who wait for any query, now and from now on. */
+void queries_close_waiters(Session *s);
 void queries_stop(Engine *g, const Session *only);
 void queries_forget(Engine *g, const Session *only);
 

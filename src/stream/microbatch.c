@@ -267,8 +267,13 @@ static fb_status write_offsets(Query *q, fb_error *err)
             TRY(s->stream->vt->commit(s->stream, s->start, err));
         }
     }
-    TRY(checkpoint_purge(&q->checkpoint, q->batch,
-                         conf_get_int(q->conf, "spark.sql.streaming.minBatchesToRetain"), err));
+    fb_error failed = {0};
+    if (checkpoint_purge(&q->checkpoint, q->batch,
+                         conf_get_int(q->conf, "spark.sql.streaming.minBatchesToRetain"),
+                         &failed) != FB_OK) { /* the batch is written down; the next one tries */
+        LOG_WARN(LOG_NAME, "can't remove old entries of the checkpoint: %s", failed.message);
+        err_clear(&failed);
+    }
     q->took.wal_commit = (clock_mono_us() - began) / 1000;
     return FB_OK;
 }
@@ -420,12 +425,32 @@ static bool stopping(Query *q)
     return s;
 }
 
-static void found_nothing(Query *q)
+static void begin_trigger(Query *q)
 {
     pthread_mutex_lock(&q->lock);
-    q->no_new_data = true;
+    q->n_triggers++;
+    pthread_mutex_unlock(&q->lock);
+}
+
+/* Tells who asked before this trigger looked: what came in before they asked has been processed. */
+static void found_nothing(Query *q)
+{
+    QueryHook *due = NULL;
+    pthread_mutex_lock(&q->lock);
+    q->idle_since = q->n_triggers;
+    for (QueryHook **at = &q->on_processed; *at;) {
+        QueryHook *h = *at;
+        if (h->after < q->n_triggers) {
+            *at = h->next;
+            h->next = due;
+            due = h;
+        } else {
+            at = &h->next;
+        }
+    }
     pthread_cond_broadcast(&q->changed);
     pthread_mutex_unlock(&q->lock);
+    query_call_hooks(due);
 }
 
 /* Until the next multiple of the interval; a batch that took longer is followed at once. */
@@ -446,6 +471,7 @@ static fb_status loop(Query *q, fb_error *err)
     while (!stopping(q)) {
         bool ran = false;
         int64_t began = clock_now_ms();
+        begin_trigger(q);
         TRY(trigger(q, &ran, err));
         if (!ran) {
             progress_idle(q, began);
@@ -510,8 +536,8 @@ static void close_query(Query *q)
 static void end(Query *q)
 {
     pthread_mutex_lock(&q->lock);
-    struct EndHook *hooks = q->on_end;
-    q->on_end = NULL;
+    QueryHook *ended = q->on_end, *processed = q->on_processed;
+    q->on_end = q->on_processed = NULL;
     q->message = "Stopped";
     if (err_is_set(&q->failure)) {
         const fb_error *why = q->failure.cause ? q->failure.cause : &q->failure;
@@ -521,14 +547,12 @@ static void end(Query *q)
     }
     q->data_available = q->trigger_active = false;
     q->active = false;
+    (void)close(q->wake_fd); /* a session keeps queries that ended: a descriptor each adds up */
+    q->wake_fd = -1;
     pthread_cond_broadcast(&q->changed);
     pthread_mutex_unlock(&q->lock);
-    while (hooks) {
-        struct EndHook *next = hooks->next;
-        hooks->fn(hooks->arg);
-        mem_free(hooks);
-        hooks = next;
-    }
+    query_call_hooks(ended);
+    query_call_hooks(processed);
 }
 
 void *query_thread(void *arg)

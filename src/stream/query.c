@@ -196,9 +196,13 @@ bool query_last_progress(Query *q, StrBuf *out)
     return any;
 }
 
+/* Under the lock: the descriptor goes with the query's thread. */
 static void wake(const Query *q)
 {
     uint64_t one = 1;
+    if (q->wake_fd < 0) {
+        return;
+    }
     ssize_t n = write(q->wake_fd, &one, sizeof(one)); /* checksrc-allow: an eventfd */
     (void)n;                                          /* full: it is awake already */
 }
@@ -214,15 +218,22 @@ static void deadline_after(struct timespec *ts, int64_t ms)
     }
 }
 
-fb_status query_stop(Query *q, fb_error *err)
+void query_ask_to_stop(Query *q)
 {
-    (void)err;
     pthread_mutex_lock(&q->lock);
     q->stopping = true;
     if (q->exec) {
         atomic_store(&q->exec->cancel, true);
     }
     wake(q);
+    pthread_mutex_unlock(&q->lock);
+}
+
+fb_status query_stop(Query *q, fb_error *err)
+{
+    (void)err;
+    query_ask_to_stop(q);
+    pthread_mutex_lock(&q->lock);
     while (q->active) {
         pthread_cond_wait(&q->changed, &q->lock);
     }
@@ -279,9 +290,9 @@ fb_status query_await(Query *q, int64_t timeout_ms, bool *ret_terminated, fb_err
 fb_status query_process_all_available(Query *q, fb_error *err)
 {
     pthread_mutex_lock(&q->lock);
-    q->no_new_data = false;
+    uint64_t before = q->n_triggers;
     wake(q);
-    while (q->active && !q->no_new_data) {
+    while (q->active && q->idle_since <= before) {
         pthread_cond_wait(&q->changed, &q->lock);
     }
     pthread_mutex_unlock(&q->lock);
@@ -298,17 +309,41 @@ void query_explain(Query *q, bool extended, StrBuf *out)
     pthread_mutex_unlock(&q->lock);
 }
 
-void query_on_end(Query *q, void (*fn)(void *arg), void *arg)
+void query_call_hooks(QueryHook *first)
+{
+    while (first) {
+        QueryHook *next = first->next;
+        first->fn(first->arg);
+        mem_free(first);
+        first = next;
+    }
+}
+
+/* Adds to the list, or calls at once where the query has ended. */
+static void add_hook(Query *q, QueryHook **list, void (*fn)(void *arg), void *arg)
 {
     pthread_mutex_lock(&q->lock);
     bool now = !q->active;
     if (!now) {
-        struct EndHook *h = mem_alloc(sizeof(*h));
-        *h = (struct EndHook){fn, arg, q->on_end};
-        q->on_end = h;
+        QueryHook *h = mem_alloc(sizeof(*h));
+        *h = (QueryHook){.fn = fn, .arg = arg, .after = q->n_triggers, .next = *list};
+        *list = h;
+        if (list == &q->on_processed) {
+            wake(q);
+        }
     }
     pthread_mutex_unlock(&q->lock);
     if (now) {
         fn(arg);
     }
+}
+
+void query_on_end(Query *q, void (*fn)(void *arg), void *arg)
+{
+    add_hook(q, &q->on_end, fn, arg);
+}
+
+void query_on_processed(Query *q, void (*fn)(void *arg), void *arg)
+{
+    add_hook(q, &q->on_processed, fn, arg);
 }

@@ -56,17 +56,21 @@ void query_status(Query *q, StrBuf *message, bool *ret_data_available, bool *ret
 /* JSON texts of recent progress, oldest first, each appended by fn. */
 void query_recent_progress(Query *q, void (*fn)(void *arg, const char *json), void *arg);
 bool query_last_progress(Query *q, StrBuf *out);
+void query_ask_to_stop(Query *q);
 /* Blocks until the thread has ended. */
 fb_status query_stop(Query *q, fb_error *err);
 /* FB_OK: *ret_terminated says whether it ended within timeout_ms (-1: for ever); FB_ERR: the query
  * failed (STREAM_FAILED). */
 fb_status query_await(Query *q, int64_t timeout_ms, bool *ret_terminated, fb_error *err);
+/* Blocks until a trigger that began after the call finds no new data, or the query ends. */
 fb_status query_process_all_available(Query *q, fb_error *err);
 /* The failure, or empty: err is set to STREAM_FAILED. */
 bool query_exception(Query *q, fb_error *err);
 void query_explain(Query *q, bool extended, StrBuf *out);
-/* Called by waiters that must not block a thread: fn runs once, from the query's thread or at once,
- * when the query has ended. */
+/* For waiters that must not block a thread: fn runs once, from the query's thread or at once, when
+ * the query has ended. */
 void query_on_end(Query *q, void (*fn)(void *arg), void *arg);
+/* The same when query_process_all_available() would return. */
+void query_on_processed(Query *q, void (*fn)(void *arg), void *arg);
 
 #endif

@@ -38,6 +38,14 @@ typedef struct Durations {
         trigger_execution;
 } Durations;
 
+/* To be called once. */
+typedef struct QueryHook {
+    void (*fn)(void *arg);
+    void *arg;
+    uint64_t after; /* on_processed: triggers that had begun when it was asked for */
+    struct QueryHook *next;
+} QueryHook;
+
 struct Query {
     _Atomic int refs;
     QuerySpec spec;
@@ -69,13 +77,14 @@ struct Query {
     int64_t batch_time_ms;
     int64_t last_trigger_ms, last_progress_ms;
     Durations took;
-    int wake_fd; /* eventfd: stop, processAllAvailable */
+    int wake_fd; /* eventfd: stop, processAllAvailable; -1 once the thread is done, under lock */
 
     /* under lock */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool started, active, stopping, joined;
-    bool no_new_data;    /* the last trigger found nothing */
+    uint64_t n_triggers; /* begun so far */
+    uint64_t idle_since; /* the last of them that found nothing; 0: none did */
     const char *message; /* of status; static text, or in message_buf */
     char message_buf[512];
     bool data_available, trigger_active;
@@ -83,13 +92,11 @@ struct Query {
     uint32_t n_progress, cap_progress, first_progress;
     fb_error failure;
     char *logical_text, *physical_text; /* explain */
-    struct EndHook {
-        void (*fn)(void *arg);
-        void *arg;
-        struct EndHook *next;
-    } * on_end;
+    QueryHook *on_end, *on_processed;
 };
 
+/* Calls and frees them; not under the lock. */
+void query_call_hooks(QueryHook *first);
 void query_set_status(Query *q, const char *message, bool data_available, bool trigger_active);
 /* The thread's body. */
 void *query_thread(void *arg);
