@@ -273,6 +273,7 @@ fb_status file_relation(const FileRelationSpec *spec, const Conf *conf, Relation
     }
     f->base.vt = spec->streaming ? &stream_vt : &batch_vt;
     f->base.schema = t->schema;
+    f->base.hidden = t->metadata;
     f->base.description = strbuf_take(&text);
     f->base.streaming = spec->streaming;
     f->base.refs = 1;

@@ -56,7 +56,7 @@ typedef struct Deliver {
     EmitFn emit;
     void *to;
     uint64_t morsel, k, n_rows;
-    int64_t row; /* of the file, before filters */
+    int64_t row;     /* of the file, before filters */
     fb_error failed; /* of who takes the rows: no reader gets to see it */
 } Deliver;
 

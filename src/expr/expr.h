@@ -59,8 +59,9 @@ struct Expr {
     const Type *type; /* NULL while unresolved */
     bool nullable;
     bool distinct, ignore_nulls, desc, nulls_first;
-    bool user_cast;  /* written by the user: shown in names */
-    bool auto_alias; /* E_ALIAS made by the analyzer from expr_name() */
+    bool user_cast;       /* written by the user: shown in names */
+    bool auto_alias;      /* E_ALIAS made by the analyzer from expr_name() */
+    bool metadata_column; /* of an unresolved attribute: only a metadata column is meant */
     EvalMode eval_mode;
     uint32_t n_args, n_parts;
     Expr **args;
