@@ -29,7 +29,8 @@ typedef struct FileScan {
      * those what is known of the file. */
     uint32_t *place;
     uint32_t n_data, n_out;
-    bool counts_rows; /* row_index is asked for: the format must not skip any */
+    bool counts_rows;  /* row_index is asked for: the format must not skip any */
+    bool shows_blocks; /* _metadata is: ranges are as Spark cuts them */
     Expr **pushed;
     uint32_t n_pushed;
     Arena bound; /* of the files bound */
@@ -260,8 +261,8 @@ static void sort_ranges(FileScan *s)
     }
 }
 
-/* Ranges by size, equal ones as they came; then as many one after another as a partition holds. */
-static void make_partitions(FileScan *s)
+/* What a partition holds at most, and the size of ranges that are cut for partitions. */
+static int64_t partition_bytes(const FileScan *s)
 {
     int64_t total = 0, size = s->max_partition_bytes;
     for (size_t i = 0; i < s->n_files; i++) {
@@ -271,7 +272,13 @@ static void make_partitions(FileScan *s)
     share = share < s->open_cost ? s->open_cost : share;
     size = share < size ? share : size;
     int64_t least = total / MAX_PARTITIONS + 1;
-    size = size < least ? least : size;
+    return size < least ? least : size;
+}
+
+/* Ranges by size, equal ones as they came; then as many one after another as a partition holds. */
+static void make_partitions(FileScan *s)
+{
+    int64_t size = partition_bytes(s);
     cut_files(s, size, size);
     sort_ranges(s);
     s->part = ARENA_ARRAY(&s->cut, uint32_t, s->n_ranges + 1);
@@ -295,9 +302,12 @@ static fb_status scan_begin(Source *src, uint32_t n_workers, fb_error *err)
     (void)err;
     if (src->by_part && s->max_partition_bytes) {
         make_partitions(s);
+    } else if (s->shows_blocks && s->max_partition_bytes) {
+        int64_t bytes = partition_bytes(s);
+        cut_files(s, bytes, bytes);
     } else {
-        int64_t bytes = src->by_part ? INT64_MAX : RANGE_BYTES;
-        cut_files(s, bytes, src->by_part ? INT64_MAX : RANGE_BYTES * 3 / 2 - 1);
+        bool whole = src->by_part || s->shows_blocks;
+        cut_files(s, whole ? INT64_MAX : RANGE_BYTES, whole ? INT64_MAX : RANGE_BYTES * 3 / 2 - 1);
     }
     atomic_store(&s->next, 0);
     atomic_store(&src->n_rows, 0);
@@ -407,6 +417,7 @@ fb_status file_scan_new(FileTable *t, const ScanRequest *req, Source **ret, fb_e
     for (uint32_t k = 0; k < req->n_columns; k++) {
         uint32_t c = req->columns[k];
         s->place[k] = c < n_all ? t->place[c] : n_schema + t->keys.n;
+        s->shows_blocks |= c >= n_all;
         s->counts_rows |= c >= n_all && file_metadata_counts(t->metadata);
         if (s->place[k] < n_schema) {
             columns[s->n_data++] = s->place[k];

@@ -76,6 +76,7 @@ void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
 /* resolve_hidden.c: the columns that the plans hide; p with those shown that its nodes use */
 uint32_t hidden_output(AnalyzeCtx *cx, Plan *const *plans, uint32_t n, Attr **ret);
 Plan *show_hidden(AnalyzeCtx *cx, Plan *p);
+fb_status check_plan(AnalyzeCtx *cx, const Plan *p, fb_error *err);
 const Attr *attr_by_id(const Attr *attrs, uint32_t n, AttrId id); /* NULL: not there */
 
 /* resolve_dataframe.c: a column with the id of a plan. *ret NULL and FB_OK when there is none. */

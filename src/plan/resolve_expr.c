@@ -369,6 +369,22 @@ static bool is_excepted(const AnalyzeCtx *cx, const Expr *star, const char *name
     return false;
 }
 
+/* What EXCEPT names must be there. */
+static fb_status check_excepted(AnalyzeCtx *cx, const Scope *s, const Expr *star, fb_error *err)
+{
+    for (uint32_t i = 0; i < star->n_args; i++) {
+        const Expr *x = star->args[i];
+        bool found = x->n_parts > 1;
+        for (uint32_t k = 0; k < s->n_attrs && !found; k++) {
+            found = name_eq(cx, x->parts[0], s->attrs[k].name);
+        }
+        if (!found) {
+            return unresolved_column(cx, s, x, err);
+        }
+    }
+    return FB_OK;
+}
+
 static int by_attr_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -451,7 +467,7 @@ static fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, E
     if (*n == before && star->n_parts > 0) {
         return expand_struct(cx, s, star, list, n, cap, err);
     }
-    return FB_OK;
+    return check_excepted(cx, s, star, err);
 }
 
 /* The columns whose names match the pattern as a whole. */
