@@ -42,8 +42,6 @@ static fb_status list_all(const FileTable *t, const Conf *conf, Arena *a, bool m
                           FileList *list, fb_error *err)
 {
     bool logged = false;
-    list->after_ms = t->after_ms;
-    list->before_ms = t->before_ms;
     if (t->n_paths == 1) {
         TRY(files_has_sink_log(t->paths[0], conf, &logged, err));
     }
@@ -130,11 +128,15 @@ static void make_schema(FileTable *t, const Type *schema, bool inferred)
     Field *data = ARENA_ARRAY(a, Field, schema->n_fields);
     Field *all = ARENA_ARRAY(a, Field, schema->n_fields + t->keys.n);
     bool *used = ARENA_ARRAY(a, bool, t->keys.n + 1);
+    const char **metadata = ARENA_ARRAY(a, const char *, t->keys.n + 1);
     schema = type_as_nullable(schema);
     t->place = ARENA_ARRAY(a, uint32_t, schema->n_fields + t->keys.n);
     for (uint32_t i = 0; i < schema->n_fields; i++) {
-        if (key_of(t, schema->fields[i].name) == t->keys.n) {
+        uint32_t k = key_of(t, schema->fields[i].name);
+        if (k == t->keys.n) {
             data[n++] = schema->fields[i];
+        } else if (!inferred) {
+            metadata[k] = schema->fields[i].metadata;
         }
     }
     for (uint32_t i = 0; i < schema->n_fields; i++) {
@@ -150,7 +152,7 @@ static void make_schema(FileTable *t, const Type *schema, bool inferred)
     }
     for (uint32_t k = 0; k < t->keys.n; k++) {
         if (!used[k]) {
-            all[n_all] = (Field){t->keys.name[k], t->keys.type[k], true, NULL};
+            all[n_all] = (Field){t->keys.name[k], t->keys.type[k], true, metadata[k]};
             t->place[n_all++] = n + k;
         }
     }
@@ -187,30 +189,18 @@ static fb_status option_bool(const FileTable *t, const Conf *conf, const char *o
 }
 
 /* A bound on the files' time of modification; streams refuse both. */
-static fb_status option_time(const FileTable *t, const Conf *conf, const char *option,
-                             int64_t *ret_ms, fb_error *err)
+static fb_status option_time(const FileTable *t, const char *option, int64_t *ret_us, fb_error *err)
 {
     const char *v = options_get(&t->options, option);
-    const TimeZone *zone = tz_system();
-    Arena a = {0};
-    int64_t us;
-    if (!v) {
+    if (!v || ts_parse(str_of(v), tz_utc(), ret_us)) {
         return FB_OK;
     }
-    const char *name = conf_get(conf, "spark.sql.session.timeZone", &a);
-    name = options_get_or(&t->options, "timeZone", name);
-    fb_status st = name && *name ? tz_get(str_of(name), &zone, err) : FB_OK;
-    if (st == FB_OK && !ts_parse(str_of(v), zone, &us)) {
-        StrBuf lower = {0};
-        for (const char *p = option; *p; p++) {
-            strbuf_putc(&lower, ascii_lower(*p));
-        }
-        st = err_set(err, ERR_LEGACY_1294, "strategy", lower.p, "timeString", v, NULL);
-        strbuf_free(&lower);
-    } else if (st == FB_OK) {
-        *ret_ms = us / 1000;
+    StrBuf lower = {0};
+    for (const char *p = option; *p; p++) {
+        strbuf_putc(&lower, ascii_lower(*p));
     }
-    arena_free(&a);
+    fb_status st = err_set(err, ERR_LEGACY_1294, "strategy", lower.p, "timeString", v, NULL);
+    strbuf_free(&lower);
     return st;
 }
 
@@ -231,12 +221,12 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
                     &t->ignore_corrupt, err));
     TRY(option_bool(t, conf, "ignoreMissingFiles", "spark.sql.files.ignoreMissingFiles",
                     &t->ignore_missing, err));
-    if (!spec->streaming) {
-        TRY(option_time(t, conf, "modifiedAfter", &t->after_ms, err));
-        TRY(option_time(t, conf, "modifiedBefore", &t->before_ms, err));
-    }
     TRY(t->format->options(&t->options, conf, false, a, &t->read_options, err));
     TRY(partition_rules(a, &t->options, conf, &t->rules, err));
+    if (!spec->streaming) {
+        TRY(option_time(t, "modifiedAfter", &t->rules.after_us, err));
+        TRY(option_time(t, "modifiedBefore", &t->rules.before_us, err));
+    }
     TRY(list_all(t, conf, a, true, &list, err));
     TRY(partitions_find(a, &t->rules, &list, spec->schema, &t->keys, err));
     const Type *schema = spec->schema;
@@ -247,7 +237,7 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
     make_schema(t, schema, !spec->schema);
     t->metadata = file_metadata_schema(t->format, t->schema, a);
     TRY(type_check_names(t->schema, conf_get_bool(conf, "spark.sql.caseSensitive"), true, err));
-    return t->format->check_schema
+    return t->format->check_schema && (t->data_schema->n_fields || !t->keys.n)
                ? t->format->check_schema(t->read_options, t->data_schema, false, err)
                : FB_OK;
 }

@@ -24,8 +24,7 @@ typedef struct FileTable {
     uint32_t *place; /* of each of them: number of the data column, or of the key behind those */
     bool pushes;     /* the format drops rows by pushed predicates: json, csv */
     bool ignore_corrupt, ignore_missing;
-    int64_t after_ms, before_ms; /* modifiedAfter, modifiedBefore; 0: not set */
-    Conf *conf;                  /* the reader's */
+    Conf *conf; /* the reader's */
     _Atomic int refs;
 } FileTable;
 

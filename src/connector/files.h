@@ -43,8 +43,7 @@ typedef struct FileList {
     uint32_t n_folders;
     FileRoot *root;
     uint32_t n_roots, cap_roots;
-    bool plain_paths;            /* a stream's: PATH_NOT_FOUND shows no scheme */
-    int64_t after_ms, before_ms; /* only files modified between them are chosen; 0: no bound */
+    bool plain_paths; /* a stream's: PATH_NOT_FOUND shows no scheme */
 } FileList;
 
 /* Adds what is at the path or glob. must_exist: PATH_NOT_FOUND when nothing matches; of a stream's

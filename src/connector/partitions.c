@@ -50,6 +50,8 @@ fb_status partition_rules(Arena *a, const Options *o, const Conf *conf, Partitio
         .case_sensitive = conf_get_bool(conf, "spark.sql.caseSensitive"),
         .ignore_invalid = conf_get_bool(conf, "spark.sql.files.ignoreInvalidPartitionPaths"),
         .ansi = conf_get_bool(conf, "spark.sql.ansi.enabled"),
+        .after_us = INT64_MIN,
+        .before_us = INT64_MAX,
     };
     if (recursive && !parse_bool(str_of(recursive), &ret->recursive)) {
         return err_set(err, ERR_INVALID_OPTION_BOOLEAN, "option", "recursiveFileLookup", "value",
@@ -234,6 +236,22 @@ static bool is_plain_time(const char *text)
     return p && (looks_like(p, "-00-00 00:00:00") || looks_like(p, "-00-00 00:00:00.0"));
 }
 
+/* HH:mm:ss, with up to six digits behind a point. */
+static bool is_plain_time_of_day(const char *text)
+{
+    static const char *const form[] = {"00:00:00.0",    "00:00:00.00",    "00:00:00.000",
+                                       "00:00:00.0000", "00:00:00.00000", "00:00:00.000000"};
+    bool looks = looks_like(text, "00:00:00");
+    for (size_t i = 0; i < sizeof(form) / sizeof(form[0]) && !looks; i++) {
+        looks = looks_like(text, form[i]);
+    }
+    return looks && memcmp(text, "24", 2) < 0 && text[3] < '6' && text[6] < '6';
+}
+
+/* What looks like a TIME, a type that is not there: a column of nothing else is refused, as in
+ * Spark, and it is a string beside others. */
+static const Type time_like = {.id = T_STRING};
+
 static const Type *infer_type(Arena *a, const PartitionRules *r, const char *raw)
 {
     int64_t i;
@@ -263,6 +281,9 @@ static const Type *infer_type(Arena *a, const PartitionRules *r, const char *raw
     if (is_plain_time(text) && (r->ntz ? ts_ntz_parse(t, true, &i) : ts_parse(t, r->zone, &i))) {
         return r->ntz ? type_timestamp_ntz : type_timestamp;
     }
+    if (is_plain_time_of_day(text)) {
+        return &time_like;
+    }
     return is_plain_date(raw) && date_parse(str_of(raw), &days) ? type_date : type_string;
 }
 
@@ -279,7 +300,13 @@ static int whole_digits(const Type *t)
 /* What holds both without a loss; a string when nothing else does. */
 static const Type *wider(const Type *a, const Type *b)
 {
-    if (a->id == T_NULL || type_same(a, b)) {
+    if (a->id == T_NULL || a == b) {
+        return b;
+    }
+    if (b->id != T_NULL && (a == &time_like || b == &time_like)) {
+        return type_string;
+    }
+    if (type_same(a, b)) {
         return b;
     }
     if (b->id == T_NULL) {
@@ -429,14 +456,15 @@ fb_status partition_values(Arena *a, const PartitionRules *r, const PartitionKey
 {
     Vec *v = ARENA_ARRAY(a, Vec, keys->n);
     for (uint32_t k = 0; k < keys->n; k++) {
-        const char *raw = NULL;
+        const char *raw = NULL, *key = NULL;
         for (uint32_t j = 0; j < f->n_keys && !raw; j++) {
-            raw = same_key(r, f->keys[j], keys->name[k]) ? f->raw[j] : NULL;
+            key = f->keys[j];
+            raw = same_key(r, key, keys->name[k]) ? f->raw[j] : NULL;
         }
         bool null = !raw || strcmp(raw, HIVE_NULL) == 0 || keys->type[k]->id == T_NULL;
         if (!null && !make_value(a, r, raw, keys->type[k], &v[k])) {
             if (r->validate) {
-                return bad_value(a, keys->name[k], keys->type[k], raw, err);
+                return bad_value(a, key, keys->type[k], raw, err);
             }
             null = true;
         }
@@ -577,6 +605,9 @@ static fb_status resolve_keys(Arena *a, const PartitionRules *r, const FileList 
                 ret->type[k] = ret->type[k] ? wider(ret->type[k], t) : t;
             }
         }
+        if (ret->type[k] == &time_like) {
+            return err_set(err, ERR_UNSUPPORTED_TIME_TYPE, NULL);
+        }
     }
     return FB_OK;
 }
@@ -609,10 +640,10 @@ fb_status partitions_find(Arena *a, const PartitionRules *r, FileList *list, con
 
 /* ---- the files of the dataset ---- */
 
-static bool is_wanted(const PartitionRules *r, const FileList *l, const FileEntry *f)
+static bool is_wanted(const PartitionRules *r, const FileEntry *f)
 {
-    return files_name_passes(&r->names, f->path) && (!l->after_ms || f->mtime_ms > l->after_ms) &&
-           (!l->before_ms || f->mtime_ms < l->before_ms);
+    int64_t us = tz_utc_to_local(r->zone, f->mtime_ms * 1000);
+    return us > r->after_us && us < r->before_us && files_name_passes(&r->names, f->path);
 }
 
 static int folder_by_path(const void *key, const void *folder)
@@ -643,7 +674,7 @@ static void choose_plain(Arena *a, const PartitionRules *r, FileList *list)
             end = f ? f + 1 : NULL;
         }
         for (; f < end; f++) {
-            if (!is_wanted(r, list, f)) {
+            if (!is_wanted(r, f)) {
                 continue;
             }
             if (n == cap) {
@@ -672,7 +703,7 @@ void partitions_choose(Arena *a, const PartitionRules *r, FileList *list)
         return;
     }
     for (size_t i = 0; i < list->n; i++) {
-        if ((list->file[i].values || r->recursive) && is_wanted(r, list, &list->file[i])) {
+        if ((list->file[i].values || r->recursive) && is_wanted(r, &list->file[i])) {
             list->file[n++] = list->file[i];
         }
     }

@@ -17,6 +17,8 @@ typedef struct PartitionRules {
     const TimeZone *zone;
     const char *zone_name;
     NameFilter names;
+    /* Only files modified between them are chosen: local times of the zone, as Spark compares. */
+    int64_t after_us, before_us;
 } PartitionRules;
 
 typedef struct PartitionKeys {

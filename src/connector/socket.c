@@ -3,9 +3,9 @@
  *
  * The connection is made when the query asks for its first offset. A thread of its own reads lines
  * into row sets; the offset is the index of the last line (-1 before the first), the lines up to a
- * committed offset are dropped. Nothing can be read again after a restart: lines of a new connection
- * begin at 0, so a query that has got further fails rather than take them for lines it has had. When
- * the server closes the connection the query stays active with no more data.
+ * committed offset are dropped. Nothing can be read again after a restart: lines of a new
+ * connection begin at 0, so a query that has got further fails rather than take them for lines it
+ * has had. When the server closes the connection the query stays active with no more data.
  */
 #include "connector/connector_priv.h"
 
