@@ -353,7 +353,7 @@ int type_field_index(const Type *schema, Str name, bool case_sensitive)
 
     for (uint32_t i = 0; i < schema->n_fields; i++) {
         Str have = str_of(schema->fields[i].name);
-        if (case_sensitive ? str_eq(have, name) : str_eq_nocase(have, name)) {
+        if (str_same_name(have, name, case_sensitive)) {
             if (found >= 0) {
                 return -2;
             }

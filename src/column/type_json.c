@@ -21,7 +21,7 @@ void type_put_json_string(StrBuf *out, Str s)
 
     strbuf_putc(out, '"');
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
+        char c = s.p[i] == CSTR_NUL ? '\0' : s.p[i];
         const char *at = c ? strchr(from, c) : NULL;
         if (at) {
             strbuf_putc(out, '\\');
@@ -183,6 +183,16 @@ static fb_status leaf_from_json(Str name, const Type **ret, fb_error *err)
 
 static fb_status from_value(const json_t *v, int depth, const Type **ret, fb_error *err);
 
+/* The string as a C string: the tree is ours, and is not read again. */
+static const char *name_of(const json_t *name)
+{
+    char *p = (char *)json_string_value(name), *end = p + json_string_length(name);
+    for (char *nul = p; (nul = memchr(nul, '\0', (size_t)(end - nul))) != NULL;) {
+        *nul++ = CSTR_NUL;
+    }
+    return p;
+}
+
 static fb_status field_from_json(const json_t *v, int depth, Field *ret, StrBuf *metadata,
                                  fb_error *err)
 {
@@ -195,11 +205,8 @@ static fb_status field_from_json(const json_t *v, int depth, Field *ret, StrBuf 
         (meta && !json_is_object(meta)) || json_object_size(v) != members) {
         return invalid_value(v, err);
     }
-    if (json_string_length(name) != strlen(json_string_value(name))) {
-        return err_unsupported(err, "a field name with a NUL character");
-    }
     TRY(from_value(type, depth + 1, &ret->type, err));
-    ret->name = json_string_value(name);
+    ret->name = name_of(name);
     ret->nullable = !json_is_false(nullable);
     const json_t *collations = meta ? json_object_get(meta, "__COLLATIONS") : NULL;
     if (collations && json_object_size(collations) > 0) { /* path in the type -> collation */

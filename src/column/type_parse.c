@@ -652,7 +652,7 @@ static char *unquoted(Token t)
         strbuf_append(&b, t.text.p, t.text.n);
     }
     for (size_t i = 1; t.kind == TOK_QUOTED && i + 1 < t.text.n; i++) {
-        strbuf_putc(&b, t.text.p[i]);
+        strbuf_putc(&b, t.text.p[i] == '\0' ? CSTR_NUL : t.text.p[i]);
         i += t.text.p[i] == '`'; /* one of a pair */
     }
     return strbuf_take(&b);
@@ -664,9 +664,6 @@ static fb_status parse_name(Parser *p, char **ret)
 
     if (t.kind != TOK_NAME && t.kind != TOK_QUOTED) {
         return syntax_error(p, NULL);
-    }
-    if (memchr(t.text.p, '\0', t.text.n)) {
-        return err_unsupported(p->err, "a field name with a NUL character");
     }
     TRY(next(p));
     if (t.kind == TOK_NAME && at_punct(p, "-")) {

@@ -173,7 +173,10 @@ static fb_status type_with_operands(const SC(DataType) * in, uint32_t depth, con
         return struct_type(in->struct_, depth, ret, err);
     case KIND(UNPARSED): {
         const char *text = in->unparsed->data_type_string;
-        return type_from_ddl(str_of(text != NULL ? text : ""), ret, err);
+        Arena own = {0};
+        fb_status st = type_from_ddl(str_text(&own, text != NULL ? text : ""), ret, err);
+        arena_free(&own);
+        return st;
     }
     default:
         return unsupported_type(in, err);

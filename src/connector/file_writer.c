@@ -735,6 +735,9 @@ static fb_status split_columns(FileWriter *w, const FileWriteSpec *spec, fb_erro
             return no_such_key(spec, spec->partition_by[k], err);
         }
         TRY(check_key_type(in->fields[c].type, err));
+        if (strchr(in->fields[c].name, CSTR_NUL)) {
+            return err_unsupported(err, "a folder with the character NUL in its name");
+        }
         keys[k] = in->fields[c];
         w->keys[k] = (uint32_t)c;
         /* A folder is called as partitionBy spells the column, a stream's as the column is. */

@@ -440,7 +440,7 @@ static fb_status expand_regex(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
         arena_printf(cx->arena, "%s\\A(?:%s)\\z", cx->case_sensitive ? "" : "(?i)", in->name);
     for (uint32_t i = 0; i < s->n_attrs; i++) {
         const Attr *a = &s->attrs[i];
-        Expr *args[2] = {expr_literal_str(cx->arena, str_of(a->name)),
+        Expr *args[2] = {expr_literal_str(cx->arena, str_text(cx->arena, a->name)),
                          expr_literal_str(cx->arena, str_of(pattern))};
         Expr *call;
         Vec v;

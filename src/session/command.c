@@ -32,7 +32,7 @@ static void add_column(Table *t, const char *name, const Type *type, bool nullab
 static void put_text(Table *t, uint32_t col, const char *text)
 {
     if (text) {
-        vecb_str_copy(t->col[col], str_of(text));
+        vecb_str_copy(t->col[col], str_text(&t->arena, text));
     } else {
         vecb_null(t->col[col]);
     }

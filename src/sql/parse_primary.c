@@ -71,7 +71,7 @@ static Expr *row(Parser *p, const ExprList *items, uint32_t start)
         } else if (e->kind == E_UNRESOLVED_ATTR) {
             name = e->parts[e->n_parts - 1];
         }
-        sql_push_expr(p, &args, expr_literal_str(p->a, str_of(name)));
+        sql_push_expr(p, &args, expr_literal_str(p->a, str_text(p->a, name)));
         sql_push_expr(p, &args, e);
     }
     Expr *e = expr_unresolved_func(p->a, "named_struct", args.v, args.n);
@@ -846,7 +846,7 @@ static Expr *field_of(Parser *p, Expr *e, const char *name)
     }
     Expr *x = expr_new(p->a, E_UNRESOLVED_EXTRACT, 2);
     x->args[0] = e;
-    x->args[1] = expr_literal_str(p->a, str_of(name));
+    x->args[1] = expr_literal_str(p->a, str_text(p->a, name));
     return x;
 }
 
