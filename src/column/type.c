@@ -217,6 +217,11 @@ const Type *type_decimal(uint8_t precision, uint8_t scale)
     return intern(&(Type){.id = T_DECIMAL, .precision = precision, .scale = scale});
 }
 
+const Type *type_collated(uint8_t collation)
+{
+    return collation == 0 ? type_string : intern(&(Type){.id = T_STRING, .precision = collation});
+}
+
 const Type *type_array(const Type *element, bool contains_null)
 {
     Field f = {.name = "element", .type = element, .nullable = contains_null};

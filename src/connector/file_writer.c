@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "column/collation.h"
 #include "column/timezone.h"
 #include "connector/files.h"
 #include "connector/part_file.h"
@@ -708,7 +709,7 @@ static fb_status no_such_key(const FileWriteSpec *spec, const char *name, fb_err
 /* The values have to be told by the names of folders. */
 static fb_status check_key_type(const Type *t, fb_error *err)
 {
-    if (!type_is_nested(t) && t->id != T_INTERVAL_CAL) {
+    if (!type_is_nested(t) && t->id != T_INTERVAL_CAL && !type_is_collated(t)) {
         return FB_OK;
     }
     StrBuf b = {0};

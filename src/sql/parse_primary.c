@@ -861,6 +861,20 @@ static fb_status element_of(Parser *p, Expr **e)
     return FB_OK;
 }
 
+/* e COLLATE name, which may be qualified: the catalog has one schema of them. */
+static fb_status collated(Parser *p, Expr *e, Expr **ret)
+{
+    Expr *args[2] = {e, NULL};
+    const char *name;
+    do {
+        sql_advance(p);
+        TRY(sql_bare_name(p, &name));
+    } while (sql_is(p, TK_DOT) && sql_is_name(p, sql_ahead(p, 1), false));
+    args[1] = expr_literal_str(p->a, str_text(p->a, name));
+    *ret = expr_unresolved_func(p->a, "collate", args, 2);
+    return FB_OK;
+}
+
 fb_status sql_primary(Parser *p, Expr **ret)
 {
     uint32_t start = sql_here(p);
@@ -884,8 +898,7 @@ fb_status sql_primary(Parser *p, Expr **ret)
             TRY(sql_type(p, &t));
             e = expr_cast(p->a, e, t, EVAL_ANSI, true);
         } else if (sql_is_kw(p, KW_COLLATE) && sql_is_name(p, next, false)) {
-            err_unsupported(p->err, "COLLATE");
-            return sql_error_from(p, start);
+            TRY(collated(p, e, &e));
         } else if (sql_is(p, TK_COLON) &&
                    (sql_is_name(p, next, false) || next->kind == TK_LBRACKET)) {
             err_unsupported(p->err, "paths into VARIANT values (a:b)");
