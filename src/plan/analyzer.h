@@ -24,6 +24,8 @@ typedef enum OutputMode { OUTPUT_APPEND, OUTPUT_UPDATE, OUTPUT_COMPLETE } Output
 fb_status output_mode_parse(const char *s, OutputMode *ret, fb_error *err); /* NULL or "": append */
 const char *output_mode_name(OutputMode m);                                 /* "append" */
 fb_status check_streaming(const Plan *p, OutputMode mode, const Conf *conf, fb_error *err);
+/* Whether this node, of an optimized plan, keeps state from batch to batch. */
+bool plan_is_stateful(const Plan *p, OutputMode mode);
 /* A plan that reads a stream can't be run as a batch: _LEGACY_ERROR_TEMP_3102. */
 fb_status check_batch(const Plan *p, fb_error *err);
 

@@ -126,5 +126,6 @@ Plan *optimize(const Catalog *cat, Arena *a, Plan *p)
     p = optimize_lower(&cx, p);
     p = optimize_fold(&cx, p);
     p = optimize_filters(&cx, p);
+    p = optimize_limits(&cx, p);
     return optimize_prune(&cx, p);
 }

@@ -14,6 +14,7 @@ typedef struct OptimizeCtx {
 Plan *optimize_lower(OptimizeCtx *cx, Plan *p);   /* DISTINCT, EXCEPT, INTERSECT; aliases removed */
 Plan *optimize_fold(OptimizeCtx *cx, Plan *p);    /* constants; filters that are always true */
 Plan *optimize_filters(OptimizeCtx *cx, Plan *p); /* push-down */
+Plan *optimize_limits(OptimizeCtx *cx, Plan *p);  /* of streams: those that decide nothing */
 Plan *optimize_prune(OptimizeCtx *cx, Plan *p);   /* columns nobody needs; projections collapsed */
 
 /* Conjuncts of a condition, and back. */

@@ -13,6 +13,7 @@
 
 #include "base/options.h"
 #include "expr/expr.h"
+#include "plan/observed.h"
 #include "plan/relation.h"
 
 /* Name of a subquery in FROM that has none: its columns answer to no qualifier. */
@@ -55,7 +56,7 @@ typedef enum PlanKind {
     P_RENAME_COLUMNS,   /* names[2k] -> names[2k+1] */
     P_DROP_COLUMNS,     /* exprs (attributes) or names */
     P_TO_DF,            /* names */
-    P_TO_SCHEMA,        /* type: df.to(schema) */
+    P_TO_SCHEMA,        /* type: df.to(schema); by_name, or for rows that it was made for */
     P_HINT,             /* name, exprs */
     P_SUBQUERY_ALIAS,   /* name, names = column aliases; in resolved plans it only qualifies */
     P_LATERAL_VIEW,     /* exprs[0] generator call, name table alias, names column aliases, outer */
@@ -75,13 +76,15 @@ typedef enum PlanKind {
     P_JOIN,   /* join_type; exprs[0] condition or none; names = USING; natural; lateral */
     P_SET_OP, /* set_op, all, by_name, allow_missing */
     P_DISTINCT,
-    P_DEDUPLICATE, /* names or all; within_watermark */
-    P_REPARTITION, /* n partitions (0: default), exprs; shuffle */
-    P_WATERMARK,   /* exprs[0] event time, delay in name as written */
-    P_SAMPLE,      /* lower, upper, seed, with_replacement; all: over rows in a fixed order */
-    P_RANGE,       /* start, end, step, n; by_name: n is given */
-    P_LOCAL,       /* rows */
-    P_ONE_ROW,     /* SELECT without FROM */
+    P_DEDUPLICATE,     /* names or all; within_watermark */
+    P_REPARTITION,     /* n partitions (0: default), exprs; shuffle */
+    P_WATERMARK,       /* exprs[0] event time, delay in name as written */
+    P_COLLECT_METRICS, /* name; exprs = aggregates over all rows, which pass; observed; resolved:
+                          gen_out = what they give */
+    P_SAMPLE,          /* lower, upper, seed, with_replacement; all: over rows in a fixed order */
+    P_RANGE,           /* start, end, step, n; by_name: n is given */
+    P_LOCAL,           /* rows */
+    P_ONE_ROW,         /* SELECT without FROM */
     /* ---- resolved only ---- */
     P_RELATION, /* relation: a source's table; out = its columns (pruned: columns) */
     P_GENERATE, /* exprs[0] E_GENERATOR; out = child's required + generated; outer, gen_out */
@@ -178,8 +181,9 @@ struct Plan {
         *columns;  /* P_RELATION after pruning: source column of out[k]; NULL = all in order */
     Expr **pushed; /* P_RELATION: filters the source may use to skip data; still applied above */
     uint32_t n_pushed;
-    RowSet *rows;  /* P_LOCAL, retained by the plan's tree */
-    Attr *gen_out; /* P_GENERATE: the generated columns */
+    RowSet *rows;       /* P_LOCAL, retained by the plan's tree */
+    Observed *observed; /* P_COLLECT_METRICS, retained by the plan's tree */
+    Attr *gen_out;      /* P_GENERATE: the generated columns */
     uint32_t n_gen_out;
     Expr **sets;         /* P_AGGREGATE grouping sets / P_EXPAND: n_sets * n_set_cols exprs */
     uint64_t *set_masks; /* P_AGGREGATE, unresolved: bit k = groups[k] is in the set */
@@ -210,6 +214,8 @@ typedef struct PlanTree {
     uint32_t n_relations, cap_relations;
     RowSet **rowsets;
     uint32_t n_rowsets, cap_rowsets;
+    Observed **observed;
+    uint32_t n_observed, cap_observed;
     struct PlanTree **trees; /* whose names and literals it shares: the views it reads */
     uint32_t n_trees, cap_trees;
 } PlanTree;
@@ -218,6 +224,7 @@ PlanTree *plantree_retain(PlanTree *t);
 void plantree_release(PlanTree *t);
 void plantree_keep_relation(PlanTree *t, Relation *r); /* takes over one reference */
 void plantree_keep_rows(PlanTree *t, RowSet *r);       /* takes over one reference */
+void plantree_keep_observed(PlanTree *t, Observed *o); /* takes over one reference */
 void plantree_keep_tree(PlanTree *t, PlanTree *other); /* takes over one reference */
 
 /* Tree text of a resolved or unresolved plan as Spark's explain prints logical plans. */

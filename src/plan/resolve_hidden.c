@@ -47,6 +47,7 @@ static bool passes_columns(const Plan *p)
     case P_REPARTITION:
     case P_WATERMARK:
     case P_SAMPLE:
+    case P_COLLECT_METRICS:
     case P_GENERATE:
         return true;
     case P_SUBQUERY_ALIAS: /* one without a name only carries a DataFrame's id */

@@ -139,6 +139,9 @@ static bool keep_leaf(void *arg, const Plan *p)
     if (p->rows) {
         plantree_keep_rows(tree, rowset_retain(p->rows));
     }
+    if (p->observed) {
+        plantree_keep_observed(tree, observed_retain(p->observed));
+    }
     return true;
 }
 
@@ -341,6 +344,8 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
         return resolve_sample(cx, in, child, ret, err);
     case P_WATERMARK:
         return resolve_watermark(cx, in, child, ret, err);
+    case P_COLLECT_METRICS:
+        return resolve_observe(cx, in, child, ret, err);
     case P_PIVOT:
         return resolve_pivot(cx, in, child, ret, err);
     case P_UNPIVOT:

@@ -226,9 +226,8 @@ fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***l
     return FB_OK;
 }
 
-/* The select list resolved, stars expanded, not yet named. */
-static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
-                              uint32_t *ret_n, fb_error *err)
+fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
+                       uint32_t *ret_n, fb_error *err)
 {
     Expr **list = NULL;
     uint32_t n = 0, cap = 0;
@@ -243,7 +242,7 @@ static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in
     return FB_OK;
 }
 
-static void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n)
+void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         list[i] = name_expr(cx, list[i]);
@@ -256,17 +255,18 @@ fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **re
     Expr **list;
     uint32_t n;
     TRY(resolve_list(cx, &s, in, &list, &n, err));
+    return project_items(cx, child, list, n, ret, err);
+}
+
+/* A list with aggregates is that of all rows as one group. */
+fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
+                        fb_error *err)
+{
     for (uint32_t i = 0; i < n; i++) {
         if (expr_contains(list[i], E_AGG)) {
             return make_aggregate(cx, child, NULL, 0, list, n, ret, err);
         }
     }
-    return project_items(cx, child, list, n, ret, err);
-}
-
-fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
-                        fb_error *err)
-{
     TRY(extract_generators(cx, &list, &n, &child, err));
     name_list(cx, list, n);
     *ret = make_project(cx, child, list, n);
@@ -678,8 +678,7 @@ static bool is_not_generator(void *arg, const Expr *e)
     return !fn || fn->kind != FK_GENERATOR;
 }
 
-/* Before the expressions are resolved: where no generator can be. */
-static fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err)
+fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err)
 {
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         if (!expr_visit(in->exprs[i], is_not_generator, NULL)) {

@@ -4,7 +4,7 @@
  * The checks are those of Spark's UnsupportedOperationChecker, in its order: output mode against
  * aggregation first, then each operator from the leaves up. Most failures carry the condition
  * _LEGACY_ERROR_TEMP_3102, whose text is the contract. What Spark runs but Forebay does not yet
- * (deduplication, joins of two streams, limits in append mode) is refused by name.
+ * (deduplication, joins of two streams) is refused by name.
  */
 #include "plan/analyzer.h"
 
@@ -222,10 +222,16 @@ static fb_status check_limit(const Check *c, const Plan *p)
                       "mode",
                       c->err);
     }
-    if (c->mode == OUTPUT_COMPLETE && has_aggregate_below(p)) {
-        return FB_OK;
+    return FB_OK;
+}
+
+/* A limit counts from batch to batch where its rows come in addition to those before. */
+bool plan_is_stateful(const Plan *p, OutputMode mode)
+{
+    if (p->kind == P_LIMIT && p->streaming) {
+        return mode == OUTPUT_APPEND || !has_aggregate_below(p);
     }
-    return err_unsupported(c->err, "limit on a stream in append mode");
+    return p->kind == P_AGGREGATE && p->streaming;
 }
 
 static bool finds_collated(void *arg, const Expr *e)

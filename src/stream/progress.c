@@ -84,6 +84,54 @@ static json_t *stateful_json(const Query *q, bool ran)
     return list;
 }
 
+static char *dump(json_t *o, size_t digits)
+{
+    char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(digits));
+    char *copy = mem_strdup(text);
+    free(text); /* checksrc-allow: jansson's own allocation */
+    json_decref(o);
+    return copy;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(ExecMetrics *const *)a)->node->name, (*(ExecMetrics *const *)b)->node->name);
+}
+
+/* Appended to the object that text is, in the order of the names. Numbers have all their digits,
+ * unlike rates. */
+static char *with_observed(const Query *q, char *text)
+{
+    Exec *x = q->exec;
+    json_t *all = json_object();
+    if (x->n_metrics) {
+        qsort(x->metrics, x->n_metrics, sizeof(x->metrics[0]), by_name);
+    }
+    for (uint32_t i = 0; i < x->n_metrics; i++) {
+        const ExecMetrics *m = x->metrics[i];
+        if (!m->row) { /* the batch did not run again: the sink had it */
+            continue;
+        }
+        json_t *o = json_object();
+        for (uint32_t k = 0; k < m->schema->n_fields; k++) {
+            json_object_set_new(o, m->schema->fields[k].name,
+                                value_json(&m->row->batches[0].col[k], 0, x->tz));
+        }
+        json_object_set_new(all, m->node->name, o);
+    }
+    if (json_object_size(all) == 0) {
+        json_decref(all);
+        return text;
+    }
+    StrBuf b = {0};
+    char *observed = dump(all, 17);
+    strbuf_append(&b, text, strlen(text) - 1);
+    strbuf_printf(&b, ",\"observedMetrics\":%s}", observed);
+    mem_free(observed);
+    mem_free(text);
+    return strbuf_take(&b);
+}
+
 static int64_t source_rows(const Query *q, uint32_t k, bool ran)
 {
     int64_t rows = 0;
@@ -128,15 +176,6 @@ static void remember(Query *q, char *text)
     pthread_mutex_unlock(&q->lock);
 }
 
-static char *dump(json_t *o)
-{
-    char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    char *copy = mem_strdup(text);
-    free(text); /* checksrc-allow: jansson's own allocation */
-    json_decref(o);
-    return copy;
-}
-
 static void send_event(Query *q, const char *type, char *json)
 {
     if (q->spec.on_event) {
@@ -174,7 +213,8 @@ static char *progress_text(Query *q, int64_t trigger_start_ms, bool ran)
                                   "numOutputRows",
                                   (json_int_t)(ran || q->sink->n_rows < 0 ? q->sink->n_rows : 0)));
     q->last_progress_ms = clock_now_ms();
-    return dump(o);
+    char *text = dump(o, 15);
+    return ran ? with_observed(q, text) : text;
 }
 
 void progress_report(Query *q, int64_t trigger_start_ms)
@@ -200,7 +240,8 @@ void progress_idle(Query *q, int64_t now_ms)
         utc_text(now_ms, when);
         send_event(
             q, "idle",
-            dump(json_pack("{s:s, s:s, s:s}", "id", q->id, "runId", q->run_id, "timestamp", when)));
+            dump(json_pack("{s:s, s:s, s:s}", "id", q->id, "runId", q->run_id, "timestamp", when),
+                 15));
     }
 }
 
@@ -213,5 +254,5 @@ void progress_terminated(Query *q)
         o, "errorClassOnException",
         failed ? json_string(err_condition(q->failure.cause ? q->failure.cause->id : q->failure.id))
                : json_null());
-    send_event(q, "terminated", dump(o));
+    send_event(q, "terminated", dump(o, 15));
 }
