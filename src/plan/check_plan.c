@@ -12,7 +12,7 @@ typedef struct Check {
     StrBuf bad;     /* what has no place, as Spark lists it */
 } Check;
 
-/* What a lambda's parameter is, an aggregate over rows can't see. */
+/* In the body of a lambda: what its parameter is, an aggregate over rows can't see. */
 static bool visit_lambda(void *arg, const Expr *e)
 {
     Check *c = arg;
@@ -20,6 +20,15 @@ static bool visit_lambda(void *arg, const Expr *e)
         if (expr_contains(e->args[i], E_LAMBDA_VAR)) {
             c->st = err_unsupported(c->err, "the aggregate %s of a lambda's parameter", e->name);
         }
+    }
+    return c->st == FB_OK;
+}
+
+static bool visit_output(void *arg, const Expr *e)
+{
+    Check *c = arg;
+    if (e->kind == E_LAMBDA) {
+        expr_visit(e->args[0], visit_lambda, c);
     }
     return c->st == FB_OK;
 }
@@ -41,7 +50,7 @@ static bool visit_plan(void *arg, const Plan *p)
     Check *c = arg;
     if (p->kind == P_AGGREGATE || p->kind == P_COLLECT_METRICS) {
         for (uint32_t i = 0; i < p->n_exprs && c->st == FB_OK; i++) {
-            expr_visit(p->exprs[i], visit_lambda, c);
+            expr_visit(p->exprs[i], visit_output, c);
         }
         return c->st == FB_OK;
     }

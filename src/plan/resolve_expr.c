@@ -500,6 +500,10 @@ static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *
         return err_set(err, ERR_NOT_A_SCALAR_FUNCTION, "functionName",
                        strbuf_arena(&name, cx->arena), NULL);
     }
+    if (catalog_check_parts(call->parts, call->n_parts, err) != FB_OK) {
+        strbuf_free(&name);
+        return FB_ERR;
+    }
     st = err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena),
                  "searchPath",
                  "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
