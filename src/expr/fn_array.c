@@ -762,7 +762,7 @@ KERNEL(fn_array_repeat)
 
 BINDER(bind_array_repeat)
 {
-    TRY(bind_cast(cx, call, 1, type_int, err));
+    TRY(bind_exact(cx, call, 1, type_int, err));
     call->type = type_array(call->args[0]->type, call->args[0]->nullable);
     call->nullable = call->args[1]->nullable;
     return FB_OK;
@@ -832,6 +832,8 @@ BINDER(bind_array_join)
     }
     call->args[0] =
         bind_cast_expr(cx, call->args[0], type_array(type_string, t->fields[0].nullable));
-    TRY(bind_cast_all(cx, call, 1, call->n_args, type_string, err));
+    for (uint32_t i = 1; i < call->n_args; i++) {
+        TRY(bind_exact(cx, call, i, type_string, err));
+    }
     return bind_done(call, type_string);
 }

@@ -306,6 +306,9 @@ static fb_status bind_scale(BindCtx *cx, Expr *call, int *ret, bool *ret_null, f
                        arena_printf(cx->arena, "`%s`", call->fn->name), "paramName", "`scale`",
                        "paramType", "\"INT\"", NULL);
     }
+    if (!coerce_implicit(cx->mode, call->args[1]->type, type_int)) {
+        return bind_type_error(cx, call, 1, "\"INT\"", err);
+    }
     if (!expr_is_foldable(call->args[1])) {
         return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName", "`scale`",
                        "inputType", "\"INT\"", "inputExpr", bind_sql(cx, call->args[1]), "sqlExpr",
