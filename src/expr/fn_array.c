@@ -198,10 +198,10 @@ BINDER(bind_sort_array)
         bind_add_arg(cx, call, expr_literal_bool(cx->arena, true));
     }
     TRY(bind_sortable(cx, call, err));
-    TRY(bind_exact(cx, call, 1, type_boolean, err));
     if (!expr_is_foldable(call->args[1])) {
         return bind_non_foldable(cx, call, 1, "ascendingOrder", err);
     }
+    TRY(bind_exact(cx, call, 1, type_boolean, err));
     return bind_done(call, call->args[0]->type);
 }
 
@@ -238,6 +238,10 @@ BINDER(bind_array_sort)
     strbuf_puts(&text, "array_sort(");
     expr_name(call->args[0], &text);
     strbuf_puts(&text, ", " DEFAULT_COMPARATOR ")");
+    if (call->args[0]->type->id == T_NULL) {
+        strbuf_free(&text);
+        return bind_type_error(cx, call, 0, "\"ARRAY\"", err);
+    }
     TRY(bind_sortable(cx, call, err));
     bind_show(cx, call, &text);
     return bind_done(call, call->args[0]->type);
