@@ -172,6 +172,7 @@ struct Plan {
     bool outer, global, all, by_name, allow_missing, having, natural, lateral, within_watermark,
         shuffle, recursive;
     bool adaptive; /* P_REPARTITION: small partitions may become one */
+    bool in_steps; /* P_AGGREGATE: one in Spark's plan over another, which no stream can have */
     JoinType join_type;
     SetOp set_op;
     /* kind-specific */
