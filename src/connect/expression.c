@@ -297,12 +297,55 @@ static fb_status extract(Convert *c, const SC(Expression__UnresolvedExtractValue
     return FB_OK;
 }
 
+/* One update of the fields of a struct: set if there is a value, else drop. Updates of updates are
+ * one. */
+static Expr *update_of(Convert *c, Expr *of, const char *name, Expr *value)
+{
+    Expr **op = ARENA_ARRAY(c->arena, Expr *, 2);
+    op[0] = expr_literal_str(c->arena, str_of(name));
+    op[1] = value;
+    bool again = of->kind == E_UNRESOLVED_FUNC && strcmp(of->name, "$update_fields") == 0;
+    uint32_t n = again ? of->n_args : 1;
+    Expr **args = ARENA_ARRAY(c->arena, Expr *, n + 1);
+    memcpy(args, again ? of->args : &of, n * sizeof(Expr *));
+    args[n] = call_of(c, value ? "$withfield" : "$dropfield", op, value ? 2 : 1);
+    return call_of(c, "$update_fields", args, n + 1);
+}
+
+/* A name with dots goes into structs in the struct: a.b of s is s with its a updated. */
+static Expr *update_path(Convert *c, Expr *of, const char *const *parts, uint32_t n, Expr *value)
+{
+    Expr **inner = ARENA_ARRAY(c->arena, Expr *, n);
+    inner[0] = of;
+    for (uint32_t i = 1; i < n; i++) {
+        inner[i] = expr_new(c->arena, E_UNRESOLVED_EXTRACT, 2);
+        inner[i]->args[0] = inner[i - 1];
+        inner[i]->args[1] = expr_literal_str(c->arena, str_of(parts[i - 1]));
+    }
+    for (uint32_t i = n; i-- > 0;) {
+        value = update_of(c, inner[i], parts[i], value);
+    }
+    return value;
+}
+
 static fb_status update_fields(Convert *c, const SC(Expression__UpdateFields) * in, Expr **ret,
                                fb_error *err)
 {
-    (void)c;
-    (void)ret;
-    return err_unsupported(err, "Column.%s", in->value_expression ? "withField" : "dropFields");
+    Expr *of, *value = NULL;
+    const char **parts;
+    uint32_t n;
+    TRY(convert_expr(c, in->struct_expression, &of, err));
+    if (in->value_expression) {
+        TRY(convert_expr(c, in->value_expression, &value, err));
+    }
+    const char *name = convert_str(c, in->field_name);
+    if (*name == '\0') { /* a field may have no name */
+        *ret = update_of(c, of, name, value);
+        return FB_OK;
+    }
+    TRY(sql_parse_name(c->arena, str_of(name), &parts, &n, err));
+    *ret = update_path(c, of, parts, n, value);
+    return FB_OK;
 }
 
 /* ---- windows ---- */

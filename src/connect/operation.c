@@ -454,7 +454,6 @@ fb_status operation_take_room(Operation *op, size_t n, fb_error *err)
     bool taken = false, away = false;
     fb_status st = FB_OK;
     while (st == FB_OK && !taken) {
-        uint64_t seen = account_seen(op->account);
         if (atomic_load(&op->cancel)) {
             st = err_set(err, ERR_OPERATION_CANCELED, NULL);
             break;
@@ -466,7 +465,7 @@ fb_status operation_take_room(Operation *op, size_t n, fb_error *err)
                 executor_leave(x, op->lane);
             }
             drop_written(op);
-            account_wait(op->account, seen, &op->cancel);
+            account_wait(op->account, &op->cancel);
         }
     }
     if (away) {

@@ -161,6 +161,7 @@ static fb_status to_df(Convert *c, const SC(ToDF) * in, Plan **ret, fb_error *er
 static fb_status to_schema(Convert *c, const SC(ToSchema) * in, Plan **ret, fb_error *err)
 {
     TRY(unary(c, P_TO_SCHEMA, in->input, ret, err));
+    (*ret)->by_name = true;
     TRY(convert_type(in->schema, &(*ret)->type, err));
     if ((*ret)->type->id != T_STRUCT) {
         StrBuf b = {0};

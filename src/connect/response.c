@@ -40,6 +40,7 @@ struct ResponsePool {
     pthread_mutex_t lock;
     size_t used;      /* of all accounts, without what is large */
     size_t charged;   /* to the budget */
+    uint64_t given;   /* counts room that was given back */
     Account *waiting; /* list of those who wait */
 };
 
@@ -48,8 +49,11 @@ struct Account {
     _Atomic int refs;
     ResponsePool *pool; /* retained */
     size_t held;        /* of the pool, or by itself */
-    size_t need;        /* what was asked for and refused last */
-    uint64_t version;   /* counts reasons to ask again */
+    uint64_t changes;   /* counts what else is a reason to ask again */
+    struct {
+        size_t need;
+        uint64_t given, changes;
+    } refused; /* what was asked for and refused last, and when */
     pthread_cond_t changed;
     Account *next, *prev; /* of the pool's list */
 };
@@ -143,10 +147,11 @@ static void discharge(ResponsePool *p)
     }
 }
 
-static void notify(Account *a)
+/* Whether it makes sense to ask again. */
+static bool is_due(const Account *a)
 {
-    a->version++;
-    pthread_cond_broadcast(&a->changed);
+    return a->changes != a->refused.changes ||
+           (a->pool->given != a->refused.given && may_take(a, a->refused.need));
 }
 
 static void give(Account *a, size_t n, bool large)
@@ -159,9 +164,11 @@ static void give(Account *a, size_t n, bool large)
         p->used -= n;
         discharge(p);
     }
+    p->given++;
+    a->changes++;
     for (Account *w = p->waiting; w != NULL; w = w->next) {
-        if (w == a || may_take(w, w->need)) {
-            notify(w);
+        if (is_due(w)) {
+            pthread_cond_signal(&w->changed);
         }
     }
 }
@@ -198,7 +205,9 @@ static fb_status take(Account *a, size_t n, bool *ret_taken, fb_error *err)
         p->used += n;
     } else {
         *ret_taken = false;
-        a->need = n;
+        a->refused.need = n;
+        a->refused.given = p->given;
+        a->refused.changes = a->changes;
     }
     a->held += *ret_taken ? n : 0;
     return FB_OK;
@@ -219,15 +228,7 @@ void account_give(Account *a, size_t n)
     pthread_mutex_unlock(&a->pool->lock);
 }
 
-uint64_t account_seen(Account *a)
-{
-    pthread_mutex_lock(&a->pool->lock);
-    uint64_t seen = a->version;
-    pthread_mutex_unlock(&a->pool->lock);
-    return seen;
-}
-
-void account_wait(Account *a, uint64_t seen, const _Atomic bool *stop)
+void account_wait(Account *a, const _Atomic bool *stop)
 {
     ResponsePool *p = a->pool;
     pthread_mutex_lock(&p->lock);
@@ -237,7 +238,7 @@ void account_wait(Account *a, uint64_t seen, const _Atomic bool *stop)
         a->next->prev = a;
     }
     p->waiting = a;
-    while (a->version == seen && !atomic_load(stop)) {
+    while (!is_due(a) && !atomic_load(stop)) {
         pthread_cond_wait(&a->changed, &p->lock);
     }
     *(a->prev != NULL ? &a->prev->next : &p->waiting) = a->next;
@@ -250,7 +251,8 @@ void account_wait(Account *a, uint64_t seen, const _Atomic bool *stop)
 void account_wake(Account *a)
 {
     pthread_mutex_lock(&a->pool->lock);
-    notify(a);
+    a->changes++;
+    pthread_cond_signal(&a->changed);
     pthread_mutex_unlock(&a->pool->lock);
 }
 

@@ -43,10 +43,9 @@ void account_release(Account *a);
  * so many that only the budget can have them, and it has not. */
 fb_status account_try(Account *a, size_t n, bool *ret_taken, fb_error *err);
 void account_give(Account *a, size_t n); /* room that was taken and is not needed */
-/* Waits until account_try() may say something else, or account_wake(). Returns at once if *stop or
- * if anything has changed since account_seen() said `seen`. */
-uint64_t account_seen(Account *a);
-void account_wait(Account *a, uint64_t seen, const _Atomic bool *stop);
+/* After account_try() found no room: waits until it may say something else, also because of what
+ * happened since, or until account_wake(). Returns at once if *stop. One thread of an account. */
+void account_wait(Account *a, const _Atomic bool *stop);
 void account_wake(Account *a);
 
 /* A response of n bytes to be filled in, with one reference. Room that was taken before goes over

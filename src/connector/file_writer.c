@@ -443,6 +443,10 @@ static fb_status writer_push(Op *op, Worker *w, Batch *b, fb_error *err)
     if (b->n_rows == 0) {
         return FB_OK;
     }
+    /* Formatted text grows in a buffer, which doubles; encoders make more of it on their way. */
+    if (!arena_has_room(&w->arena, batch_bytes(b, true) * (fw->part.format->encoder ? 4 : 3))) {
+        return arena_check(&w->arena, err);
+    }
     TRY(move_to_partition(slot, w->eval.partition, err));
     if (!fw->n_keys) {
         TRY(want_file(fw, slot, "", 0, &has, err));

@@ -65,12 +65,34 @@ static inline ListState *list_of(uint8_t *state)
 
 /* ---- adding ---- */
 
-static void *list_push(ListState *s, size_t width, Arena *keep)
+/* What is larger asks before it grows. Smaller lists are charged with their table, which goes to
+ * disk when it has no room. */
+#define LIST_ASKS_BYTES ((size_t)4 << 20)
+
+typedef struct ListAdd {
+    const Type *type;
+    Arena *keep;
+    Arena *eval; /* whose quota is asked */
+    size_t width;
+    bool set, views;
+} ListAdd;
+
+static bool list_may_grow(const ListAdd *how, size_t bytes)
 {
+    return bytes <= LIST_ASKS_BYTES || arena_has_room(how->eval, bytes);
+}
+
+/* Room for one element more; NULL: there is none, and the quota is over. */
+static void *list_push(ListState *s, const ListAdd *how)
+{
+    size_t width = how->width;
     if (s->n == s->cap) {
         FB_ASSERT(s->cap <= UINT32_MAX / 2);
         uint32_t cap = s->cap ? s->cap * 2 : 4;
-        char *data = arena_alloc(keep, mem_mul(cap, width));
+        if (!list_may_grow(how, mem_mul(cap, width))) {
+            return NULL;
+        }
+        char *data = arena_alloc(how->keep, mem_mul(cap, width));
         if (s->n) {
             memcpy(data, s->data, s->n * width);
         }
@@ -98,29 +120,30 @@ static bool list_equal(const void *a, const void *b, size_t width, bool views)
     return views ? view_eq(a, b) : memcmp(a, b, width) == 0;
 }
 
-static void set_rehash(ListState *s, size_t width, bool views, Arena *keep)
+static bool set_rehash(ListState *s, const ListAdd *how)
 {
     uint32_t cap = s->table_cap ? s->table_cap * 2 : 8;
-    s->table = arena_zalloc(keep, mem_mul(cap, sizeof(uint32_t)));
+    if (!list_may_grow(how, mem_mul(cap, sizeof(uint32_t)))) {
+        return false;
+    }
+    s->table = arena_zalloc(how->keep, mem_mul(cap, sizeof(uint32_t)));
     s->table_cap = cap;
     for (uint32_t k = 0; k < s->n; k++) {
-        uint64_t at = list_hash(s->data + k * width, width, views) & (cap - 1);
+        uint64_t at = list_hash(s->data + k * how->width, how->width, how->views) & (cap - 1);
         while (s->table[at]) {
             at = (at + 1) & (cap - 1);
         }
         s->table[at] = k + 1;
     }
+    return true;
 }
 
 /* Whether x is new; then its place in the table is taken for the element to be pushed next. */
-static bool set_claim(ListState *s, const void *x, size_t width, bool views, Arena *keep)
+static bool set_claim(ListState *s, const ListAdd *how, const void *x)
 {
-    if (s->n >= s->table_cap / 2) {
-        set_rehash(s, width, views, keep);
-    }
-    uint64_t at = list_hash(x, width, views) & (s->table_cap - 1);
+    uint64_t at = list_hash(x, how->width, how->views) & (s->table_cap - 1);
     for (; s->table[at]; at = (at + 1) & (s->table_cap - 1)) {
-        if (list_equal(s->data + (s->table[at] - 1) * width, x, width, views)) {
+        if (list_equal(s->data + (s->table[at] - 1) * how->width, x, how->width, how->views)) {
             return false;
         }
     }
@@ -128,58 +151,68 @@ static bool set_claim(ListState *s, const void *x, size_t width, bool views, Are
     return true;
 }
 
-typedef struct ListAdd {
-    const Type *type;
-    Arena *keep;
-    size_t width;
-    bool set, views;
-} ListAdd;
-
 static ListAdd list_add_new(AggCtx *cx, const Expr *agg)
 {
     const Type *t = list_element(agg);
-    return (ListAdd){t, cx->keep, list_width(t), list_is_set(agg), list_has_views(t)};
+    return (ListAdd){
+        t, cx->keep, cx->eval->arena, list_width(t), list_is_set(agg), list_has_views(t)};
 }
 
-static inline void list_add(const ListAdd *how, ListState *s, const void *x)
+/* False: there is no room, and the quota is over. */
+static inline bool list_add(const ListAdd *how, ListState *s, const void *x)
 {
-    if (how->set && !set_claim(s, x, how->width, how->views, how->keep)) {
-        return;
+    if (how->set) {
+        if (s->n >= s->table_cap / 2 && !set_rehash(s, how)) {
+            return false;
+        }
+        if (!set_claim(s, how, x)) {
+            return true;
+        }
     }
-    void *to = list_push(s, how->width, how->keep);
+    void *to = list_push(s, how);
+    if (!to) {
+        return false;
+    }
     if (how->views) {
         *(View *)to = view_copy(how->keep, *(const View *)x);
     } else {
         memcpy(to, x, how->width);
     }
+    return true;
 }
 
-static void list_add_nested(const ListAdd *how, uint8_t *const *state, const Vec *v, uint32_t n)
+/* The error of list_add(). */
+static fb_status list_full(const ListAdd *how, fb_error *err)
+{
+    return arena_check(how->eval, err);
+}
+
+static bool list_add_nested(const ListAdd *how, uint8_t *const *state, const Vec *v, uint32_t n)
 {
     StrBuf row = {0};
-    for (uint32_t i = 0; i < n; i++) {
+    bool added = true;
+    for (uint32_t i = 0; i < n && added; i++) {
         if (vec_is_valid(v, i)) {
             strbuf_clear(&row);
             unsafe_row_encode(v, 1, i, &row);
             View x = view_of(row.p, row.n);
-            list_add(how, list_of(state[i]), &x);
+            added = list_add(how, list_of(state[i]), &x);
         }
     }
     strbuf_free(&row);
+    return added;
 }
 
 static fb_status list_update(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *args,
                              uint32_t n, fb_error *err)
 {
-    (void)err;
     ListAdd how = list_add_new(cx, agg);
     Vec v = args[0];
     if (how.type->id == T_NULL) {
         return FB_OK;
     }
     if (type_is_nested(how.type)) {
-        list_add_nested(&how, state, &v, n);
-        return FB_OK;
+        return list_add_nested(&how, state, &v, n) ? FB_OK : list_full(&how, err);
     }
     if (how.set) {
         vec_normalize_floats(&v, &args[0], cx->eval->arena);
@@ -188,8 +221,9 @@ static fb_status list_update(AggCtx *cx, const Expr *agg, uint8_t *const *state,
     uint32_t mask = vec_mask(&v);
     bool nulls = vec_may_have_nulls(&v);
     for (uint32_t i = 0; i < n; i++) {
-        if (!nulls || vec_is_valid(&v, i)) {
-            list_add(&how, list_of(state[i]), data + (i & mask) * how.width);
+        if ((!nulls || vec_is_valid(&v, i)) &&
+            !list_add(&how, list_of(state[i]), data + (i & mask) * how.width)) {
+            return list_full(&how, err);
         }
     }
     return FB_OK;
@@ -198,12 +232,13 @@ static fb_status list_update(AggCtx *cx, const Expr *agg, uint8_t *const *state,
 static fb_status list_merge(AggCtx *cx, const Expr *agg, uint8_t *const *into, uint8_t *const *from,
                             uint32_t n, fb_error *err)
 {
-    (void)err;
     ListAdd how = list_add_new(cx, agg);
     for (uint32_t i = 0; i < n; i++) {
         const ListState *s = list_of(from[i]);
         for (uint32_t k = 0; k < s->n; k++) {
-            list_add(&how, list_of(into[i]), s->data + k * how.width);
+            if (!list_add(&how, list_of(into[i]), s->data + k * how.width)) {
+                return list_full(&how, err);
+            }
         }
     }
     return FB_OK;
@@ -262,8 +297,11 @@ static fb_status list_array(const Expr *agg, uint8_t *const *state, uint32_t n, 
         }
         VEC_DATA(uint32_t, out)[i + 1] = (uint32_t)total;
     }
-    vec_init(&out->child[0], t, (uint32_t)total, a);
     size_t width = list_width(t);
+    if (!arena_reserve(a, mem_mul((size_t)total, width))) {
+        return arena_check(a, err);
+    }
+    vec_init(&out->child[0], t, (uint32_t)total, a);
     for (uint32_t i = 0; width && i < n; i++) {
         char *to = (char *)out->child[0].data + VEC_DATA(uint32_t, out)[i] * width;
         list_copy(list_of(state[i]), t, list_is_set(agg), to, a);
@@ -284,6 +322,7 @@ static fb_status list_store(AggCtx *cx, const Expr *agg, uint8_t *const *state, 
     TRY(list_array(agg, state, n, &lists, cx->eval->arena, err));
     View *bufs = agg_alloc(cx, out, n);
     out->valid = NULL;
+    TRY(eval_reserve(cx->eval, vec_bytes(&lists, false), 1, err)); /* the rows; one grows beside */
     StrBuf row = {0};
     for (uint32_t i = 0; i < n; i++) {
         strbuf_clear(&row);
@@ -323,11 +362,13 @@ static fb_status list_load(AggCtx *cx, const Expr *agg, uint8_t *const *state, c
             for (uint32_t k = 0; k < count; k++) {
                 same[k] = state[i];
             }
-            list_add_nested(&how, same, &part, count);
+            TRY(list_add_nested(&how, same, &part, count) ? FB_OK : list_full(&how, err));
             continue;
         }
         for (uint32_t k = 0; how.width && k < count; k++) {
-            list_add(&how, list_of(state[i]), (const char *)part.data + k * how.width);
+            if (!list_add(&how, list_of(state[i]), (const char *)part.data + k * how.width)) {
+                return list_full(&how, err);
+            }
         }
     }
     return FB_OK;

@@ -59,6 +59,7 @@ struct Expr {
     const Type *type; /* NULL while unresolved */
     bool nullable;
     bool distinct, ignore_nulls, desc, nulls_first;
+    bool user_call;  /* E_UNRESOLVED_FUNC written in SQL: the engine's own are not found */
     bool user_cast;  /* written by the user: shown in names */
     bool auto_alias; /* E_ALIAS made by the analyzer from expr_name() */
     EvalMode eval_mode;
@@ -165,5 +166,8 @@ bool cast_allowed(const Type *from, const Type *to, EvalMode mode);
 bool cast_can_fail(const Type *from, const Type *to);
 /* Nullability of the cast's result given a non-null input (Cast.forceNullable). */
 bool cast_forces_null(const Type *from, const Type *to, EvalMode mode);
+
+/* How df.to(schema) and rows with a schema find the fields: argument of "match schema". */
+typedef enum FieldMatch { MATCH_NAME_ANY_CASE, MATCH_NAME, MATCH_POSITION } FieldMatch;
 
 #endif

@@ -325,6 +325,14 @@ static bool print_special(const Expr *e, Style style, StrBuf *out)
         print(e->args[0], style, out);
         strbuf_puts(out, name[0] == '+' ? " + " : " - ");
         print(e->args[1], style, out);
+    } else if (strcmp(name, "$update_fields") == 0) {
+        strbuf_puts(out, "update_fields(");
+        print_list(e, 0, style, out);
+        strbuf_putc(out, ')');
+    } else if (strcmp(name, "$withfield") == 0) {
+        print_prefix("WithField(", e->args[1], ")", style, out);
+    } else if (strcmp(name, "$dropfield") == 0) {
+        strbuf_puts(out, "dropfield()");
     } else if (name[0] && name[1] == ' ') {
         print_infix(e, (const char[]){name[0], '\0'}, style, out); /* "- date", "* interval" … */
     } else {

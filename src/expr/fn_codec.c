@@ -329,7 +329,13 @@ static fb_status run_codec(EvalCtx *cx, const Expr *call, const Batch *in, TextU
     if (use == TEXT_READ && arg->type->id == T_STRING) {
         *arg = eval_valid_strings(cx, arg, true);
     }
-    TRY(eval_reserve(cx, use == TEXT_READ ? 0 : vec_bytes(arg, false), 1, err));
+    if (use != TEXT_READ) {
+        uint64_t bytes = vec_bytes(arg, false);
+        TRY(eval_reserve(cx, bytes, 1, err));
+        if (!arena_has_room(cx->arena, bytes * 2)) { /* texts grow in buffers, and are copied */
+            return arena_check(cx->arena, err);
+        }
+    }
     TRY(open_codec(cx, call, use, &codec, &kept, err));
     uint32_t n = is_const ? 1 : in->n_rows;
     fb_status st = use == TEXT_READ ? c->codec->read(codec, arg, n, cx->arena, out, err)

@@ -48,7 +48,8 @@ KERNEL(fn_hex)
         if (s.n > STR_MAX_BYTES / 2) {
             return err_unsupported(err, "hex of %zu bytes", s.n);
         }
-        put_hex(str_out_room(&o, s.n * 2), hex_upper, (const uint8_t *)s.p, s.n);
+        TRY(str_out_reserve(&o, s.n * 2, err));
+        put_hex(o.p, hex_upper, (const uint8_t *)s.p, s.n);
         data[i] = str_out_take(&o, s.n * 2);
     }
     return FB_OK;
@@ -105,7 +106,8 @@ KERNEL(fn_unhex)
     for (uint32_t i = 0; i < n; i++) {
         Str s = arg_str(&args[0], i);
         data[i] = (View){0};
-        if (unhex(str_out_room(&o, s.n / 2 + 1), s)) {
+        TRY(str_out_reserve(&o, s.n / 2 + 1, err));
+        if (unhex(o.p, s)) {
             data[i] = str_out_take(&o, (s.n + 1) / 2);
         } else {
             kernel_null(cx, out, i);

@@ -17,6 +17,7 @@
 #include <math.h>
 #include <unicode/uchar.h>
 
+#include "base/budget.h"
 #include "base/log.h"
 #include "base/vfs.h"
 #include "column/number.h"
@@ -50,6 +51,8 @@ typedef struct Infer {
     uint32_t n;
     Str first; /* the line that is the header */
     Sampler sampler;
+    MemBudget budget; /* of this inference alone */
+    ArenaQuota quota;
 } Infer;
 
 /* ---- sampling ---- */
@@ -319,6 +322,7 @@ typedef fb_status (*LineFn)(Infer *x, Str line, fb_error *err);
 static fb_status each_line(Infer *x, const char *path, LineFn fn, fb_error *err)
 {
     FileRange range = whole_file(path);
+    range.quota = &x->quota;
     LineReader *l = NULL;
     Str line;
 
@@ -329,6 +333,7 @@ static fb_status each_line(Infer *x, const char *path, LineFn fn, fb_error *err)
             line = csv_repaired(line, &x->record);
         }
         st = fn(x, line, err);
+        st = st == FB_ERR ? st : arena_check(&x->record, err) != FB_OK ? FB_ERR : st;
         arena_reset(&x->record);
         lines_release(l);
         if (st == FB_STOP) {
@@ -508,6 +513,7 @@ static fb_status infer_lines(Infer *x, const char *const *paths, uint32_t n_path
 static fb_status infer_whole(Infer *x, const char *path, Field **ret, fb_error *err)
 {
     FileRange range = whole_file(path);
+    range.quota = &x->quota;
     LineReader *l = NULL;
     Str content;
     const CsvField *f;
@@ -621,8 +627,9 @@ fb_status csv_infer(const void *options, const Conf *conf, const char *const *pa
 {
     Infer *x = mem_zalloc(sizeof(*x));
 
-    (void)conf; /* the options have what is needed of it */
     x->o = options;
+    infer_limit(conf, &x->budget, &x->quota);
+    x->record.quota = &x->quota;
     fb_status st = infer_all(x, paths, n_paths, ret, err);
     infer_free(x);
     return st;

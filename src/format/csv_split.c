@@ -26,10 +26,13 @@
 #define NOTHING 0 /* ch, prev: none; also the character NUL, as in the parser */
 
 /* The text of the field in work: a piece of the input, or gathered bytes. */
+#define GATHER_FREE_BYTES ((size_t)1 << 20)
+
 typedef struct Gather {
     const char *view;
     size_t view_n;
-    StrBuf buf; /* used when view_n is 0 */
+    StrBuf buf;   /* used when view_n is 0 */
+    Arena *arena; /* whose quota it asks before it becomes large */
 } Gather;
 
 struct CsvSplitter {
@@ -78,6 +81,11 @@ static void gather_bytes(Gather *g, const char *p, size_t n)
     if (g->view_n > 0 && g->view + g->view_n == p) {
         g->view_n += n;
         return;
+    }
+    size_t want = g->buf.n + g->view_n + n;
+    if (want > g->buf.cap && want > GATHER_FREE_BYTES &&
+        (arena_is_over(g->arena) || !arena_has_room(g->arena, 2 * (want + g->buf.cap)))) {
+        return; /* which ends the query */
     }
     if (g->view_n > 0) {
         strbuf_append(&g->buf, g->view, g->view_n);
@@ -1018,7 +1026,7 @@ static void keep_rest(CsvSplitter *s)
 
 static CsvSplit split_record(CsvSplitter *s, Arena *a, const CsvField **ret, uint32_t *ret_n)
 {
-    s->arena = a;
+    s->arena = s->text.arena = s->spaces.arena = a;
     s->n = 0;
     s->failed_count = s->failed_unescaped = false;
     start_field(s);

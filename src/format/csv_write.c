@@ -779,7 +779,7 @@ fb_status csv_write_values(void *writer, const Vec *values, uint32_t n, Arena *a
 {
     ValueWriter *v = writer;
     CsvWriter *w = &v->w;
-    size_t *end = arena_alloc(a, mem_mul(n + 1, sizeof(*end)));
+    size_t *end = arena_alloc(a, mem_mul(n + 1, sizeof(*end))), checked = 0;
 
     arena_reset(&w->arena);
     strbuf_clear(&v->out);
@@ -793,6 +793,7 @@ fb_status csv_write_values(void *writer, const Vec *values, uint32_t n, Arena *a
             p -= p > v->out.p + at ? w->line_end.n : 0; /* the end of the line */
         }
         end[i] = (size_t)(p - v->out.p);
+        TRY(text_check(a, end[i], &checked, err));
     }
     v->out.n = (size_t)(p - v->out.p);
     text_column(values, end, n, &v->out, a, out);

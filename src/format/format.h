@@ -94,7 +94,7 @@ struct FormatVt {
     const EncoderVt *encoder;
 };
 
-const FormatVt *format_lookup(const char *name); /* "json", "csv", "text"; any case; NULL */
+const FormatVt *format_lookup(const char *name); /* "json", "csv" … in any case, or a class; NULL */
 /* JSON and CSV for from_json and its like. */
 const TextCodecs *format_text_codecs(void);
 

@@ -11,6 +11,9 @@ extern const FormatVt format_csv, format_json, format_parquet, format_text;
 extern const TextCodec csv_codec, json_codec;
 extern const JsonQueries json_queries;
 
+/* Schemas are inferred before a query runs: each time under the limit of the setting, by itself. */
+void infer_limit(const Conf *conf, struct MemBudget *budget, ArenaQuota *quota);
+
 /* The option as true or false in any case, *ret unchanged when it is not set. */
 fb_status option_bool(const Options *o, const char *key, bool *ret, fb_error *err);
 fb_status option_int(const Options *o, const char *key, int64_t *ret, fb_error *err);
@@ -52,6 +55,9 @@ static inline Str text_at(const Vec *v, uint32_t i)
  * text: that of row i ends at end[i]. They are copied. */
 void text_column(const Vec *values, const size_t *end, uint32_t n, const StrBuf *text, Arena *a,
                  Vec *out);
+/* While the texts of rows gather in a buffer, after each row: whether there is room to make twice n
+ * bytes of them and copy them. *checked starts as 0. */
+fb_status text_check(Arena *a, size_t n, size_t *checked, fb_error *err);
 /* A value as Spark's rows show the form that they keep: a date is its days. Messages quote so. */
 void put_internal(const Vec *v, uint32_t i, StrBuf *out);
 /* INVALID_CORRUPT_RECORD_TYPE unless the schema's column of that name is a nullable string. */

@@ -3,12 +3,25 @@
  *
  * Threads: nothing here has state.
  */
+#include "base/budget.h"
 #include "base/log.h"
 #include "base/vfs.h"
 #include "column/datetime.h"
 #include "column/number.h"
 #include "column/timezone.h"
 #include "format/format_priv.h"
+
+void infer_limit(const Conf *conf, MemBudget *budget, ArenaQuota *quota)
+{
+    Arena a = {0};
+    const char *limit = conf ? conf_get(conf, "spark.forebay.memory.limit", &a) : NULL;
+    int64_t n;
+
+    budget->limit =
+        limit && conf_parse_bytes(str_of(limit), &n) && n >= 0 ? n : budget_default_limit();
+    quota->budget = budget;
+    arena_free(&a);
+}
 
 /* ---- errors ---- */
 
@@ -307,6 +320,15 @@ void put_internal(const Vec *v, uint32_t i, StrBuf *out)
         vec_value_text(v, i, tz_utc(), out);
         break;
     }
+}
+
+fb_status text_check(Arena *a, size_t n, size_t *checked, fb_error *err)
+{
+    if (n <= *checked || n <= 65536) {
+        return FB_OK;
+    }
+    *checked = n * 2;
+    return arena_has_room(a, n * 3) ? FB_OK : arena_check(a, err);
 }
 
 void text_column(const Vec *values, const size_t *end, uint32_t n, const StrBuf *text, Arena *a,

@@ -267,13 +267,13 @@ static fb_status json_codec_write(void *writer, const Vec *values, uint32_t n, A
 {
     JsonWriter *w = writer;
     StrBuf *text = json_writer_text(w);
-    size_t *end = arena_alloc(a, mem_mul(n + 1, sizeof(*end)));
+    size_t *end = arena_alloc(a, mem_mul(n + 1, sizeof(*end))), checked = 0;
 
-    (void)err;
     strbuf_clear(text);
     for (uint32_t i = 0; i < n; i++) {
         if (vec_is_valid(values, i)) {
             json_write_value(w, values, i);
+            TRY(text_check(a, text->n, &checked, err));
         }
         end[i] = text->n;
     }

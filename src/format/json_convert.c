@@ -448,7 +448,7 @@ static JsonResult build_array(JsonReader *r, const JsonNode *n, VecBuilder *b)
 
     while ((step = next_entry(r, JT_END_ARRAY)) == STEP_ENTRY) {
         JsonResult res = build(r, n->child, c);
-        if (res == JR_BAD) {
+        if (res == JR_BAD || arena_is_over(r->parser.arena)) {
             step = STEP_ERROR;
             break;
         }
@@ -482,6 +482,10 @@ static JsonResult build_map(JsonReader *r, const JsonNode *n, VecBuilder *b)
             continue;
         }
         vecb_str(keys, name.p ? name : STR_LIT(""));
+        if (arena_is_over(r->parser.arena)) { /* which ends the query */
+            step = STEP_ERROR;
+            break;
+        }
         result = res == JR_OK ? result : JR_PARTIAL;
     }
     if (spoilt || step == STEP_ERROR) {

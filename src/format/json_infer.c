@@ -15,6 +15,7 @@
  */
 #include <stdio.h>
 
+#include "base/budget.h"
 #include "base/vfs.h"
 #include "column/decimal.h"
 #include "column/number.h"
@@ -45,6 +46,8 @@ typedef struct Infer {
     Arena keep;      /* root, copied anew now and then */
     InferType *root; /* a struct */
     uint64_t random;
+    MemBudget budget; /* of this inference alone */
+    ArenaQuota quota;
     fb_error *err; /* set: the inference has failed */
 } Infer;
 
@@ -384,7 +387,7 @@ static InferType *infer_object(Infer *x)
         }
         Str name = json_current_name(j);
         InferType *f = infer_value(x);
-        if (!f) {
+        if (!f || arena_check(&x->record, x->err) != FB_OK) {
             return NULL;
         }
         add_field(&x->record, t, name, f);
@@ -407,7 +410,7 @@ static InferType *infer_array(Infer *x)
             return t;
         }
         InferType *e = infer_value(x);
-        if (!e) {
+        if (!e || arena_check(&x->record, x->err) != FB_OK) {
             return NULL;
         }
         t->element = merge(x, t->element, e);
@@ -575,7 +578,8 @@ static fb_status infer_file(Infer *x, const char *path)
                      .ignore_missing = x->o->ignore_missing};
 
     TRY(vfs()->stat(path, &stat, x->err));
-    FileRange range = {.path = path, .to = stat.size, .size = stat.size, .whole = true};
+    FileRange range = {
+        .path = path, .to = stat.size, .size = stat.size, .whole = true, .quota = &x->quota};
     if (stat.exists && stat.size == 0) {
         return FB_OK;
     }
@@ -693,7 +697,8 @@ fb_status json_infer(const void *options, const Conf *conf, const char *const *p
 {
     Infer *x = infer_new(options, err);
 
-    (void)conf; /* the options have what is needed of it */
+    infer_limit(conf, &x->budget, &x->quota);
+    x->record.quota = &x->quota;
     fb_status st = infer_all(x, paths, n_paths, ret);
     infer_free(x);
     return st;

@@ -16,6 +16,7 @@
  */
 #include <stdio.h>
 
+#include "base/budget.h"
 #include "format/json_priv.h"
 
 /* ---- batches ---- */
@@ -262,6 +263,7 @@ static fb_status read_lines(JsonReader *r, LineReader *l, fb_error *err)
         }
         TRY(st);
         TRY(read_line(r, line, err));
+        TRY(arena_check(&r->w->arena, err));
         TRY(lines_are_heavy(l) ? flush_batch(r, err) : FB_OK);
         if (r->row == 0) {
             lines_release(l); /* a batch was just handed on */

@@ -401,7 +401,11 @@ static bool decode_string(JsonParser *j, char quote, bool want)
     Units u = {0};
 
     if (want) {
-        u.p = arena_alloc(j->arena, string_bound(j->p, j->end, quote) + 1);
+        size_t n = string_bound(j->p, j->end, quote) + 1;
+        if (!arena_reserve(j->arena, n)) { /* which ends the query */
+            return fail(j, "a string that is too long");
+        }
+        u.p = arena_alloc(j->arena, n);
     }
     for (;;) {
         if (j->p >= j->end) {
@@ -1019,6 +1023,9 @@ bool json_escapes_valid(const char *p, size_t n)
 
 Str json_unescape(Arena *a, Str s)
 {
+    if (!arena_reserve(a, s.n + 1)) { /* which ends the query */
+        return STR_LIT("");
+    }
     Units u = {.p = arena_alloc(a, s.n + 1)};
     const char *p = s.p, *end = s.p + s.n;
 

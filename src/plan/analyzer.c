@@ -33,5 +33,6 @@ fb_status analyze(const Catalog *cat, const Plan *in, Str sql, PlanTree *tree, f
                         .user = cat->user,
                         .database = cat->current_database(cat->self)};
     TRY(resolve_plan(&cx, in, &tree->plan, err));
-    return check_observed(tree->plan, err);
+    TRY(check_observed(tree->plan, err));
+    return check_plan(&cx, tree->plan, err);
 }

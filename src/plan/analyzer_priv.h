@@ -106,6 +106,9 @@ Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like);
 /* A copy of a resolved plan in cx's tree with fresh attribute ids. */
 Plan *plan_instance(AnalyzeCtx *cx, const PlanTree *view);
 
+/* check_plan.c: of the whole plan, resolved */
+fb_status check_plan(AnalyzeCtx *cx, const Plan *p, fb_error *err);
+
 /* resolve_select.c: project, aggregate, having, sort, generators */
 fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 /* A projection of resolved items, which may be generators; names what has no name. */

@@ -56,7 +56,7 @@ typedef enum PlanKind {
     P_RENAME_COLUMNS,   /* names[2k] -> names[2k+1] */
     P_DROP_COLUMNS,     /* exprs (attributes) or names */
     P_TO_DF,            /* names */
-    P_TO_SCHEMA,        /* type: df.to(schema) */
+    P_TO_SCHEMA,        /* type: df.to(schema); by_name, or for rows that it was made for */
     P_HINT,             /* name, exprs */
     P_SUBQUERY_ALIAS,   /* name, names = column aliases; in resolved plans it only qualifies */
     P_LATERAL_VIEW,     /* exprs[0] generator call, name table alias, names column aliases, outer */

@@ -663,7 +663,7 @@ static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in
                                   fb_error *err)
 {
     const char *fn = in->parts[in->n_parts - 1];
-    const FuncDef *def = in->start >= 0 && func_is_internal(fn) ? NULL : func_lookup(fn);
+    const FuncDef *def = in->user_call && func_is_internal(fn) ? NULL : func_lookup(fn);
     if (!def || !names_builtin(in)) {
         return unresolved_routine(cx, in, err);
     }

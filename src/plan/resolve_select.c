@@ -253,17 +253,18 @@ fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **re
     Expr **list;
     uint32_t n;
     TRY(resolve_list(cx, &s, in, &list, &n, err));
+    return project_items(cx, child, list, n, ret, err);
+}
+
+/* A list with aggregates is that of all rows as one group. */
+fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
+                        fb_error *err)
+{
     for (uint32_t i = 0; i < n; i++) {
         if (expr_contains(list[i], E_AGG)) {
             return make_aggregate(cx, child, NULL, 0, list, n, ret, err);
         }
     }
-    return project_items(cx, child, list, n, ret, err);
-}
-
-fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
-                        fb_error *err)
-{
     TRY(extract_generators(cx, &list, &n, &child, err));
     name_list(cx, list, n);
     *ret = make_project(cx, child, list, n);

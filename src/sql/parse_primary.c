@@ -447,6 +447,7 @@ static fb_status finish_call(Parser *p, Call *c, Expr **ret)
         sql_advance(p);
     }
     Expr *e = expr_new(p->a, E_UNRESOLVED_FUNC, c->args.n);
+    e->user_call = true;
     if (c->args.n) {
         memcpy(e->args, c->args.v, c->args.n * sizeof(*c->args.v));
     }
