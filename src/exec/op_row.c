@@ -216,7 +216,7 @@ static fb_status limit_push(Op *op, Worker *w, Batch *b, fb_error *err)
             part = batch_slice(b, (uint32_t)(lo - from), (uint32_t)(hi - lo), &w->arena);
             part.seq = b->seq;
         }
-        TRY(op_emit(op, w, &part, err));
+        TRY(op_emit_mixed(op, w, &part, err));
     }
     return to >= last ? FB_STOP : FB_OK;
 }

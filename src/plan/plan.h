@@ -31,6 +31,7 @@ typedef struct Attr {
     const char *const *qualifier; /* t of t.a, or db.t; n_qualifier 0 = none */
     uint32_t n_qualifier;
     int64_t watermark_us; /* event-time column: delay; -1 otherwise */
+    bool metadata_column; /* hidden by its relation: plain names find it too */
 } Attr;
 
 typedef enum JoinType {
@@ -161,7 +162,7 @@ struct Plan {
     Expr **by; /* P_PIVOT of a grouped DataFrame (all is set): what it is grouped by */
     uint32_t n_by;
     Attr *hidden; /* of the P_PROJECT over a join USING: the keys it does not show, and those that
-                     its input hides; found by qualified names only (plan/resolve_hidden.c) */
+                     its input hides; of a P_RELATION: its metadata columns (resolve_hidden.c) */
     uint32_t n_hidden;
     const char *const *names;
     uint32_t n_names;
@@ -173,6 +174,7 @@ struct Plan {
         shuffle, recursive;
     bool adaptive; /* P_REPARTITION: small partitions may become one */
     bool in_steps; /* P_AGGREGATE: one in Spark's plan over another, which no stream can have */
+    bool opaque;   /* P_SUBQUERY_ALIAS of a view or a CTE: nothing that it hides can be had */
     JoinType join_type;
     SetOp set_op;
     /* kind-specific */

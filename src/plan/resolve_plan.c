@@ -125,7 +125,7 @@ static Plan *renew_plan(Renew *r, const Plan *in)
     p->sets = renew_list(r, in->sets, (size_t)in->n_sets * in->n_set_cols);
     p->pushed = renew_list(r, in->pushed, in->n_pushed);
     p->out = renew_attrs(r, in->out, in->n_out);
-    p->hidden = renew_attrs(r, in->hidden, in->n_hidden);
+    p->hidden = in->hidden ? renew_attrs(r, in->hidden, in->n_hidden) : NULL;
     p->gen_out = renew_attrs(r, in->gen_out, in->n_gen_out);
     return p;
 }

@@ -283,13 +283,9 @@ static bool is_group(Expr *const *groups, uint32_t n_groups, const Expr *e)
     return false;
 }
 
-static fb_status check_arguments(AnalyzeCtx *cx, const Expr *agg, fb_error *err)
+static fb_status check_nested(AnalyzeCtx *cx, const Expr *agg, fb_error *err)
 {
     for (uint32_t i = 0; i < agg->n_args; i++) {
-        if (!expr_is_deterministic(agg->args[i])) {
-            return err_set(err, ERR_AGGREGATE_NONDETERMINISTIC, "sqlExpr", quoted_sql(cx, agg),
-                           NULL);
-        }
         if (expr_contains(agg->args[i], E_AGG)) {
             fb_status st =
                 err_set(err, ERR_NESTED_AGGREGATE_FUNCTION, "aggFunc", agg->fn->name, NULL);
@@ -308,7 +304,7 @@ static fb_status check_output(AnalyzeCtx *cx, Expr *const *groups, uint32_t n_gr
         return FB_OK;
     }
     if (e->kind == E_AGG) {
-        return check_arguments(cx, e, err);
+        return check_nested(cx, e, err);
     }
     if (e->kind == E_ATTR) {
         const char *text = arena_printf(cx->arena, "\"%s\"", e->name);
@@ -588,7 +584,7 @@ static Expr *expose_tree(Expose *x, const Expr *e)
 {
     bool aggregate = x->base->kind == P_AGGREGATE;
     if (aggregate && e->kind == E_AGG) {
-        x->st = check_arguments(x->cx, e, x->err);
+        x->st = check_nested(x->cx, e, x->err);
         return expose_expr(x, (Expr *)e);
     }
     if (aggregate && e->kind != E_LITERAL && is_group(x->base->groups, x->base->n_groups, e) &&
