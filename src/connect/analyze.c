@@ -196,7 +196,10 @@ static fb_status input_files(Ask *a, const SC(Plan) * p, Answer *out, fb_error *
     PlanTree *t;
     Files f = {.arena = a->arena, .err = err};
     TRY(resolve(a, p, &t, err));
-    plan_visit(t->plan, collect_files, &f);
+    f.st = check_batch(t->plan, err);
+    if (f.st == FB_OK) {
+        plan_visit(t->plan, collect_files, &f);
+    }
     plantree_release(t);
     TRY(f.st);
     ANSWER(out->input_files, input_files, INPUT_FILES);

@@ -459,7 +459,8 @@ static fb_status values_of(Convert *c, Plan *pairs, const char *name, Expr ***re
     Plan *sorted = over(c, P_SORT, most, order, 1);
     sorted->global = true;
     TRY(convert_resolve(c, sorted, &t, err));
-    fb_status st = session_collect(c->session, t, c->cancel, &rows, err);
+    fb_status st = t->plan->streaming ? err_set(err, ERR_LEGACY_3063, NULL)
+                                      : session_collect(c->session, t, c->cancel, &rows, err);
     plantree_release(t);
     TRY(st);
     if (rows->n_rows > MAX_CROSSTAB_COLUMNS) {

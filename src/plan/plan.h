@@ -175,6 +175,7 @@ struct Plan {
     bool outer, global, all, by_name, allow_missing, having, natural, lateral, within_watermark,
         shuffle, recursive;
     bool adaptive; /* P_REPARTITION: small partitions may become one */
+    bool in_steps; /* P_AGGREGATE: one in Spark's plan over another, which no stream can have */
     bool opaque;   /* P_SUBQUERY_ALIAS of a view or a CTE: nothing that it hides can be had */
     JoinType join_type;
     SetOp set_op;

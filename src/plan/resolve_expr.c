@@ -416,7 +416,11 @@ static fb_status expand_struct(AnalyzeCtx *cx, const Scope *s, const Expr *star,
     ref->stop = star->stop;
     Expr *base;
     TRY(resolve_name(cx, s, ref, &base, err));
-    if (!base || base->type->id != T_STRUCT) {
+    if (base && base->type->id != T_STRUCT) {
+        return err_set(err, ERR_LEGACY_1050, "attributes",
+                       arena_printf(cx->arena, "List(%s)", star->parts[star->n_parts - 1]), NULL);
+    }
+    if (!base) {
         StrBuf target = {0}, columns = {0};
         quote_name(&target, star->parts, star->n_parts);
         sorted_names(cx, s, &columns);
@@ -885,6 +889,9 @@ static fb_status resolve_alias(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
 {
     if (in->args[0]->kind == E_WINDOW) {
         cx->window_name = in->name;
+    }
+    if (in->args[0]->kind == E_UNRESOLVED_STAR) {
+        return misplaced_star(cx, "alias", err);
     }
     TRY(resolve_children(cx, s, in, ret, err));
     Expr *e = *ret;

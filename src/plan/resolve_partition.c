@@ -206,7 +206,7 @@ static Plan *in_fixed_order(AnalyzeCtx *cx, Plan *child)
 fb_status resolve_sample(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     TRY(check_fraction(cx, in, err));
-    if (in->all && !child->streaming) {
+    if (in->all) {
         child = in_fixed_order(cx, child);
     }
     Plan *p = passing(cx, P_SAMPLE, child);

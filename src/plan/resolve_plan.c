@@ -257,11 +257,15 @@ static fb_status resolve_watermark(AnalyzeCtx *cx, const Plan *in, Plan *child, 
             arena_printf(cx->arena, "delay threshold (%s) should not be negative.", in->name),
             NULL);
     }
+    if (!child->streaming) { /* says nothing of a batch, whatever it names */
+        *ret = child;
+        return FB_OK;
+    }
     TRY(resolve_expr(cx, &s, in->exprs[0], &time, err));
     bool window = time->type->id == T_STRUCT &&
                   type_field_index(time->type, STR_LIT("end"), true) >= 0 &&
                   type_field_index(time->type, STR_LIT("start"), true) >= 0;
-    if (child->streaming && time->type->id != T_TIMESTAMP && !window) {
+    if (time->type->id != T_TIMESTAMP && !window) {
         StrBuf name = {0}, type = {0};
         expr_sql(time, &name);
         type_sql(time->type, &type);
@@ -269,11 +273,7 @@ static fb_status resolve_watermark(AnalyzeCtx *cx, const Plan *in, Plan *child, 
                        arena_printf(cx->arena, "`%s`", strbuf_arena(&name, cx->arena)), "eventType",
                        arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
     }
-    if (child->streaming || time->kind != E_ATTR) {
-        return err_unsupported(err, "withWatermark");
-    }
-    *ret = child;
-    return FB_OK;
+    return err_unsupported(err, "withWatermark");
 }
 
 static fb_status resolve_with(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)

@@ -98,7 +98,7 @@ static fb_status check_aggregate(const Check *c, const Plan *p)
                           c->err);
         }
     }
-    if (has_aggregate_below(p)) {
+    if (p->in_steps || has_aggregate_below(p)) {
         return refuse(p,
                       "Detected pattern of possible 'correctness' issue due to global watermark. "
                       "A stateful operation follows another one that can emit rows which are late "
@@ -264,6 +264,27 @@ static fb_status check_collations(const Check *c, const Plan *p)
     return FB_OK;
 }
 
+static fb_status refuse_sort(const Check *c, const Plan *p)
+{
+    return refuse(p,
+                  "Sorting is not supported on streaming DataFrames/Datasets, unless it is on "
+                  "aggregated DataFrame/Dataset in Complete output mode",
+                  c->err);
+}
+
+static fb_status check_position_ids(const Check *c, const Plan *p, Expr *const *list, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!expr_visit(list[i], finds_position_id, NULL)) {
+            return refuse(p,
+                          "Expression(s): monotonically_increasing_id() is not supported with "
+                          "streaming DataFrames/Datasets",
+                          c->err);
+        }
+    }
+    return FB_OK;
+}
+
 static fb_status check_node(const Check *c, const Plan *p)
 {
     TRY(p->streaming ? check_collations(c, p) : FB_OK);
@@ -287,10 +308,7 @@ static fb_status check_node(const Check *c, const Plan *p)
         if (c->mode == OUTPUT_COMPLETE && has_aggregate_below(p)) {
             return FB_OK;
         }
-        return refuse(p,
-                      "Sorting is not supported on streaming DataFrames/Datasets, unless it is on "
-                      "aggregated DataFrame/Dataset in Complete output mode",
-                      c->err);
+        return refuse_sort(c, p);
     case P_LIMIT:
         return check_limit(c, p);
     case P_OFFSET:
@@ -299,17 +317,8 @@ static fb_status check_node(const Check *c, const Plan *p)
     case P_SAMPLE:
         return refuse(p, "Sampling is not supported on streaming DataFrames/Datasets", c->err);
     default:
-        break;
+        return FB_OK;
     }
-    for (uint32_t i = 0; i < p->n_exprs; i++) {
-        if (!expr_visit(p->exprs[i], finds_position_id, NULL)) {
-            return refuse(p,
-                          "Expression(s): monotonically_increasing_id() is not supported with "
-                          "streaming DataFrames/Datasets",
-                          c->err);
-        }
-    }
-    return FB_OK;
 }
 
 /* Leaves first, as Spark's foreachUp. */
@@ -321,7 +330,9 @@ static fb_status check_tree(const Check *c, const Plan *p)
     for (uint32_t i = 0; i < p->n_children; i++) {
         TRY(check_tree(c, p->child[i]));
     }
-    return check_node(c, p);
+    TRY(check_node(c, p));
+    TRY(check_position_ids(c, p, p->exprs, p->n_exprs));
+    return check_position_ids(c, p, p->groups, p->n_groups);
 }
 
 static bool count_aggregates(void *arg, const Plan *p)

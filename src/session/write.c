@@ -13,15 +13,15 @@
 
 #include <stdio.h>
 
-fb_status write_path(Arena *a, const char *given, const Options *o, ErrId twice, char **ret,
-                     fb_error *err)
+fb_status write_path(Arena *a, const Conf *conf, const char *given, const Options *o, ErrId twice,
+                     char **ret, fb_error *err)
 {
     const char *option = options_get(o, "path");
     char *path;
-    if (given && option) {
+    if (given && option && !conf_get_bool(conf, LEGACY_PATH_OPTION)) {
         bool batch = twice == ERR_LEGACY_1307;
-        return err_set(err, twice, "config", "spark.sql.legacy.pathOptionBehavior.enabled",
-                       batch ? NULL : "method", "start", NULL);
+        return err_set(err, twice, "config", LEGACY_PATH_OPTION, batch ? NULL : "method", "start",
+                       NULL);
     }
     if (!given && !option) {
         *ret = NULL;
@@ -72,7 +72,7 @@ static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, 
     bool skip;
     FileWrite *write;
     Op *op;
-    TRY(write_path(a, w->path, &w->options, ERR_LEGACY_1307, &path, err));
+    TRY(write_path(a, s->conf, w->path, &w->options, ERR_LEGACY_1307, &path, err));
     if (!path) {
         return err_set(err, ERR_LEGACY_2047, NULL);
     }

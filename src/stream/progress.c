@@ -58,17 +58,32 @@ static json_t *duration_json(const Durations *d, bool ran)
     return o;
 }
 
+/* Each store has an entry of its own, up to a number. */
+static json_t *store_json(const Query *q, const StatefulMetrics *m)
+{
+    int64_t most = conf_get_int(
+        q->conf, "spark.sql.streaming.stateStore.numStateStoreInstanceMetricsToReport");
+    json_t *o = json_object();
+    for (uint32_t p = 0; p < m->n_stores && p < most; p++) {
+        char key[64];
+        (void)snprintf(key, sizeof(key), "SnapshotLastUploaded.partition_%" PRIu32 "_default", p);
+        json_object_set_new(o, key, json_integer(-1));
+    }
+    json_object_set_new(o, "forceSnapshotCount", json_integer(0));
+    json_object_set_new(o, "loadedMapCacheHitCount", json_integer(m->cache_hits));
+    json_object_set_new(o, "loadedMapCacheMissCount", json_integer(m->cache_misses));
+    json_object_set_new(o, "numSnapshotsAutoRepaired", json_integer(0));
+    json_object_set_new(o, "stateOnCurrentVersionSizeBytes", json_integer(m->memory_bytes));
+    return o;
+}
+
 static json_t *stateful_json(const Query *q, bool ran)
 {
     json_t *list = json_array();
     for (uint32_t i = 0; ran && i < q->n_stateful; i++) {
         StatefulMetrics m = {0};
         q->stateful[i].op->vt->metrics(q->stateful[i].op, &m);
-        json_t *custom = json_pack(
-            "{s:i, s:i, s:I, s:I, s:i, s:I}", "SnapshotLastUploaded.partition_0_default", -1,
-            "forceSnapshotCount", 0, "loadedMapCacheHitCount", (json_int_t)m.cache_hits,
-            "loadedMapCacheMissCount", (json_int_t)m.cache_misses, "numSnapshotsAutoRepaired", 0,
-            "stateOnCurrentVersionSizeBytes", (json_int_t)m.memory_bytes);
+        json_t *custom = store_json(q, &m);
         json_array_append_new(
             list,
             json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",

@@ -114,3 +114,20 @@ def test_grouping_sets_go_back_and_forth(tmp_path, spark, forebay, first, by, n_
         rows = job.table(session)
         assert sum(r["n"] for r in rows) == 4 * (k + 1) * n_sets
         assert len(rows) == len(state_reader.check(job.checkpoint))
+
+
+@pytest.mark.parametrize("first", ["forebay", "spark"])
+def test_pivot_goes_back_and_forth(tmp_path, spark, forebay, first):
+    """One aggregate where the results are no numbers: its state has a column for each value."""
+    sql = ("select * from (select k, v % 2 as odd, v from input) "
+           "pivot (sort_array(collect_list(v)) as l, count(v) as n for k in ('a', 'b'))")
+    job = Job(tmp_path, sql, SCHEMA)
+    one, other = engines(first, forebay, spark)
+    seen = [[], []]
+    for k, session in enumerate((one, other, one)):
+        job.drop(*batch(k))
+        for j in range(4):
+            seen[j % 2].append(10 * k + j)
+        rows = {r["odd"]: tuple(r)[1:] for r in job.table(session)}
+        assert rows == {0: (seen[0], len(seen[0]), [], 0), 1: ([], 0, seen[1], len(seen[1]))}
+        state_reader.check(job.checkpoint)
