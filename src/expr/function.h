@@ -49,6 +49,7 @@ enum {
     /* Bytes of string arguments that are no UTF-8 reach the kernel as U+FFFD: */
     FN_JAVA_STRINGS = 1024,  /* as a Java String decodes them */
     FN_VALID_STRINGS = 2048, /* as UTF8String.makeValid does */
+    FN_LAST_FIRST = 4096,    /* evaluates its second argument before the first */
     FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS
 };
 
