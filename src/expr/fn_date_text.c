@@ -185,8 +185,7 @@ KERNEL(fn_parse_date)
 static fb_status moment_error(BindCtx *cx, const Expr *call, fb_error *err)
 {
     return bind_type_error(cx, call, 0,
-                           "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\")",
-                           err);
+                           "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\")", err);
 }
 
 static fb_status bind_moment_or_string(BindCtx *cx, Expr *call, fb_error *err)

@@ -463,8 +463,8 @@ fb_status bind_get(BindCtx *cx, Expr *call, fb_error *err)
 static fb_status map_key_error(BindCtx *cx, const Expr *call, fb_error *err)
 {
     return err_set(err, ERR_DATATYPE_MISMATCH_MAP_FUNCTION_DIFF_TYPES, "functionName",
-                   arena_printf(cx->arena, "`%s`", call->name), "dataType", "\"MAP\"",
-                   "leftType", bind_type_sql(cx, call->args[0]->type), "rightType",
+                   arena_printf(cx->arena, "`%s`", call->name), "dataType", "\"MAP\"", "leftType",
+                   bind_type_sql(cx, call->args[0]->type), "rightType",
                    bind_type_sql(cx, call->args[1]->type), "sqlExpr", bind_sql(cx, call), NULL);
 }
 

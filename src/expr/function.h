@@ -51,7 +51,8 @@ enum {
     FN_VALID_STRINGS = 2048, /* as UTF8String.makeValid does */
     FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS,
     FN_INPUT_FILE =
-        4096 /* says which file rows come from: nothing where several are read at once */
+        4096, /* says which file rows come from: nothing where several are read at once */
+    FN_LAST_FIRST = 8192 /* evaluates its second argument before the first */
 };
 
 typedef struct AggDef AggDef;

@@ -158,6 +158,14 @@ static void find_leaves(Locals *l, const Plan *p)
     }
 }
 
+static Plan *leaf_of(const Plan *p)
+{
+    while (p->n_children) {
+        p = p->child[0];
+    }
+    return (Plan *)p;
+}
+
 fb_status optimize_local(OptimizeCtx *cx, const Plan *p, fb_error *err)
 {
     MemBudget budget = {.limit = LOCAL_BYTES};
@@ -172,6 +180,11 @@ fb_status optimize_local(OptimizeCtx *cx, const Plan *p, fb_error *err)
     while (st == FB_OK && l.grew) {
         l.grew = false;
         st = visit(&l, p, err);
+    }
+    for (const LocalRows *k = l.known; st == FB_OK && k; k = k->next) {
+        if (k->rows.n_rows == 0) {
+            leaf_of(k->plan)->no_rows = true;
+        }
     }
     if (st != FB_OK && err_is_shortage(err)) {
         err_clear(err); /* of the room here, which says nothing about that of the run */
@@ -198,9 +211,16 @@ static uint32_t always_evaluated(const Expr *e)
     return e->n_args;
 }
 
+/* IS NULL and IS NOT NULL of what is never null need no value. */
+static bool is_known(const Expr *e)
+{
+    return e->kind == E_CALL && !e->args[0]->nullable &&
+           (strcmp(e->fn->name, "isnull") == 0 || strcmp(e->fn->name, "isnotnull") == 0);
+}
+
 static fb_status check(OptimizeCtx *cx, const Expr *e, fb_error *err)
 {
-    if (e->kind == E_LITERAL || e->kind == E_ATTR || e->kind == E_LAMBDA) {
+    if (e->kind == E_LITERAL || e->kind == E_ATTR || is_known(e)) {
         return FB_OK;
     }
     if (fold_may(e) && expr_is_foldable(e) && fold_reads_no_clock(e)) {
@@ -229,9 +249,33 @@ static bool is_local(const Plan *p)
     return p->kind == P_LOCAL && is_small(p->rows);
 }
 
+/* Rows that are known not to be: what is above them is not evaluated. */
+static bool is_empty(const Plan *p)
+{
+    switch (p->kind) {
+    case P_LOCAL:
+        return p->no_rows || p->rows->n_rows == 0;
+    case P_PROJECT:
+    case P_FILTER:
+    case P_LIMIT:
+    case P_SORT:
+    case P_GENERATE:
+        return is_empty(p->child[0]);
+    case P_AGGREGATE:
+        return p->n_groups && is_empty(p->child[0]);
+    case P_JOIN:
+        return (p->join_type != JOIN_RIGHT && p->join_type != JOIN_FULL && is_empty(p->child[0])) ||
+               ((p->join_type == JOIN_INNER || p->join_type == JOIN_CROSS ||
+                 p->join_type == JOIN_RIGHT) &&
+                is_empty(p->child[1]));
+    default:
+        return false;
+    }
+}
+
 fb_status optimize_constants(OptimizeCtx *cx, const Plan *p, fb_error *err)
 {
-    if (is_local(p)) {
+    if (is_local(p) || is_empty(p)) {
         return FB_OK;
     }
     for (uint32_t i = 0; i < p->n_exprs; i++) {

@@ -187,6 +187,7 @@ struct Plan {
     Expr **pushed; /* P_RELATION: filters the source may use to skip data; still applied above */
     uint32_t n_pushed;
     RowSet *rows;       /* P_LOCAL, retained by the plan's tree */
+    bool no_rows;       /* P_LOCAL: the optimizer knows that filters above leave none of them */
     Observed *observed; /* P_COLLECT_METRICS, retained by the plan's tree */
     Attr *gen_out;      /* P_GENERATE: the generated columns */
     uint32_t n_gen_out;
