@@ -136,7 +136,7 @@ struct EvalCtx {
     uint64_t reseed;    /* of a stream's batch: added to seeds, which so differ from the last's */
     uint64_t run;       /* differs between runs: what a call keeps of a partition ends with it */
     const char *user, *database;
-    bool as_written; /* a null literal does not spare the arguments before it */
+    bool as_written;        /* a null literal does not spare the arguments before it */
     struct EvalKept **kept; /* what calls keep on this thread; NULL: nothing can be kept */
 };
 
