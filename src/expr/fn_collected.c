@@ -2,6 +2,7 @@
  * fn_collected.c - mode, listagg (string_agg), max_by and min_by of several: functions of all
  * values of a group; and what they and percentiles share.
  */
+#include "expr/coerce.h"
 #include "expr/collected.h"
 
 #include "expr/agg_value.h"
@@ -303,10 +304,11 @@ static fb_status listagg_delimiter(BindCtx *cx, Expr *call, const Type *t, Str *
 {
     Vec v;
     const Type *given = call->args[1]->type;
-    if (given->id != T_STRING && given->id != T_BINARY && given->id != T_NULL) {
+    if (given->id != T_BINARY && !coerce_implicit(cx->mode, given, type_string)) {
         return bind_type_error(cx, call, 1, "(\"STRING\" or \"BINARY\" or \"VOID\")", err);
     }
-    if (given->id != T_NULL && given->id != t->id) {
+    bool text = given->id == T_STRING || given->id == T_BINARY;
+    if (text && given->id != t->id) {
         return bind_data_diff_types(cx, call, call->args, 2, call->name, err);
     }
     if (!expr_is_foldable(call->args[1])) {

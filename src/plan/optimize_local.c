@@ -214,7 +214,7 @@ static uint32_t always_evaluated(const Expr *e)
 /* IS NULL and IS NOT NULL of what is never null need no value. */
 static bool is_known(const Expr *e)
 {
-    return e->kind == E_CALL && !e->args[0]->nullable &&
+    return e->kind == E_CALL && e->n_args == 1 && !e->args[0]->nullable &&
            (strcmp(e->fn->name, "isnull") == 0 || strcmp(e->fn->name, "isnotnull") == 0);
 }
 

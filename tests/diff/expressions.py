@@ -114,7 +114,7 @@ class Expressions:
     def leaf(self, t):
         return self.column(t) if self.rng.random() < 0.75 else values.literal(self.rng, t)
 
-    def argument(self, word, depth):
+    def argument(self, word, depth, exact=False):
         if word in LITERALS:
             return self.rng.choice(LITERALS[word])
         if word == "AAI":
@@ -125,13 +125,14 @@ class Expressions:
             return "DISTINCT " + self.of(word[-1], depth)
         if word not in values.TYPES:
             return word
-        if self.rng.random() < 0.03:                       # a type that the function may not take
+        if self.rng.random() < 0.03 and not exact:         # a type that the function may not take
             word = self.rng.choice(list(values.TYPES))
         return self.of(word, depth)
 
     def call(self, signature, depth):
         name, args, _ = signature
-        parts = [self.argument(a, depth - 1) for a in args]
+        exact = name.removeprefix("try_") == "to_timestamp" and len(args) == 2      # of a number it is Spark's INTERNAL_ERROR
+        parts = [self.argument(a, depth - 1, exact) for a in args]
         return RENDERED[name].format(*parts) if name in RENDERED else f"{name}({', '.join(parts)})"
 
     def form(self, form, depth):
