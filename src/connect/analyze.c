@@ -105,7 +105,7 @@ static fb_status ddl_parse(Ask *a, const SC(AnalyzePlanRequest__DDLParse) * in, 
                            fb_error *err)
 {
     const Type *t;
-    TRY(type_from_ddl(str_of(in->ddl_string != NULL ? in->ddl_string : ""), &t, err));
+    TRY(type_from_ddl(str_text(a->arena, in->ddl_string != NULL ? in->ddl_string : ""), &t, err));
     ANSWER(out->ddl_parse, ddlparse, DDL_PARSE);
     out->ddl_parse->parsed = type_message(t, a->arena);
     return FB_OK;

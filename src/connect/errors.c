@@ -39,8 +39,8 @@ static void json_string(StrBuf *b, const char *s)
             strbuf_putc(b, *s);
         } else if (ch == '\n') {
             strbuf_puts(b, "\\n");
-        } else if (ch < 0x20) {
-            strbuf_printf(b, "\\u%04x", ch);
+        } else if (ch < 0x20 || *s == CSTR_NUL) {
+            strbuf_printf(b, "\\u%04x", *s == CSTR_NUL ? 0 : ch);
         } else {
             strbuf_putc(b, *s);
         }

@@ -251,7 +251,7 @@ static fb_status cast(Convert *c, const SC(Expression__Cast) * in, Expr **ret, f
         TRY(convert_type(in->type, &to, err));
         break;
     case SPARK__CONNECT__EXPRESSION__CAST__CAST_TO_TYPE_TYPE_STR:
-        TRY(type_from_name(str_of(in->type_str), &to, err));
+        TRY(type_from_name(str_text(c->arena, in->type_str), &to, err));
         break;
     default:
         return missing("type", "spark.connect.Expression.Cast", err);

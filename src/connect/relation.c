@@ -374,7 +374,7 @@ static fb_status sql(Convert *c, const SC(SQL) * in, Plan **ret, fb_error *err)
     if (c->session == NULL) {
         return err_internal(err, "a command without a session");
     }
-    TRY(session_sql(c->session, str_of(in->query), &args, &tree, &rows, err));
+    TRY(session_sql(c->session, str_text(c->arena, in->query), &args, &tree, &rows, err));
     if (rows == NULL) {
         plantree_release(tree);
         return err_internal(err, "a command without a result");

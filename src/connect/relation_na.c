@@ -47,7 +47,7 @@ typedef struct Replacement {
 
 static bool same_family(const Type *a, const Type *b)
 {
-    return type_is_numeric(a) ? type_is_numeric(b) : a->id == b->id;
+    return type_is_numeric(a) ? type_is_numeric(b) : a->id == b->id && a->precision == b->precision;
 }
 
 /* The type that says which columns take part: that of the first old value that is not NULL. */

@@ -10,6 +10,7 @@
  */
 #include "expr/kernel.h"
 
+#include "column/collation.h"
 #include "column/datetime.h"
 #include "column/decimal.h"
 #include "column/interval.h"
@@ -343,6 +344,10 @@ static bool print_special(const Expr *e, Style style, StrBuf *out)
 
 static void print_call(const Expr *e, Style style, StrBuf *out)
 {
+    if (strcmp(e->name, "collation key") == 0) { /* compared by, as the type says */
+        print(e->args[0], style, out);
+        return;
+    }
     if (print_special(e, style, out)) {
         return;
     }
@@ -404,6 +409,13 @@ static void print_cast(const Expr *e, Style style, StrBuf *out)
 {
     bool explain = style == STYLE_EXPLAIN;
     if (!explain && print_timestamp_literal(e, out)) {
+        return;
+    }
+    if (!e->user_cast && e->type->id == T_STRING && e->type->precision != 0 &&
+        e->args[0]->kind == E_LITERAL && e->args[0]->type == type_string) {
+        strbuf_putc(out, '\'');
+        print(e->args[0], style, out);
+        strbuf_printf(out, "' collate %s", collation_name(e->type));
         return;
     }
     if ((!e->user_cast || type_is_nested(e->type)) && !explain) {

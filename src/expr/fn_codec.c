@@ -368,8 +368,9 @@ fb_status fn_schema_of(EvalCtx *cx, const Expr *call, const Batch *in, Vec *out,
     TRY(expr_eval(cx, call->args[0], in, arg, err));
     TRY(c->codec->infer(c->options, arg_str(arg, 0), &t, err));
     type_sql(t, &b);
-    size_t n = b.n;
+    str_restore_nul(b.p, b.n); /* of names */
+    Str text = strbuf_bytes(&b, cx->arena);
     vec_init_const(out, type_string, in->n_rows, cx->arena);
-    VEC_DATA(View, out)[0] = view_of(strbuf_arena(&b, cx->arena), n);
+    VEC_DATA(View, out)[0] = view_of(text.p, text.n);
     return FB_OK;
 }

@@ -309,7 +309,7 @@ static fb_status listagg_delimiter(BindCtx *cx, Expr *call, const Type *t, Str *
     *ret = (Str){"", 0};
     if (vec_is_valid(&v, 0)) {
         Str s = arg_str(&v, 0);
-        *ret = (Str){arena_strndup(cx->arena, s.p, s.n), s.n};
+        *ret = (Str){arena_bytes(cx->arena, s.p, s.n), s.n};
     }
     return FB_OK;
 }

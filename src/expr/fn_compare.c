@@ -12,6 +12,7 @@
 #include "expr/compare.h"
 
 #include "expr/coerce.h"
+#include "expr/collation.h"
 #include "expr/kernel.h"
 
 typedef enum CmpOp { CMP_EQ, CMP_LT, CMP_LE, CMP_GT, CMP_GE } CmpOp;
@@ -137,7 +138,7 @@ static fb_status bind_comparison(BindCtx *cx, Expr *call, CmpOp op, bool null_sa
     }
     call->type = type_boolean;
     call->nullable = !null_safe && bind_any_nullable(call);
-    return FB_OK;
+    return collation_keys(cx, call, err);
 }
 
 fb_status bind_eq(BindCtx *cx, Expr *call, fb_error *err)
@@ -290,7 +291,7 @@ fb_status bind_in(BindCtx *cx, Expr *call, fb_error *err)
     }
     call->type = type_boolean;
     call->nullable = bind_any_nullable(call);
-    return FB_OK;
+    return collation_keys(cx, call, err);
 }
 
 /* ---- loops ---- */

@@ -120,6 +120,7 @@ fb_status bind_cast_check(BindCtx *cx, const Expr *cast, fb_error *err);
  * knows: notes the text in the literal. Literals under calls are treated when the call is bound. */
 void bind_show_literal(BindCtx *cx, Expr *literal);
 bool bind_any_nullable(const Expr *call);
+char *bind_type_sql(BindCtx *cx, const Type *t); /* quoted, for messages */
 /* DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE for argument i. */
 fb_status bind_type_error(BindCtx *cx, const Expr *call, uint32_t i, const char *required,
                           fb_error *err);

@@ -41,15 +41,16 @@ static uint32_t file_tables(const Plan *p)
     return n < SEVERAL ? n : SEVERAL;
 }
 
-/* What a lambda's parameter is, an aggregate over rows can't see. */
-static fb_status check_lambda(const Check *c, const Expr *agg)
+/* In the body of a lambda: what its parameter is, an aggregate over rows can't see. */
+static bool check_lambda(void *arg, const Expr *e)
 {
-    for (uint32_t i = 0; i < agg->n_args; i++) {
-        if (expr_contains(agg->args[i], E_LAMBDA_VAR)) {
-            return err_unsupported(c->err, "the aggregate %s of a lambda's parameter", agg->name);
+    Check *c = arg;
+    for (uint32_t i = 0; e->kind == E_AGG && c->st == FB_OK && i < e->n_args; i++) {
+        if (expr_contains(e->args[i], E_LAMBDA_VAR)) {
+            c->st = err_unsupported(c->err, "the aggregate %s of a lambda's parameter", e->name);
         }
     }
-    return FB_OK;
+    return c->st == FB_OK;
 }
 
 static bool check_expr(void *arg, const Expr *e)
@@ -57,8 +58,9 @@ static bool check_expr(void *arg, const Expr *e)
     Check *c = arg;
     if (e->kind == E_CALL && (e->fn->flags & FN_INPUT_FILE) && file_tables(c->plan) == SEVERAL) {
         c->st = refuse(c, ERR_MULTI_SOURCES, "expr", e);
+    } else if (e->kind == E_LAMBDA) {
+        expr_visit(e->args[0], check_lambda, c);
     } else if (e->kind == E_AGG) {
-        c->st = check_lambda(c, e);
         for (uint32_t i = 0; i < e->n_args && c->st == FB_OK; i++) {
             if (!expr_is_deterministic(e->args[i]) && c->plan->kind != P_COLLECT_METRICS) {
                 c->st = refuse(c, ERR_AGGREGATE_NONDETERMINISTIC, "sqlExpr", e);

@@ -47,7 +47,8 @@ typedef enum SetOp { SET_UNION, SET_EXCEPT, SET_INTERSECT } SetOp;
 
 typedef enum PlanKind {
     /* ---- unresolved only ---- */
-    P_UNRESOLVED_TABLE, /* name parts; options; streaming (readStream.table, SQL STREAM t) */
+    P_UNRESOLVED_TABLE, /* name parts; options; streaming (readStream.table, SQL STREAM t); by_name:
+                           of a command that does not look among what is built in */
     P_UNRESOLVED_TVF,   /* name, exprs: range(…), explode(…) as a table */
     P_READ,             /* read: format, schema, options, paths; streaming */
     P_INLINE_TABLE,     /* VALUES: rows of exprs, n_cols a row */
@@ -123,7 +124,8 @@ typedef enum CommandKind {
     CMD_SHOW_COLUMNS,
     CMD_SHOW_FUNCTIONS,
     CMD_SHOW_CREATE,
-    CMD_DESCRIBE, /* table name or query (child[0]) */
+    CMD_SHOW_PROPERTIES, /* SHOW TBLPROPERTIES */
+    CMD_DESCRIBE,        /* table name or query (child[0]) */
     CMD_DESCRIBE_FUNCTION,
     CMD_USE,
     CMD_EXPLAIN, /* child[0]; key = mode */

@@ -148,13 +148,14 @@ static fb_status to_df(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
     return FB_OK;
 }
 
-/* Whether fillna with a value of one type touches a column of another: numbers fill numbers. */
+/* Whether fillna with a value of one type touches a column of another: numbers fill numbers,
+ * and collated strings are none that a string fills. */
 static bool fills(const Type *column, const Type *value)
 {
     if (type_is_numeric(value)) {
         return type_is_numeric(column);
     }
-    return column->id == value->id;
+    return column->id == value->id && column->precision == value->precision;
 }
 
 static fb_status fill_na(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)

@@ -482,7 +482,7 @@ static fb_status expand_regex(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
         arena_printf(cx->arena, "%s\\A(?:%s)\\z", cx->case_sensitive ? "" : "(?i)", in->name);
     for (uint32_t i = 0; i < s->n_attrs; i++) {
         const Attr *a = &s->attrs[i];
-        Expr *args[2] = {expr_literal_str(cx->arena, str_of(a->name)),
+        Expr *args[2] = {expr_literal_str(cx->arena, str_text(cx->arena, a->name)),
                          expr_literal_str(cx->arena, str_of(pattern))};
         Expr *call;
         Vec v;
@@ -541,6 +541,10 @@ static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *
     if (names_builtin(call) && cstr_eq_nocase(fn, "range")) {
         return err_set(err, ERR_NOT_A_SCALAR_FUNCTION, "functionName",
                        strbuf_arena(&name, cx->arena), NULL);
+    }
+    if (catalog_check_parts(call->parts, call->n_parts, err) != FB_OK) {
+        strbuf_free(&name);
+        return FB_ERR;
     }
     st = err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena),
                  "searchPath",

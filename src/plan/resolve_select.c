@@ -7,6 +7,8 @@
  */
 #include "plan/analyzer_priv.h"
 
+#include "column/collation.h"
+
 /* more, its_value: a second parameter, or NULL. */
 static fb_status select_error(AnalyzeCtx *cx, ErrId id, const char *key, const char *value,
                               const char *more, const char *its_value, const Expr *at,
@@ -335,6 +337,10 @@ static bool can_group(const Type *t)
 static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
 {
     const Expr *e = below_alias(g);
+    if (type_is_nested(e->type) && type_is_collated(e->type)) {
+        return err_unsupported(err, "GROUP BY of collated strings inside of %s",
+                               bind_type_sql(&cx->bind, e->type));
+    }
     if (expr_contains(e, E_AGG)) {
         fb_status st = err_set(err, ERR_GROUP_BY_AGGREGATE, "sqlExpr", quoted_sql(cx, e), NULL);
         err_where(err, e->start, e->stop, cx->sql);
@@ -768,6 +774,10 @@ static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Plan *ba
         TRY(resolve_late(cx, s, base, key, &order->args[0], err));
     }
     order->type = order->args[0]->type;
+    if (type_is_nested(order->type) && type_is_collated(order->type)) {
+        return err_unsupported(err, "ORDER BY of collated strings inside of %s",
+                               bind_type_sql(&cx->bind, order->type));
+    }
     if (!type_is_orderable(order->type)) {
         StrBuf b = {0};
         type_sql(order->type, &b);

@@ -8,6 +8,8 @@
  */
 #include "plan/analyzer.h"
 
+#include "column/collation.h"
+
 #include "expr/function.h"
 
 #include <stdio.h>
@@ -253,8 +255,39 @@ static fb_status check_position_ids(const Check *c, const Plan *p, Expr *const *
     return FB_OK;
 }
 
+static bool finds_collated(void *arg, const Expr *e)
+{
+    (void)arg;
+    return !(e->kind == E_AGG && e->n_args > 0 && e->args[e->n_args - 1]->kind == E_CALL &&
+             strcmp(e->args[e->n_args - 1]->name, "collation key") == 0);
+}
+
+/* The keys of a state are bytes. */
+static fb_status check_collations(const Check *c, const Plan *p)
+{
+    for (uint32_t i = 0; i < p->n_groups; i++) {
+        if (type_is_collated(p->groups[i]->type)) {
+            return err_unsupported(c->err, "collated strings as keys of a stream's state");
+        }
+    }
+    for (uint32_t i = 0; p->kind == P_AGGREGATE && i < p->n_exprs; i++) {
+        if (!expr_visit(p->exprs[i], finds_collated, NULL)) {
+            return err_unsupported(c->err, "max and min of collated strings in a stream");
+        }
+    }
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        bool keyed = p->kind == P_DISTINCT || p->kind == P_SET_OP || p->kind == P_DEDUPLICATE;
+        if ((keyed || (p->kind == P_JOIN && p->child[0]->streaming && p->child[1]->streaming)) &&
+            !(p->kind == P_SET_OP && p->set_op == SET_UNION) && type_is_collated(p->out[i].type)) {
+            return err_unsupported(c->err, "collated strings as keys of a stream's state");
+        }
+    }
+    return FB_OK;
+}
+
 static fb_status check_node(const Check *c, const Plan *p)
 {
+    TRY(p->streaming ? check_collations(c, p) : FB_OK);
     switch (p->kind) {
     case P_AGGREGATE:
     case P_DISTINCT:
