@@ -147,6 +147,7 @@ struct EvalCtx {
     uint64_t run;       /* differs between runs: what a call keeps of a partition ends with it */
     const char *user, *database;
     const InputFile *input; /* NULL: no file, or not known any more */
+    bool as_written;        /* a null literal does not spare the arguments before it */
     struct EvalKept **kept; /* what calls keep on this thread; NULL: nothing can be kept */
 };
 

@@ -210,6 +210,10 @@ const Type *plan_schema(const Plan *p);    /* struct of the output attributes */
 typedef bool (*PlanVisit)(void *arg, const Plan *p);
 bool plan_visit(const Plan *p, PlanVisit fn, void *arg);
 
+/* e, without its alias, over the columns of a batch that has the attributes in their order.
+ * *ret_missing is set to one that is not among them. */
+Expr *attrs_bind(Arena *a, const Expr *e, const Attr *in, uint32_t n_in, const Expr **ret_missing);
+
 /* A plan with a lifetime of its own. */
 typedef struct PlanTree {
     Arena arena;
