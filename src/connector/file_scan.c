@@ -5,10 +5,11 @@
  * that rows can be put in input order again (Batch.seq). Partition columns are constant over a
  * file.
  *
- * A batch read takes large files first, as Spark does. Where the number of a partition is looked at
- * (exec/partition.h), ranges are cut and put together as Spark's FilePartition does: pieces of a
- * size that gives each worker something, then one after the other until a partition is full, each
- * file counting some bytes for being opened.
+ * A batch read takes large files first, as Spark does: files are cut to pieces of a size that gives
+ * each worker something, and these are sorted. Where the number of a partition is looked at
+ * (exec/partition.h), they are put together as Spark's FilePartition does, one after the other
+ * until a partition is full, each file counting some bytes for being opened; else they are cut
+ * further.
  */
 #include "connector/file_scan.h"
 
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 
 #define RANGE_BYTES ((int64_t)8 << 20)
+#define LAST_RANGE_BYTES (RANGE_BYTES * 3 / 2 - 1) /* of the last one of a file, or piece */
 #define MAX_PARTITIONS 1000000 /* whatever the settings say: the list of ranges is in memory */
 
 typedef struct FileScan {
@@ -275,12 +277,32 @@ static int64_t partition_bytes(const FileScan *s)
     return size < least ? least : size;
 }
 
-/* Ranges by size, equal ones as they came; then as many one after another as a partition holds. */
-static void make_partitions(FileScan *s)
+/* Pieces to ranges as workers take them, in their order. */
+static void cut_ranges(FileScan *s)
 {
-    int64_t size = partition_bytes(s);
-    cut_files(s, size, size);
-    sort_ranges(s);
+    size_t most = 0, n = 0;
+    for (size_t i = 0; i < s->n_ranges; i++) {
+        most += (size_t)((s->range[i].to - s->range[i].from) / RANGE_BYTES) + 1;
+    }
+    FileRange *range = ARENA_ARRAY(&s->cut, FileRange, most);
+    const FileEntry **file = ARENA_ARRAY(&s->cut, const FileEntry *, most);
+    for (size_t i = 0; i < s->n_ranges; i++) {
+        FileRange r = s->range[i];
+        int64_t end = r.to;
+        for (; r.from < end; r.from = r.to) {
+            r.to = r.whole || end - r.from <= LAST_RANGE_BYTES ? end : r.from + RANGE_BYTES;
+            range[n] = r;
+            file[n++] = s->file[i];
+        }
+    }
+    s->range = range;
+    s->file = file;
+    s->n_ranges = n;
+}
+
+/* As many pieces one after another as a partition holds. */
+static void make_partitions(FileScan *s, int64_t size)
+{
     s->part = ARENA_ARRAY(&s->cut, uint32_t, s->n_ranges + 1);
     int64_t filled = 0;
     uint32_t p = 0;
@@ -300,14 +322,18 @@ static fb_status scan_begin(Source *src, uint32_t n_workers, fb_error *err)
     FileScan *s = (FileScan *)src;
     (void)n_workers;
     (void)err;
-    if (src->by_part && s->max_partition_bytes) {
-        make_partitions(s);
-    } else if (s->shows_blocks && s->max_partition_bytes) {
+    if (s->max_partition_bytes) {
         int64_t bytes = partition_bytes(s);
         cut_files(s, bytes, bytes);
+        sort_ranges(s);
+        if (src->by_part) {
+            make_partitions(s, bytes);
+        } else if (!s->shows_blocks) {
+            cut_ranges(s);
+        }
     } else {
         bool whole = src->by_part || s->shows_blocks;
-        cut_files(s, whole ? INT64_MAX : RANGE_BYTES, whole ? INT64_MAX : RANGE_BYTES * 3 / 2 - 1);
+        cut_files(s, whole ? INT64_MAX : RANGE_BYTES, whole ? INT64_MAX : LAST_RANGE_BYTES);
     }
     atomic_store(&s->next, 0);
     atomic_store(&src->n_rows, 0);
