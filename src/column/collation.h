@@ -17,7 +17,7 @@
 fb_status collation_type(Str name, const Type **ret, fb_error *err);
 const char *collation_name(const Type *t);     /* as Spark spells it; t is a string type */
 const char *collation_provider(const Type *t); /* "spark" or "icu" */
-bool collation_is_lower(const Type *t); /* UTF8_LCASE: keys are the texts in lower case */
+bool collation_is_lower(const Type *t);        /* UTF8_LCASE: keys are the texts in lower case */
 void collation_key(const Type *t, Str s, StrBuf *out);
 
 /* Whether the type is, or holds, a string with another collation than UTF8_BINARY. */
