@@ -38,11 +38,15 @@ fb_status convert_exprs(Convert *c, Message *const *in, size_t n, Expr ***ret, f
 static fb_status attribute(Convert *c, const SC(Expression__UnresolvedAttribute) * in, Expr **ret,
                            fb_error *err)
 {
-    if (in->is_metadata_column) {
-        return err_unsupported(err, "metadata columns (%s)",
-                               in->unparsed_identifier ? in->unparsed_identifier : "");
+    if (in->is_metadata_column) { /* the name as a whole */
+        *ret = expr_new(c->arena, E_UNRESOLVED_ATTR, 0);
+        (*ret)->parts = ARENA_ARRAY(c->arena, const char *, 1);
+        (*ret)->parts[0] = arena_strdup(c->arena, in->unparsed_identifier);
+        (*ret)->n_parts = 1;
+        (*ret)->metadata_column = true;
+    } else {
+        TRY(expr_unresolved_attr(c->arena, str_of(in->unparsed_identifier), ret, err));
     }
-    TRY(expr_unresolved_attr(c->arena, str_of(in->unparsed_identifier), ret, err));
     (*ret)->plan_id = in->has_plan_id ? in->plan_id + 1 : 0;
     return FB_OK;
 }

@@ -11,6 +11,7 @@
 
 #include "exec/agg_spill.h"
 #include "exec/exec_priv.h"
+#include "expr/eval_list.h"
 
 static size_t align16(size_t n)
 {
@@ -40,6 +41,27 @@ GroupTable *agg_table_new(const AggLayout *l, size_t extra)
     return group_table_new(l->key_types, l->spec->n_keys, l->payload_size + extra);
 }
 
+/* What Spark evaluates for a row. */
+static fb_status eval_one_row(EvalCtx *cx, const void *arg, const Batch *row, fb_error *err)
+{
+    const AggSpec *spec = ((const AggLayout *)arg)->spec;
+    Vec *v = ARENA_NEW(cx->arena, Vec);
+    for (uint32_t k = 0; k < spec->n_keys; k++) {
+        TRY(expr_eval(cx, spec->keys[k], row, v, err));
+    }
+    for (uint32_t k = 0; k < spec->n_aggs; k++) {
+        const Expr *agg = spec->aggs[k];
+        uint32_t rows[1], n = 1;
+        if (agg->filter) {
+            TRY(expr_select(cx, agg->filter, row, rows, &n, err));
+        }
+        for (uint32_t i = 0; n && i < agg->n_args; i++) {
+            TRY(expr_eval(cx, agg->args[i], row, v, err));
+        }
+    }
+    return FB_OK;
+}
+
 fb_status agg_keys(const AggLayout *l, Worker *w, const Batch *b, Vec **ret_keys,
                    uint64_t **ret_hash, fb_error *err)
 {
@@ -48,7 +70,9 @@ fb_status agg_keys(const AggLayout *l, Worker *w, const Batch *b, Vec **ret_keys
     uint64_t *hash = ARENA_ARRAY(&w->arena, uint64_t, b->n_rows);
     for (uint32_t k = 0; k < spec->n_keys; k++) {
         Vec v;
-        TRY(expr_eval(&w->eval, spec->keys[k], b, &v, err));
+        if (expr_eval(&w->eval, spec->keys[k], b, &v, err) != FB_OK) {
+            return eval_first_error(&w->eval, eval_one_row, l, b, err);
+        }
         vec_normalize_floats(&keys[k], &v, &w->arena);
         vec_hash(&keys[k], b->n_rows, hash);
     }
@@ -107,7 +131,9 @@ static fb_status update_one(const AggLayout *l, uint32_t k, Worker *w, Arena *ke
     Vec *args = ARENA_ARRAY(&w->arena, Vec, agg->n_args);
     uint32_t *rows = NULL, n = b->n_rows;
     for (uint32_t i = 0; i < agg->n_args; i++) {
-        TRY(expr_eval(&w->eval, agg->args[i], b, &args[i], err));
+        if (expr_eval(&w->eval, agg->args[i], b, &args[i], err) != FB_OK) {
+            return eval_first_error(&w->eval, eval_one_row, l, b, err);
+        }
     }
     size_t at = l->offset[k];
     for (uint32_t i = 0; i < b->n_rows; i++) {

@@ -116,43 +116,14 @@ static void abandon(const Open *o)
 
 /* ---- binding ---- */
 
-typedef struct Binder {
-    const Attr *in;
-    uint32_t n;
-    const Expr *missing;
-} Binder;
-
-static Expr *bind_one(void *arg, Arena *a, Expr *e)
-{
-    Binder *b = arg;
-    if (e->kind != E_ATTR) {
-        return e;
-    }
-    for (uint32_t i = 0; i < b->n; i++) {
-        if (b->in[i].id == e->attr) {
-            Expr *c = expr_new(a, E_COLUMN, 0);
-            c->type = e->type;
-            c->nullable = e->nullable;
-            c->name = e->name;
-            c->column = i;
-            return c;
-        }
-    }
-    b->missing = e;
-    return e;
-}
-
 fb_status exec_bind(Exec *x, const Expr *e, const Attr *in, uint32_t n_in, Expr **ret,
                     fb_error *err)
 {
-    Binder b = {.in = in, .n = n_in};
-    while (e->kind == E_ALIAS) {
-        e = e->args[0];
-    }
-    *ret = expr_rewrite(&x->arena, e, bind_one, &b);
-    if (b.missing) {
-        return err_internal(err, "the column %s#%u is not in the input", b.missing->name,
-                            b.missing->attr);
+    const Expr *missing = NULL;
+    *ret = attrs_bind(&x->arena, e, in, n_in, &missing);
+    if (missing) {
+        return err_internal(err, "the column %s#%u is not in the input", missing->name,
+                            missing->attr);
     }
     return FB_OK;
 }

@@ -54,6 +54,17 @@ static inline fb_status op_emit(Op *op, Worker *w, Batch *b, fb_error *err)
     return op->next->vt->push(op->next, w, b, err);
 }
 
+/* As op_emit(), of rows that an exchange has brought together: the file that they were read from is
+ * not known any more. */
+static inline fb_status op_emit_mixed(Op *op, Worker *w, Batch *b, fb_error *err)
+{
+    const InputFile *input = w->eval.input;
+    w->eval.input = NULL;
+    fb_status st = op_emit(op, w, b, err);
+    w->eval.input = input;
+    return st;
+}
+
 typedef struct Pipeline {
     Source *source;
     bool source_owned; /* false: part of an operator, which frees it */

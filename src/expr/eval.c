@@ -242,7 +242,7 @@ static fb_status eval_call(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out
         return f->lazy(cx, e, in, out, err);
     }
     bool strict = f->flags & FN_NULL_IN_NULL_OUT;
-    if (strict && has_null_literal(e)) { /* nothing else is evaluated, as if optimized away */
+    if (strict && !cx->as_written && has_null_literal(e)) { /* nothing else is evaluated, as if optimized away */
         vec_init_null(out, e->type, in->n_rows, cx->arena);
         return FB_OK;
     }

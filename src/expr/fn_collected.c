@@ -302,6 +302,13 @@ KERNEL(fn_listagg)
 static fb_status listagg_delimiter(BindCtx *cx, Expr *call, const Type *t, Str *ret, fb_error *err)
 {
     Vec v;
+    const Type *given = call->args[1]->type;
+    if (given->id != T_STRING && given->id != T_BINARY && given->id != T_NULL) {
+        return bind_type_error(cx, call, 1, "(\"STRING\" or \"BINARY\" or \"VOID\")", err);
+    }
+    if (given->id != T_NULL && given->id != t->id) {
+        return bind_data_diff_types(cx, call, call->args, 2, call->name, err);
+    }
     if (!expr_is_foldable(call->args[1])) {
         return bind_non_foldable(cx, call, 1, "delimiter", err);
     }

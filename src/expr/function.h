@@ -49,7 +49,9 @@ enum {
     /* Bytes of string arguments that are no UTF-8 reach the kernel as U+FFFD: */
     FN_JAVA_STRINGS = 1024,  /* as a Java String decodes them */
     FN_VALID_STRINGS = 2048, /* as UTF8String.makeValid does */
-    FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS
+    FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS,
+    FN_INPUT_FILE =
+        4096 /* says which file rows come from: nothing where several are read at once */
 };
 
 typedef struct AggDef AggDef;

@@ -32,5 +32,8 @@ fb_status check_batch(const Plan *p, fb_error *err);
 /* Constant folding, filter push-down through project/join/union into relations, column pruning,
  * projection collapsing, count distinct, limit push-down. Output attributes are unchanged. */
 Plan *optimize(const Catalog *cat, Arena *a, Plan *p);
+/* The same, with the errors that Spark meets while it optimizes: of expressions over local rows and
+ * of constants, whether a row needs them or not. */
+fb_status optimize_to_run(const Catalog *cat, Arena *a, Plan *p, Plan **ret, fb_error *err);
 
 #endif

@@ -76,6 +76,7 @@ void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
 /* resolve_hidden.c: the columns that the plans hide; p with those shown that its nodes use */
 uint32_t hidden_output(AnalyzeCtx *cx, Plan *const *plans, uint32_t n, Attr **ret);
 Plan *show_hidden(AnalyzeCtx *cx, Plan *p);
+fb_status check_plan(AnalyzeCtx *cx, const Plan *p, fb_error *err);
 const Attr *attr_by_id(const Attr *attrs, uint32_t n, AttrId id); /* NULL: not there */
 
 /* resolve_dataframe.c: a column with the id of a plan. *ret NULL and FB_OK when there is none. */
@@ -105,9 +106,6 @@ Plan *make_project(AnalyzeCtx *cx, Plan *child, Expr **exprs, uint32_t n);
 Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like);
 /* A copy of a resolved plan in cx's tree with fresh attribute ids. */
 Plan *plan_instance(AnalyzeCtx *cx, const PlanTree *view);
-
-/* check_plan.c: of the whole plan, resolved */
-fb_status check_plan(AnalyzeCtx *cx, const Plan *p, fb_error *err);
 
 /* resolve_select.c: project, aggregate, having, sort, generators */
 fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);

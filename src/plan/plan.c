@@ -145,6 +145,45 @@ bool plan_visit(const Plan *p, PlanVisit fn, void *arg)
 
 /* ---- trees ---- */
 
+/* ---- binding ---- */
+
+typedef struct Binder {
+    const Attr *in;
+    uint32_t n;
+    const Expr *missing;
+} Binder;
+
+static Expr *bind_one(void *arg, Arena *a, Expr *e)
+{
+    Binder *b = arg;
+    if (e->kind != E_ATTR) {
+        return e;
+    }
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (b->in[i].id == e->attr) {
+            Expr *c = expr_new(a, E_COLUMN, 0);
+            c->type = e->type;
+            c->nullable = e->nullable;
+            c->name = e->name;
+            c->column = i;
+            return c;
+        }
+    }
+    b->missing = e;
+    return e;
+}
+
+Expr *attrs_bind(Arena *a, const Expr *e, const Attr *in, uint32_t n_in, const Expr **ret_missing)
+{
+    Binder b = {.in = in, .n = n_in};
+    while (e->kind == E_ALIAS) {
+        e = e->args[0];
+    }
+    Expr *bound = expr_rewrite(a, e, bind_one, &b);
+    *ret_missing = b.missing;
+    return bound;
+}
+
 PlanTree *plantree_new(void)
 {
     PlanTree *t = mem_zalloc(sizeof(*t));

@@ -31,6 +31,7 @@ typedef struct Attr {
     const char *const *qualifier; /* t of t.a, or db.t; n_qualifier 0 = none */
     uint32_t n_qualifier;
     int64_t watermark_us; /* event-time column: delay; -1 otherwise */
+    bool metadata_column; /* hidden by its relation: plain names find it too */
 } Attr;
 
 typedef enum JoinType {
@@ -163,7 +164,7 @@ struct Plan {
     Expr **by; /* P_PIVOT of a grouped DataFrame (all is set): what it is grouped by */
     uint32_t n_by;
     Attr *hidden; /* of the P_PROJECT over a join USING: the keys it does not show, and those that
-                     its input hides; found by qualified names only (plan/resolve_hidden.c) */
+                     its input hides; of a P_RELATION: its metadata columns (resolve_hidden.c) */
     uint32_t n_hidden;
     const char *const *names;
     uint32_t n_names;
@@ -174,6 +175,7 @@ struct Plan {
     bool outer, global, all, by_name, allow_missing, having, natural, lateral, within_watermark,
         shuffle, recursive;
     bool adaptive; /* P_REPARTITION: small partitions may become one */
+    bool opaque;   /* P_SUBQUERY_ALIAS of a view or a CTE: nothing that it hides can be had */
     JoinType join_type;
     SetOp set_op;
     /* kind-specific */
@@ -206,6 +208,10 @@ const Type *plan_schema(const Plan *p);    /* struct of the output attributes */
 /* Pre-order visit of plan nodes (not of subquery plans inside expressions). */
 typedef bool (*PlanVisit)(void *arg, const Plan *p);
 bool plan_visit(const Plan *p, PlanVisit fn, void *arg);
+
+/* e, without its alias, over the columns of a batch that has the attributes in their order.
+ * *ret_missing is set to one that is not among them. */
+Expr *attrs_bind(Arena *a, const Expr *e, const Attr *in, uint32_t n_in, const Expr **ret_missing);
 
 /* A plan with a lifetime of its own. */
 typedef struct PlanTree {

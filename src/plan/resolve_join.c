@@ -106,18 +106,17 @@ static void hide_keys(AnalyzeCtx *cx, Plan *p, const AttrId *keys, uint32_t n)
     JoinType t = join->join_type;
     Attr *below;
     uint32_t n_below = hidden_output(cx, p->child, 1, &below);
-    if (join_is_semi(t)) {
-        return;
-    }
-    p->hidden = ARENA_ARRAY(cx->arena, Attr, (size_t)n * 2 + n_below);
-    for (uint32_t side = 0; side < 2; side++) {
+    p->hidden = ARENA_ARRAY(cx->arena, Attr, (size_t)n * 2 + n_below + 1);
+    for (uint32_t side = 0; side < 2 && !join_is_semi(t); side++) {
         bool shown = side == 0 ? t != JOIN_RIGHT && t != JOIN_FULL : t == JOIN_RIGHT;
         for (uint32_t i = 0; !shown && i < n; i++) {
             p->hidden[p->n_hidden++] = *attr_by_id(join->out, join->n_out, keys[2 * i + side]);
         }
     }
     for (uint32_t i = 0; i < n_below; i++) {
-        p->hidden[p->n_hidden++] = below[i];
+        if (!below[i].metadata_column) { /* those end here, as in Spark */
+            p->hidden[p->n_hidden++] = below[i];
+        }
     }
 }
 

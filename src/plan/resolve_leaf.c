@@ -27,6 +27,13 @@ static Plan *relation_node(AnalyzeCtx *cx, Relation *r)
     p->streaming = r->streaming;
     p->n_out = r->schema->n_fields;
     p->out = attrs_of_schema(cx, r->schema);
+    if (r->hidden) {
+        p->n_hidden = r->hidden->n_fields;
+        p->hidden = attrs_of_schema(cx, r->hidden);
+        for (uint32_t i = 0; i < p->n_hidden; i++) {
+            p->hidden[i].metadata_column = true;
+        }
+    }
     return p;
 }
 
@@ -103,6 +110,7 @@ static fb_status resolve_cte(AnalyzeCtx *cx, const CteDef *def, Plan **ret, fb_e
     cx->ctes = saved;
     if (st == FB_OK) {
         *ret = qualified(cx, p, &def->name, 1);
+        (*ret)->opaque = true;
     }
     return st;
 }
@@ -120,6 +128,7 @@ static fb_status resolve_table(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_er
         Plan *p = plan_instance(cx, view);
         plantree_keep_tree(cx->tree, view); /* names and literals stay its */
         *ret = qualified(cx, p, &in->names[in->n_names - 1], 1);
+        (*ret)->opaque = true;
         return FB_OK;
     }
     Relation *r = NULL;
@@ -127,7 +136,7 @@ static fb_status resolve_table(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_er
     if (!r) {
         return table_not_found(cx, in, err);
     }
-    *ret = qualified(cx, relation_node(cx, r), in->names, in->n_names);
+    *ret = relation_node(cx, r); /* files, which answer to no name: text.`/a` */
     return FB_OK;
 }
 

@@ -125,7 +125,7 @@ static Plan *renew_plan(Renew *r, const Plan *in)
     p->sets = renew_list(r, in->sets, (size_t)in->n_sets * in->n_set_cols);
     p->pushed = renew_list(r, in->pushed, in->n_pushed);
     p->out = renew_attrs(r, in->out, in->n_out);
-    p->hidden = renew_attrs(r, in->hidden, in->n_hidden);
+    p->hidden = in->hidden ? renew_attrs(r, in->hidden, in->n_hidden) : NULL;
     p->gen_out = renew_attrs(r, in->gen_out, in->n_gen_out);
     return p;
 }
@@ -196,10 +196,10 @@ static fb_status resolve_subquery_alias(AnalyzeCtx *cx, const Plan *in, Plan *ch
 static fb_status resolve_count(AnalyzeCtx *cx, const Plan *in, Plan *child, const char *what,
                                Plan **ret, fb_error *err)
 {
-    Scope none = {0};
+    Scope scope = scope_of(&child, 1, cx->arena); /* a column is no constant, as will be said */
     Expr *e;
     Vec v;
-    TRY(resolve_expr(cx, &none, in->exprs[0], &e, err));
+    TRY(resolve_expr(cx, &scope, in->exprs[0], &e, err));
     StrBuf sql = {0};
     expr_sql(e, &sql);
     const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));

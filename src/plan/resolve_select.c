@@ -585,6 +585,23 @@ static Expr *expose_expr(Expose *x, Expr *e)
     return expr_attr(x->cx->arena, alias->attr, alias->name, e->type, e->nullable);
 }
 
+/* A column of the aggregate's input that no group has: to HAVING and ORDER BY it is not there. */
+static fb_status not_grouped(Expose *x, const Expr *e)
+{
+    if (is_group(x->base->groups, x->base->n_groups, e)) {
+        return FB_OK;
+    }
+    Plan *top = (Plan *)x->top;
+    Scope s = scope_of(&top, 1, x->cx->arena);
+    Expr *ref = expr_new(x->cx->arena, E_UNRESOLVED_ATTR, 0);
+    ref->parts = ARENA_ARRAY(x->cx->arena, const char *, 1);
+    ref->parts[0] = e->name;
+    ref->n_parts = 1;
+    ref->start = e->start;
+    ref->stop = e->stop;
+    return unresolved_column(x->cx, &s, ref, x->err);
+}
+
 /* Replaces what only the base can compute by references to hidden columns, outermost first. */
 static Expr *expose_tree(Expose *x, const Expr *e)
 {
@@ -599,7 +616,7 @@ static Expr *expose_tree(Expose *x, const Expr *e)
     }
     if (e->kind == E_ATTR && !in_output(x->top, e->attr)) {
         if (aggregate) {
-            x->st = check_output(x->cx, x->base->groups, x->base->n_groups, e, x->err);
+            x->st = not_grouped(x, e);
         }
         return expose_expr(x, (Expr *)e);
     }
@@ -789,6 +806,18 @@ static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Plan *ba
     return FB_OK;
 }
 
+/* Aggregates over rows that are no groups. */
+static fb_status refuse_aggregates(AnalyzeCtx *cx, Expr *const *keys, uint32_t n, fb_error *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (expr_contains(keys[i], E_AGG)) {
+            return err_set(err, ERR_UNSUPPORTED_EXPR_FOR_OPERATOR, "operator", "Sort",
+                           "invalidExprSqls", quoted_sql(cx, keys[i]), NULL);
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Scope fallback;
@@ -818,6 +847,7 @@ fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
             top = pass_hidden(&x, child);
         }
     }
+    TRY(refuse_aggregates(cx, keys, n, err));
     Plan *p = plan_new(cx->arena, P_SORT, 1, top);
     p->exprs = keys;
     p->n_exprs = n;

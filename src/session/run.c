@@ -87,8 +87,11 @@ static fb_status run_on(const Run *r, const Plan *plan, Op *sink, fb_error *err)
     CacheUse use = {
         .session = r->session, .arena = &a, .keep = keep, .self = r->self, .cancel = r->cancel};
     fb_status st = cache_use(&use, plan, &plan, err);
+    Plan *best = NULL;
     if (st == FB_OK) {
-        Plan *best = optimize(&r->session->catalog, &a, (Plan *)plan);
+        st = optimize_to_run(&r->session->catalog, &a, (Plan *)plan, &best, err);
+    }
+    if (st == FB_OK) {
         st = run_optimized(r, best, sink, err);
     } else {
         sink->vt->free(sink);
