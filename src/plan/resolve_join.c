@@ -328,16 +328,11 @@ static fb_status common_types(AnalyzeCtx *cx, const Plan *in, Plan **children, u
                                 ? bind_common_type2(&cx->bind, types[i], other, false)
                                 : bind_common_type2(&cx->bind, types[i], other, true);
             if (!t) {
-                StrBuf a = {0}, b = {0};
-                type_sql(other, &a);
-                type_sql(types[i], &b);
                 return err_set(err, ERR_INCOMPATIBLE_COLUMN_TYPE, "operator", set_op_name(in),
                                "columnOrdinalNumber", i < 5 ? ordinals[i] : "later",
                                "tableOrdinalNumber", c < 5 ? ordinals[c] : "later", "dataType1",
-                               arena_printf(cx->arena, "\"%s\"", strbuf_arena(&a, cx->arena)),
-                               "dataType2",
-                               arena_printf(cx->arena, "\"%s\"", strbuf_arena(&b, cx->arena)),
-                               "hint", "", NULL);
+                               bind_type_sql(&cx->bind, other), "dataType2",
+                               bind_type_sql(&cx->bind, types[i]), "hint", "", NULL);
             }
             types[i] = t;
         }
