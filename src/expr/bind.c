@@ -55,6 +55,8 @@ Expr *bind_cast_expr(BindCtx *cx, Expr *e, const Type *t)
     if (e->kind == E_LITERAL && type_is_integral(e->type) && type_is_integral(t) &&
         e->type->id < t->id && vec_is_valid(e->value, 0)) {
         Expr *wide = expr_literal_int(cx->arena, t, literal_int(e));
+        wide->parts = e->parts; /* of an alias of the same list */
+        wide->n_parts = e->n_parts;
         wide->start = e->start;
         wide->stop = e->stop;
         return wide;

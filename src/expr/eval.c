@@ -282,6 +282,10 @@ static fb_status eval_call(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out
     if (!all_const) {
         return run_kernel(cx, e, args, in->n_rows, out, err);
     }
+    if (in->n_rows == 0) { /* there is no row for an error */
+        vec_init_null(out, e->type, 0, cx->arena);
+        return FB_OK;
+    }
     for (uint32_t k = 0; k < e->n_args; k++) {
         vec_make_const(&args[k], 1, cx->arena);
     }

@@ -313,7 +313,7 @@ static bool is_foldable_node(void *arg, const Expr *e)
     case E_FIELD:
         return true;
     case E_CALL:
-        return !(e->fn->flags & FN_NONDETERMINISTIC);
+        return !(e->fn->flags & (FN_NONDETERMINISTIC | FN_NOT_FOLDABLE));
     default:
         return false;
     }

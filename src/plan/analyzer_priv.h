@@ -37,7 +37,12 @@ typedef struct AnalyzeCtx {
     bool case_sensitive;
     bool hidden_used;           /* the node being resolved uses a hidden column of its input */
     const LambdaScope *lambdas; /* innermost first */
-    const char *window_name;    /* alias of the window function being resolved, or NULL */
+    struct {
+        const char *used;         /* the last alias of the same list that was used, or NULL */
+        const char *in_aggregate; /* the first one that an aggregate used, */
+        const char *aggregate;    /* and that aggregate */
+    } lateral;
+    const char *window_name; /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
 /* The names that an expression may use. */
@@ -54,6 +59,8 @@ typedef struct Scope {
 
 /* resolve_expr.c */
 fb_status resolve_expr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret, fb_error *err);
+/* After a select list: refuses aggregates that used an alias of the same list. */
+fb_status check_lateral(AnalyzeCtx *cx, fb_error *err);
 /* Finds a (possibly nested) column; *ret NULL and FB_OK when there is none. */
 fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret, fb_error *err);
 fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err);

@@ -125,6 +125,30 @@ static bool is_true(const Expr *e)
     return e->kind == E_LITERAL && vec_is_valid(e->value, 0) && VEC_AT(uint8_t, e->value, 0);
 }
 
+static bool is_shown(const Plan *p, const Expr *group)
+{
+    for (uint32_t i = 0; i < p->n_exprs; i++) {
+        const Expr *e = p->exprs[i]->kind == E_ALIAS ? p->exprs[i]->args[0] : p->exprs[i];
+        if (expr_equal(e, group)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Constants tell no groups apart, so no row evaluates them: 0 stands in for them. A stream's state
+ * is laid out by the keys as they are. */
+static void drop_constant_groups(OptimizeCtx *cx, Plan *p)
+{
+    Expr **groups = p->n_groups ? ARENA_ARRAY(cx->arena, Expr *, p->n_groups) : NULL;
+    for (uint32_t i = 0; i < p->n_groups; i++) {
+        Expr *g = p->groups[i];
+        bool drop = fold_may(g) && expr_is_foldable(g) && !is_shown(p, g);
+        groups[i] = drop ? expr_literal_int(cx->arena, type_int, 0) : g;
+    }
+    p->groups = groups;
+}
+
 Plan *optimize_fold(OptimizeCtx *cx, Plan *p)
 {
     Plan *q = plan_copy(cx->arena, p);
@@ -133,6 +157,9 @@ Plan *optimize_fold(OptimizeCtx *cx, Plan *p)
         q->child[i] = optimize_fold(cx, p->child[i]);
     }
     if (p->kind == P_AGGREGATE) {
+        if (!p->streaming) {
+            drop_constant_groups(cx, q);
+        }
         return q; /* outputs are matched against the grouping expressions as they are written */
     }
     q->exprs = fold_list(cx, p->exprs, p->n_exprs);

@@ -701,6 +701,42 @@ static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
     return FB_OK;
 }
 
+/* Resolves an aggregate. Notes the first one that uses an alias of the same list: Spark has no
+ * answer to what that is of which row. */
+static fb_status resolve_aggregate_call(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
+                                        fb_error *err)
+{
+    Scope inner = *s, outer = *s;
+    if (s->next) { /* its arguments are of the rows before the groups, if they can be */
+        outer.next = NULL;
+        inner = *s->next;
+        inner.next = &outer;
+    }
+    const char *before = cx->lateral.used;
+    cx->lateral.used = NULL;
+    Expr **args;
+    uint32_t n;
+    TRY(resolve_args(cx, &inner, in, &args, &n, err));
+    TRY(bind_resolved(cx, &inner, in, args, n, ret, err));
+    if (cx->lateral.used && !cx->lateral.aggregate) {
+        StrBuf sql = {0};
+        expr_sql(*ret, &sql);
+        cx->lateral.in_aggregate = cx->lateral.used;
+        cx->lateral.aggregate = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
+    }
+    cx->lateral.used = before ? before : cx->lateral.used;
+    return FB_OK;
+}
+
+fb_status check_lateral(AnalyzeCtx *cx, fb_error *err)
+{
+    const char *aggregate = cx->lateral.aggregate, *used = cx->lateral.in_aggregate;
+    memset(&cx->lateral, 0, sizeof(cx->lateral));
+    return aggregate ? err_set(err, ERR_LATERAL_ALIAS_IN_AGGREGATE, "lca", used, "aggFunc",
+                               aggregate, NULL)
+                     : FB_OK;
+}
+
 static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                                   fb_error *err)
 {
@@ -715,16 +751,8 @@ static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in
         TRY(resolve_higher_order(cx, s, in, def, &args, &n, err));
         return bind_resolved(cx, s, in, args, n, ret, err);
     }
-    Scope inner;
-    if (def->kind == FK_AGGREGATE && s->next) {
-        Scope outer = *s;
-        outer.next = NULL;
-        inner = *s->next;
-        inner.next = &outer;
-        Expr **args;
-        uint32_t n;
-        TRY(resolve_args(cx, &inner, in, &args, &n, err));
-        return bind_resolved(cx, &inner, in, args, n, ret, err);
+    if (def->kind == FK_AGGREGATE) {
+        return resolve_aggregate_call(cx, s, in, ret, err);
     }
     Expr **args;
     uint32_t n;
@@ -784,9 +812,42 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     return st;
 }
 
+/* The name as it was written, each part in backquotes. */
+static const char *quoted_name(AnalyzeCtx *cx, const Expr *ref)
+{
+    StrBuf b = {0};
+    for (uint32_t i = 0; i < ref->n_parts; i++) {
+        strbuf_printf(&b, "%s`%s`", i ? "." : "", ref->parts[i]);
+    }
+    return strbuf_arena(&b, cx->arena);
+}
+
+/* The one item of the same list with that alias; *ret NULL: there is none. */
+static fb_status find_lateral(AnalyzeCtx *cx, const Scope *s, const Expr *ref, const Expr **ret,
+                              fb_error *err)
+{
+    uint32_t found = 0;
+    *ret = NULL;
+    for (uint32_t i = 0; i < s->n_aliases; i++) {
+        const Expr *a = s->aliases[i];
+        if (a->kind == E_ALIAS && !a->auto_alias && name_eq(cx, a->name, ref->parts[0])) {
+            *ret = a;
+            found++;
+        }
+    }
+    if (found > 1) {
+        return err_set(err, ERR_AMBIGUOUS_LATERAL_COLUMN_ALIAS, "name", quoted_name(cx, ref), "n",
+                       arena_printf(cx->arena, "%u", found), NULL);
+    }
+    return FB_OK;
+}
+
 /* What an alias of the same list stands for; inside of others it shows as a reference to it. */
 static Expr *show_lateral(AnalyzeCtx *cx, const Expr *ref, const Expr *e)
 {
+    if (!cx->lateral.used) {
+        cx->lateral.used = quoted_name(cx, ref);
+    }
     StrBuf shown = {0};
     Expr *copy = expr_copy(cx->arena, e);
     strbuf_printf(&shown, "lateralAliasReference(%s)", ref->parts[ref->n_parts - 1]);
@@ -808,13 +869,14 @@ static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     if (*ret) {
         return FB_OK;
     }
-    for (uint32_t i = in->plan_id ? 0 : s->n_aliases; i-- > 0;) {
-        const Expr *a = s->aliases[i];
-        if (a->kind == E_ALIAS && !a->auto_alias && name_eq(cx, a->name, in->parts[0])) {
-            TRY(extract_fields(cx, a->args[0], in->parts + 1, in->n_parts - 1, in, ret, err));
-            *ret = show_lateral(cx, in, *ret);
-            return FB_OK;
-        }
+    const Expr *lateral = NULL;
+    if (!in->plan_id) {
+        TRY(find_lateral(cx, s, in, &lateral, err));
+    }
+    if (lateral) {
+        TRY(extract_fields(cx, lateral->args[0], in->parts + 1, in->n_parts - 1, in, ret, err));
+        *ret = show_lateral(cx, in, *ret);
+        return FB_OK;
     }
     if (s->next) {
         TRY(resolve_name(cx, s->next, in, ret, err));

@@ -355,6 +355,7 @@ fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan **child, Ex
             TRY(resolve_item(cx, &scope, in->exprs[i], &list, &n, &cap, err));
         }
     }
+    TRY(check_lateral(cx, err));
     Masks masks;
     TRY(distinct_groups(cx, in, &scope, list, n, &groups, &n_groups, &masks, err));
     Plan *expand = make_expand(cx, &masks, *child, groups, n_groups);

@@ -239,7 +239,7 @@ fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr 
     }
     *ret = list;
     *ret_n = n;
-    return FB_OK;
+    return check_lateral(cx, err);
 }
 
 void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n)
