@@ -691,7 +691,7 @@ static void choose_plain(Arena *a, const PartitionRules *r, FileList *list)
     list->n = n;
 }
 
-void partitions_choose(Arena *a, const PartitionRules *r, FileList *list)
+void partitions_choose(Arena *a, const PartitionRules *r, bool beside, FileList *list)
 {
     bool partitioned = false;
     size_t n = 0;
@@ -703,7 +703,7 @@ void partitions_choose(Arena *a, const PartitionRules *r, FileList *list)
         return;
     }
     for (size_t i = 0; i < list->n; i++) {
-        if ((list->file[i].values || r->recursive) && is_wanted(r, &list->file[i])) {
+        if ((list->file[i].values || beside || r->recursive) && is_wanted(r, &list->file[i])) {
             list->file[n++] = list->file[i];
         }
     }

@@ -270,11 +270,12 @@ static void chosen_files(void **state)
 {
     static const struct {
         const char *folders, *expected;
-        bool recursive;
+        bool recursive, beside;
     } cases[] = {
-        {".|k=1", "/t/k=1/f ", false},
-        {".|x", "/t/f ", false},
-        {".|x|x/k=1", "/t/f /t/x/f /t/x/k=1/f ", true},
+        {".|k=1", "/t/k=1/f ", false, false},
+        {".|k=1", "/t/f /t/k=1/f ", false, true},
+        {".|x", "/t/f ", false, true},
+        {".|x|x/k=1", "/t/f /t/x/f /t/x/k=1/f ", true, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -289,7 +290,7 @@ static void chosen_files(void **state)
         rules.recursive = cases[i].recursive;
         plant(&a, cases[i].folders, &list);
         assert_int_equal(partitions_find(&a, &rules, &list, NULL, &keys, &err), FB_OK);
-        partitions_choose(&a, &rules, &list);
+        partitions_choose(&a, &rules, cases[i].beside, &list);
         for (size_t k = 0; k < list.n; k++) {
             strbuf_printf(&out, "%s ", list.file[k].path);
         }
