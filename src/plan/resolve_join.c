@@ -44,6 +44,9 @@ void join_output(AnalyzeCtx *cx, Plan *p)
         p->out[i].nullable |=
             left ? join_left_nullable(p->join_type) : join_right_nullable(p->join_type);
     }
+    if (l->streaming && r->streaming) {
+        widen_stateful(cx, p);
+    }
 }
 
 static fb_status using_error(AnalyzeCtx *cx, const char *name, const char *side, const Plan *p,
@@ -420,6 +423,7 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
         d->out = p->out;
         d->n_out = p->n_out;
         d->streaming = p->streaming;
+        widen_stateful(cx, d);
         *ret = d;
     }
     return FB_OK;
