@@ -8,7 +8,7 @@ TEST_VENV := .venv-test
 OLDEST_VENV := .venv-oldest
 PACKAGES := build-essential cmake ninja-build ccache pkg-config python3-venv \
   clang clang-format clang-tidy libgrpc-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev \
-  libsimdjson-dev liblz4-dev libzstd-dev zlib1g-dev libxxhash-dev libpcre2-dev libicu-dev \
+  libsimdjson-dev liblz4-dev libzstd-dev zlib1g-dev libbz2-dev libxxhash-dev libpcre2-dev libicu-dev \
   libutf8proc-dev libjansson-dev libcmocka-dev tzdata
 TEST_PACKAGES := openjdk-17-jre-headless
 FUZZ_PACKAGES := libclang-rt-dev

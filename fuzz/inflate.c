@@ -1,5 +1,5 @@
 /*
- * inflate.c - fuzz target: gzip, zlib and zstd files.
+ * inflate.c - fuzz target: gzip, zlib, zstd and bzip2 files.
  *
  * The first byte chooses the codec. Read in large pieces and in small ones, the file must end alike
  * and give the same bytes; of damaged data zlib hands out more or less before it says so. A few
@@ -11,13 +11,14 @@
 
 #define OUT_MAX ((size_t)1 << 20)
 
-static fb_status read_all(InflateKind kind, size_t piece, StrBuf *out, fb_error *err)
+static fb_status read_all(InflateKind kind, size_t file_size, size_t piece, StrBuf *out,
+                          fb_error *err)
 {
     Inflate *z = NULL;
     char *buffer = mem_alloc(piece);
     size_t n = 1;
 
-    fb_status st = inflate_open(FUZZ_DIR "/a", kind, &z, err);
+    fb_status st = inflate_open(FUZZ_DIR "/a", kind, 0, (int64_t)file_size, &z, err);
     while (st == FB_OK && n > 0 && out->n < OUT_MAX) {
         size_t room = OUT_MAX - out->n < piece ? OUT_MAX - out->n : piece;
         st = inflate_read(z, buffer, room, &n, err);
@@ -31,18 +32,18 @@ static fb_status read_all(InflateKind kind, size_t piece, StrBuf *out, fb_error 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const InflateKind kinds[] = {INFLATE_GZIP, INFLATE_ZLIB, INFLATE_ZSTD};
+    static const InflateKind kinds[] = {INFLATE_GZIP, INFLATE_ZLIB, INFLATE_ZSTD, INFLATE_BZIP2};
     FuzzIn in = {data, size};
     StrBuf large = {0}, small = {0};
     fb_error err = {0};
-    InflateKind kind = kinds[fuzz_choice(&in, 3)];
+    InflateKind kind = kinds[fuzz_choice(&in, 4)];
     size_t piece = 1 + fuzz_byte(&in);
 
     fuzz_put_file(FUZZ_DIR "/a", in.p, in.n);
-    fb_status st = read_all(kind, OUT_MAX, &large, &err);
+    fb_status st = read_all(kind, in.n, OUT_MAX, &large, &err);
     fuzz_failed(st, &err);
     if (large.n < 65536) {
-        fb_status again = read_all(kind, piece, &small, &err);
+        fb_status again = read_all(kind, in.n, piece, &small, &err);
         fuzz_failed(again, &err);
         size_t n = small.n < large.n ? small.n : large.n;
         FB_ASSERT(again == st && (st == FB_ERR || small.n == large.n));

@@ -60,7 +60,7 @@ static void read_range(const FileRange *r, Want *w, uint8_t many)
     View views[16];
     Str line;
 
-    FB_ASSERT(lines_open(r, w->sep, NULL, &l, &err) == FB_OK);
+    FB_ASSERT(lines_open(r, w->sep, &l, &err) == FB_OK);
     for (;;) {
         uint32_t n = w->sep ? 0 : lines_take(l, views, many % 16);
         for (uint32_t i = 0; i < n; i++) {

@@ -274,33 +274,6 @@ static fb_status mem_list(const char *path, VfsListFn fn, void *arg, fb_error *e
     return st;
 }
 
-static fb_status mem_map(const char *path, const char **ret, size_t *ret_n, fb_error *err)
-{
-    const MemFile *f = find(path);
-
-    if (!is_ours(path)) {
-        return mem.disk->map(path, ret, ret_n, err);
-    }
-    if (!f) {
-        return err_errno(err, ENOENT, "open", path);
-    }
-    *ret = f->n > 0 ? f->data : "";
-    *ret_n = f->n;
-    return FB_OK;
-}
-
-static void mem_unmap(const char *p, size_t n)
-{
-    for (const MemFile *f = mem.files; f; f = f->next) {
-        if (f->data == p) {
-            return;
-        }
-    }
-    if (n > 0) {
-        mem.disk->unmap(p, n);
-    }
-}
-
 static void start(void)
 {
     if (mem.disk) {
@@ -319,9 +292,7 @@ static void start(void)
                       .mkdirs = mem_folder,
                       .sync_dir = mem_folder,
                       .stat = mem_stat,
-                      .list = mem_list,
-                      .map = mem_map,
-                      .unmap = mem_unmap};
+                      .list = mem_list};
     vfs_set(&mem.table);
 }
 

@@ -22,7 +22,7 @@ static void note_peak(MemBudget *b, int64_t used)
     }
 }
 
-bool budget_try(MemBudget *b, int64_t n)
+static bool try_once(MemBudget *b, int64_t n)
 {
     int64_t used = atomic_load_explicit(&b->used, memory_order_relaxed);
     int64_t want;
@@ -36,6 +36,11 @@ bool budget_try(MemBudget *b, int64_t n)
                                                     memory_order_relaxed));
     note_peak(b, want);
     return true;
+}
+
+bool budget_try(MemBudget *b, int64_t n)
+{
+    return try_once(b, n) || (b->reclaim && b->reclaim(b->reclaim_arg, n) && try_once(b, n));
 }
 
 int64_t budget_exempt(MemBudget *b, int64_t want, int64_t least)

@@ -11,6 +11,10 @@ typedef struct MemBudget {
     _Atomic int64_t used;
     _Atomic int64_t peak;   /* the most that was ever used */
     _Atomic int64_t exempt; /* what runs may have beside it, see budget_exempt() */
+    /* Asked to give up what can be had again when n more bytes do not fit; true: it gave up some.
+     * From any thread. NULL: there is nothing of the kind. */
+    bool (*reclaim)(void *arg, int64_t n);
+    void *reclaim_arg;
 } MemBudget;
 
 /* Adds n (may be negative) to used; above the limit: undone, and UNABLE_TO_ACQUIRE_MEMORY. */

@@ -2,19 +2,36 @@
  * clock.c - wall clock, monotonic clock, random bytes.
  *
  * One atomic holds the test's frozen time; while it is not negative both clocks return it, so that
- * intervals of the monotonic clock move by hand too. Random bytes are the kernel's.
+ * intervals of the monotonic clock move by hand too. FOREBAY_CLOCK_SHIFT_S moves the wall clock of
+ * a whole process by so many seconds: tests run at another date with it. Random bytes are the
+ * kernel's.
  */
 #include "base/clock.h"
 #include "base/error.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
+#define SHIFT_S_MAX (INT64_C(100) * 366 * 86400)
+
 static _Atomic int64_t manual_us = -1; /* set by clock_set_manual() only */
+static pthread_once_t shift_once = PTHREAD_ONCE_INIT;
+static int64_t shift_us; /* set once */
+
+static void read_shift(void)
+{
+    const char *v = getenv("FOREBAY_CLOCK_SHIFT_S");
+    int64_t s;
+    if (v && parse_i64(str_of(v), &s) && s >= -SHIFT_S_MAX && s <= SHIFT_S_MAX) {
+        shift_us = s * 1000000;
+    }
+}
 
 static int64_t read_clock(clockid_t id)
 {
@@ -24,7 +41,12 @@ static int64_t read_clock(clockid_t id)
     }
     struct timespec ts;
     clock_gettime(id, &ts);
-    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+    int64_t us = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+    if (id == CLOCK_REALTIME) {
+        pthread_once(&shift_once, read_shift);
+        us += shift_us;
+    }
+    return us;
 }
 
 int64_t clock_now_us(void)

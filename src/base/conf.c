@@ -1,6 +1,6 @@
 /*
  * conf.c - a session's settings: a sorted table of the known keys, and a small list of what was
- * set.
+ * set. What may be set is conf_check.c's.
  *
  * The set values are looked up under a mutex because a session's calls and its queries' start-up
  * run on different threads. A query takes a clone and never looks at the session again.
@@ -109,95 +109,6 @@ Conf *conf_clone(const Conf *from)
     return c;
 }
 
-static const char *kind_name(ConfKind kind)
-{
-    switch (kind) {
-    case CONF_BOOL:
-        return "boolean";
-    case CONF_INT:
-        return "int";
-    case CONF_BYTES:
-        return "byte size";
-    case CONF_TIME_MS:
-        return "time";
-    case CONF_STRING:
-        break;
-    }
-    return "string";
-}
-
-static bool value_fits(ConfKind kind, const char *value)
-{
-    int64_t n;
-    bool b;
-    Str s = str_trim(str_of(value));
-    switch (kind) {
-    case CONF_BOOL:
-        return parse_bool(s, &b);
-    case CONF_INT:
-        return parse_i64(s, &n);
-    case CONF_BYTES:
-        return conf_parse_bytes(s, &n);
-    case CONF_TIME_MS:
-        return conf_parse_time_ms(s, &n);
-    case CONF_STRING:
-        break;
-    }
-    return true;
-}
-
-/* Settings of which the kind alone does not say what fits. */
-typedef struct ConfRule {
-    const char *key;
-    const char *options; /* "A, B": one of them, in any case; NULL: a number above zero */
-} ConfRule;
-
-static const ConfRule conf_rules[] = {
-    {"spark.sql.shuffle.partitions", NULL},
-    {"spark.sql.storeAssignmentPolicy", "ANSI, LEGACY, STRICT"},
-    {"spark.sql.sources.partitionOverwriteMode", "STATIC, DYNAMIC"},
-    {"spark.sql.legacy.timeParserPolicy", "EXCEPTION, LEGACY, CORRECTED"},
-};
-
-static bool is_option(const char *options, Str value)
-{
-    for (const char *p = options; *p;) {
-        size_t n = strcspn(p, ",");
-        if (str_eq_nocase((Str){p, n}, value)) {
-            return true;
-        }
-        p += n;
-        p += strspn(p, ", ");
-    }
-    return false;
-}
-
-static fb_status check_rule(const char *key, const char *value, fb_error *err)
-{
-    for (size_t i = 0; i < sizeof(conf_rules) / sizeof(conf_rules[0]); i++) {
-        const ConfRule *r = &conf_rules[i];
-        int64_t n;
-        if (strcmp(r->key, key) != 0) {
-            continue;
-        }
-        if (r->options) {
-            return is_option(r->options, str_of(value))
-                       ? FB_OK
-                       : err_set(err, ERR_INVALID_CONF_VALUE_OUT_OF_RANGE_OF_OPTIONS, "confName",
-                                 key, "confValue", value, "confOptions", r->options, NULL);
-        }
-        if (parse_i64(str_trim(str_of(value)), &n) && n <= 0) {
-            StrBuf b = {0};
-            strbuf_printf(&b, "The value of %s must be positive", key);
-            fb_status st = err_set(err, ERR_INVALID_CONF_VALUE_REQUIREMENT, "confName", key,
-                                   "confValue", value, "confRequirement", b.p, NULL);
-            strbuf_free(&b);
-            return st;
-        }
-    }
-    return FB_OK;
-}
-
 static const char *const core_keys[] = {
 #define CORE(key) key,
 #include "base/conf_core.def"
@@ -232,11 +143,7 @@ fb_status conf_set(Conf *c, const char *key, const char *value, bool force, fb_e
     if (def && def->is_static && !force) {
         return conf_check_modifiable(key, err);
     }
-    if (def && !value_fits(def->kind, value)) {
-        return err_set(err, ERR_INVALID_CONF_VALUE_TYPE_MISMATCH, "confName", key, "confValue",
-                       value, "confType", kind_name(def->kind), NULL);
-    }
-    TRY(check_rule(key, value, err));
+    TRY(conf_check_value(key, value, err));
     pthread_mutex_lock(&c->lock);
     put(c, key, value);
     pthread_mutex_unlock(&c->lock);
@@ -269,13 +176,13 @@ bool conf_is_set(const Conf *c, const char *key)
 
 const char *conf_get(const Conf *c, const char *key, Arena *a)
 {
-    bool found;
+    bool found = false;
     char *copy = NULL;
     pthread_mutex_t *lock = (pthread_mutex_t *)&c->lock;
     pthread_mutex_lock(lock);
-    size_t i = find(c, key, &found);
-    if (found) {
-        copy = arena_strdup(a, c->set[i].value);
+    for (const char *k = key; k && !found; k = conf_fallback(k)) {
+        size_t i = find(c, k, &found);
+        copy = found ? arena_strdup(a, c->set[i].value) : NULL;
     }
     pthread_mutex_unlock(lock);
     if (found) {
@@ -303,14 +210,8 @@ int64_t conf_get_int(const Conf *c, const char *key)
     int64_t n = 0;
     const ConfDef *def = conf_def(key);
     const char *v = conf_get(c, key, &a);
-    Str s = v ? str_trim(str_of(v)) : (Str){"", 0};
-    ConfKind kind = def ? def->kind : CONF_INT;
-    if (kind == CONF_BYTES) {
-        (void)conf_parse_bytes(s, &n);
-    } else if (kind == CONF_TIME_MS) {
-        (void)conf_parse_time_ms(s, &n);
-    } else {
-        (void)parse_i64(s, &n);
+    if (v) {
+        (void)conf_parse_number(def ? def->kind : CONF_LONG, str_of(v), &n);
     }
     arena_free(&a);
     return n;
@@ -336,60 +237,4 @@ void conf_each(const Conf *c, void (*fn)(void *arg, const char *key, const char 
         }
     }
     conf_free(snapshot);
-}
-
-/* Splits "12mb" into its number and its unit. */
-static bool split_unit(Str s, int64_t *number, Str *unit)
-{
-    size_t i = 0;
-    s = str_trim(s);
-    while (i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || (i == 0 && s.p[i] == '-'))) {
-        i++;
-    }
-    *unit = str_trim((Str){s.p + i, s.n - i});
-    return parse_i64((Str){s.p, i}, number);
-}
-
-typedef struct Unit {
-    const char *name;
-    int64_t factor;
-} Unit;
-
-static bool parse_with_units(Str s, const Unit *units, size_t n_units, int64_t *ret)
-{
-    int64_t number;
-    Str unit;
-    if (!split_unit(s, &number, &unit)) {
-        return false;
-    }
-    for (size_t i = 0; i < n_units; i++) {
-        if (str_eq_nocase(unit, str_of(units[i].name))) {
-            return !__builtin_mul_overflow(number, units[i].factor, ret);
-        }
-    }
-    return false;
-}
-
-bool conf_parse_bytes(Str s, int64_t *ret)
-{
-    static const Unit units[] = {{"", 1},
-                                 {"b", 1},
-                                 {"k", 1 << 10},
-                                 {"kb", 1 << 10},
-                                 {"m", 1 << 20},
-                                 {"mb", 1 << 20},
-                                 {"g", 1 << 30},
-                                 {"gb", 1 << 30},
-                                 {"t", (int64_t)1 << 40},
-                                 {"tb", (int64_t)1 << 40},
-                                 {"p", (int64_t)1 << 50},
-                                 {"pb", (int64_t)1 << 50}};
-    return parse_with_units(s, units, sizeof(units) / sizeof(units[0]), ret);
-}
-
-bool conf_parse_time_ms(Str s, int64_t *ret)
-{
-    static const Unit units[] = {{"", 1},        {"ms", 1},      {"s", 1000},    {"m", 60000},
-                                 {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
-    return parse_with_units(s, units, sizeof(units) / sizeof(units[0]), ret);
 }

@@ -12,6 +12,7 @@
  */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,7 +220,33 @@ fb_status err_errno(fb_error *e, int errnum, const char *action, const char *pat
         snprintf(number, sizeof(number), "error %d", errnum);
         reason = number;
     }
-    return err_set(e, ERR_IO, "action", action, "path", path, "reason", reason, NULL);
+    bool first = e != NULL && !err_is_set(e);
+    (void)err_set(e, ERR_IO, "action", action, "path", path, "reason", reason, NULL);
+    if (first) {
+        e->os_error = errnum;
+    }
+    return FB_ERR;
+}
+
+bool err_is_shortage(const fb_error *e)
+{
+    for (; e != NULL; e = e->cause) {
+        if (e->id == ERR_UNABLE_TO_ACQUIRE_MEMORY || e->id == ERR_SPILL_OUT_OF_MEMORY) {
+            return true;
+        }
+        switch (e->os_error) {
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+        case ENOSPC:
+        case EDQUOT:
+        case ELIBACC:
+            return true;
+        default:
+            break;
+        }
+    }
+    return false;
 }
 
 static fb_status err_format(fb_error *e, ErrId id, const char *key, const char *fmt, va_list ap)

@@ -52,6 +52,7 @@ typedef struct ErrParam {
 
 struct fb_error {
     ErrId id;
+    int os_error;  /* errno of err_errno(), else 0 */
     char *message; /* "[CONDITION] text SQLSTATE: xxxxx", as Spark's getMessage() */
     ErrParam *params;
     size_t n_params;
@@ -70,6 +71,9 @@ fb_status err_set(fb_error *e, ErrId id, ...) __attribute__((sentinel));
 fb_status err_set_cause(fb_error *e, fb_error *cause, ErrId id, ...) __attribute__((sentinel));
 /* An operating system failure: errno, what was tried, and on which file. */
 fb_status err_errno(fb_error *e, int errnum, const char *action, const char *path);
+/* Whether e or a cause of it is a lack of the process or the machine (descriptors, memory, room on
+ * disk, a library): never the fault of the file that it was met at. */
+bool err_is_shortage(const fb_error *e);
 /* An invariant that does not hold: INTERNAL_ERROR with a formatted text. */
 fb_status err_internal(fb_error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Something that Spark has and Forebay does not have yet: UNSUPPORTED_FEATURE that names it. */

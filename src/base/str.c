@@ -83,6 +83,48 @@ bool str_is_utf8(Str s)
     return true;
 }
 
+size_t utf8_malformed(const char *text, size_t n, bool surrogates)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    unsigned char c = p[0], low = 0x80, high = 0xBF;
+    size_t need = c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : 4, k = 1;
+    if (c < 0xC2 || c > 0xF4) {
+        return 1;
+    }
+    if (c == 0xE0 || c == 0xF0) {
+        low = c == 0xE0 ? 0xA0 : 0x90;
+    } else if (c == 0xF4 || (c == 0xED && !surrogates)) {
+        high = c == 0xF4 ? 0x8F : 0x9F;
+    }
+    while (k < need && k < n && p[k] >= low && p[k] <= high) {
+        k++;
+        low = 0x80;
+        high = 0xBF;
+    }
+    return k;
+}
+
+Str str_to_utf8(Arena *a, Str s, bool surrogates)
+{
+    if (str_is_utf8(s)) {
+        return s;
+    }
+    char *to = arena_alloc(a, mem_mul(s.n, 3)), *start = to; /* each byte at most one U+FFFD */
+    for (size_t i = 0; i < s.n;) {
+        size_t n = utf8_sequence(s.p + i, s.n - i);
+        if (n > 0) {
+            memcpy(to, s.p + i, n);
+            to += n;
+        } else {
+            n = utf8_malformed(s.p + i, s.n - i, surrogates);
+            memcpy(to, "\xEF\xBF\xBD", 3);
+            to += 3;
+        }
+        i += n;
+    }
+    return (Str){start, (size_t)(to - start)};
+}
+
 bool str_has_prefix(Str s, Str prefix)
 {
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);

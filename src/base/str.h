@@ -30,6 +30,11 @@ bool str_eq_nocase(Str a, Str b); /* ASCII only */
 /* Bytes of the UTF-8 sequence at p (RFC 3629: shortest form, no surrogates), or 0. */
 size_t utf8_sequence(const char *text, size_t n); /* n > 0 */
 bool str_is_utf8(Str s);
+/* Bytes at text that are no UTF-8 and become one U+FFFD: as many as could begin a character. With
+ * surrogates, as Java decodes, an encoded surrogate is one such sequence. */
+size_t utf8_malformed(const char *text, size_t n, bool surrogates);
+/* s if it is UTF-8, else a copy in the arena with U+FFFD for what is not. */
+Str str_to_utf8(Arena *a, Str s, bool surrogates);
 bool str_has_prefix(Str s, Str prefix);
 bool str_has_suffix(Str s, Str suffix);
 Str str_trim(Str s); /* ASCII white space, both ends */

@@ -15,7 +15,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#define TEMP_NAME_PART 200                /* of 255 bytes; ".", uuid and ".tmp" take 42 */
+#define TEMP_NAME_PART 200 /* of 255 bytes; ".", uuid and ".tmp" take 42 */
+#define TEMP_SUFFIX ".tmp"
 #define READ_FILE_MAX ((int64_t)16 << 30) /* nothing the engine reads whole comes near it */
 #define READ_FILE_FIRST ((size_t)4096)    /* for files that report no size, as in /proc */
 
@@ -118,7 +119,8 @@ static fb_status write_file(Arena *a, const char *path, const void *data, size_t
     }
     char uuid[37];
     uuid_new(uuid);
-    const char *name = arena_printf(a, ".%.*s.%s.tmp", TEMP_NAME_PART, vfs_basename(path), uuid);
+    const char *name =
+        arena_printf(a, ".%.*s.%s" TEMP_SUFFIX, TEMP_NAME_PART, vfs_basename(path), uuid);
     const char *temp = vfs_join(a, dir, name);
     fb_status st = write_temp(temp, data, n, sync, err);
     if (st == FB_OK) {
@@ -129,6 +131,62 @@ static fb_status write_file(Arena *a, const char *path, const void *data, size_t
         return st;
     }
     return sync ? vfs()->sync_dir(dir, err) : FB_OK;
+}
+
+fb_status vfs_make_dirs(const char *path, fb_error *err)
+{
+    Arena a = {0};
+    fb_status st =
+        make_folders(&a, path, atomic_load_explicit(&fsync_on, memory_order_relaxed), err);
+    arena_free(&a);
+    return st;
+}
+
+fb_status vfs_settle(const char *dir, fb_error *err)
+{
+    return atomic_load_explicit(&fsync_on, memory_order_relaxed) ? vfs()->sync_dir(dir, err)
+                                                                 : FB_OK;
+}
+
+fb_status vfs_settle_file(VfsFile *f, fb_error *err)
+{
+    return atomic_load_explicit(&fsync_on, memory_order_relaxed) ? vfs()->sync(f, err) : FB_OK;
+}
+
+/* ".<name>.<uuid>.tmp", as write_file() and Spark's CheckpointFileManager name them. */
+static bool is_temp_name(Str s)
+{
+    char uuid[37];
+    size_t tail = strlen(TEMP_SUFFIX);
+    if (s.n < 36 + 3 + tail || s.p[0] != '.' || !str_has_suffix(s, STR_LIT(TEMP_SUFFIX))) {
+        return false;
+    }
+    const char *id = s.p + s.n - tail - 36;
+    return id[-1] == '.' && uuid_parse((Str){id, 36}, uuid);
+}
+
+typedef struct Temps {
+    Arena arena;
+    const char *dir;
+} Temps;
+
+static fb_status remove_temp(void *arg, const char *name, fb_error *err)
+{
+    Temps *t = arg;
+    (void)err;
+    if (is_temp_name(str_of(name))) {
+        remove_quietly(vfs_join(&t->arena, t->dir, name));
+    }
+    return FB_OK;
+}
+
+void vfs_remove_temps(const char *dir)
+{
+    Temps t = {.dir = dir};
+    fb_error ignored = {0};
+    (void)vfs()->list(dir, remove_temp, &t, &ignored);
+    err_clear(&ignored);
+    arena_free(&t.arena);
 }
 
 fb_status vfs_write_file(const char *path, const void *data, size_t n, bool overwrite,

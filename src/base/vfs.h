@@ -37,17 +37,14 @@ typedef struct Vfs {
     void (*close)(VfsFile *f);
     fb_status (*rename)(const char *from, const char *to, fb_error *err); /* replaces */
     fb_status (*link_new)(const char *from, const char *to, bool *ret_exists,
-                          fb_error *err); /* removes from; if to exists: true, and both stay */
+                          fb_error *err); /* removes from; if to exists: true, and both stay; never
+                                             an error once to is there */
     fb_status (*remove)(const char *path, fb_error *err); /* missing is fine */
     fb_status (*mkdirs)(const char *path, fb_error *err);
     fb_status (*sync_dir)(const char *path, fb_error *err);
     fb_status (*stat)(const char *path, VfsStat *ret,
                       fb_error *err); /* missing: exists=false, FB_OK */
     fb_status (*list)(const char *path, VfsListFn fn, void *arg, fb_error *err);
-    fb_status (*map)(const char *path, const char **ret, size_t *ret_n,
-                     fb_error *err); /* whole file, read-only; empty: n 0. A file cut short while
-                                        mapped is a SIGBUS */
-    void (*unmap)(const char *p, size_t n);
 } Vfs;
 
 /* The table in force. vfs_set() is for tests and for the crash harness, before any thread starts.
@@ -58,14 +55,33 @@ typedef struct Vfs {
 const Vfs *vfs(void);
 void vfs_set(const Vfs *v);
 
-/* Durability of vfs_write_file: fsync of file and directory (default on; spark.forebay.fsync). */
+/* For tests of errors, between runs: puts a table in force (vfs_set(NULL) ends it) whose at-th call
+ * from now on, counted from 1 over all of them but close and unmap, fails with errnum; 0: none. A
+ * write that fails leaves half of its bytes; nothing is synced. */
+void vfs_fault_set(uint64_t at, int errnum);
+uint64_t vfs_fault_steps(void);   /* calls since then */
+const char *vfs_fault_what(void); /* the call that failed and its path; "" if none did */
+
+/* Durability of vfs_write_file and vfs_settle: fsync of file and directory (default on;
+ * spark.forebay.fsync). */
 void vfs_set_fsync(bool on);
 
 /* Temp file ".<name>.<uuid>.tmp" in the same folder, write, fsync, rename, directory fsync.
  * overwrite=false: an existing target leaves it alone and sets *ret_exists (may be NULL when
- * overwrite). Creates the folder if missing. */
+ * overwrite). Creates the folder if missing. After an error the file may be there all the same: the
+ * rename is the point of no return, and the folder's fsync comes after it. */
 fb_status vfs_write_file(const char *path, const void *data, size_t n, bool overwrite,
                          bool *ret_exists, fb_error *err);
+/* As mkdirs; the new folders' names are durable, if writes are. */
+fb_status vfs_make_dirs(const char *path, fb_error *err);
+/* The names in a folder are durable afterwards, if writes are (vfs_set_fsync). For who finds a name
+ * there that a run which failed may not have synced, and is about to rely on it. */
+fb_status vfs_settle(const char *dir, fb_error *err);
+/* The same for what was written to a file. */
+fb_status vfs_settle_file(VfsFile *f, fb_error *err);
+/* Removes what killed runs left of vfs_write_file() in the folder; for its only writer. What can't
+ * be removed stays. */
+void vfs_remove_temps(const char *dir);
 /* Whole file into a new malloc'ed, NUL-terminated buffer; caller mem_free()s. Missing: FB_ERR IO.
  */
 fb_status vfs_read_file(const char *path, char **ret, size_t *ret_n, fb_error *err);

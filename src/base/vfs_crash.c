@@ -10,6 +10,7 @@
  *
  * SIGKILL takes the process, not the machine: bytes written but not synced survive, which makes the
  * counted steps the truth about order, and the sync steps visible only by their place in the log.
+ * So they are counted, and not done: hundreds of runs would wait for the disk.
  */
 #include "base/vfs_priv.h"
 
@@ -76,8 +77,9 @@ static fb_status crash_write(VfsFile *f, const void *buf, size_t n, fb_error *er
 
 static fb_status crash_sync(VfsFile *f, fb_error *err)
 {
+    (void)err;
     step("sync", f->path);
-    return vfs_posix.sync(f, err);
+    return FB_OK;
 }
 
 static fb_status crash_rename(const char *from, const char *to, fb_error *err)
@@ -100,8 +102,9 @@ static fb_status crash_remove(const char *path, fb_error *err)
 
 static fb_status crash_sync_dir(const char *path, fb_error *err)
 {
+    (void)err;
     step("sync_dir", path);
-    return vfs_posix.sync_dir(path, err);
+    return FB_OK;
 }
 
 static Vfs crash_table; /* vfs_posix with the counting calls put in */

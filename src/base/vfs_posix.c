@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,13 +39,17 @@ static VfsFile *file_new(int fd, const char *path)
 
 static fb_status posix_open_read(const char *path, VfsFile **ret, fb_error *err)
 {
-    int fd = open_retry(path, O_RDONLY);
+    /* O_NONBLOCK: a FIFO in an input folder must not stop the engine; it is refused below. */
+    int fd = open_retry(path, O_RDONLY | O_NONBLOCK);
     if (fd < 0) {
         return err_errno(err, errno, "open", path);
     }
     struct stat st;
-    if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode)) {
-        int e = S_ISDIR(st.st_mode) ? EISDIR : errno;
+    int e = fstat(fd, &st) != 0                            ? errno
+            : S_ISDIR(st.st_mode)                          ? EISDIR
+            : S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? EINVAL
+                                                           : 0;
+    if (e != 0) {
         close(fd);
         return err_errno(err, e, "open", path);
     }
@@ -175,8 +178,8 @@ static fb_status posix_link_new(const char *from, const char *to, bool *ret_exis
     int r = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
     if (r != 0 && (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)) {
         r = link(from, to);
-        if (r == 0 && unlink(from) != 0) {
-            return err_errno(err, errno, "remove", from);
+        if (r == 0) {
+            (void)unlink(from); /* to is there: a second name that stays does no harm */
         }
     }
     if (r != 0 && errno == EEXIST) {
@@ -285,40 +288,6 @@ static fb_status posix_list(const char *path, VfsListFn fn, void *arg, fb_error 
     return st;
 }
 
-static fb_status posix_map(const char *path, const char **ret, size_t *ret_n, fb_error *err)
-{
-    /* O_NONBLOCK: a FIFO in an input folder must not stop the engine; it is refused below. */
-    int fd = open_retry(path, O_RDONLY | O_NONBLOCK);
-    if (fd < 0) {
-        return err_errno(err, errno, "open", path);
-    }
-    struct stat st;
-    int e = 0;
-    void *p = NULL;
-    if (fstat(fd, &st) != 0) {
-        e = errno;
-    } else if (!S_ISREG(st.st_mode)) {
-        e = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-    } else if (st.st_size > 0) {
-        p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        e = p == MAP_FAILED ? errno : 0;
-    }
-    close(fd);
-    if (e != 0) {
-        return err_errno(err, e, "map", path);
-    }
-    *ret = p != NULL ? p : "";
-    *ret_n = p != NULL ? (size_t)st.st_size : 0;
-    return FB_OK;
-}
-
-static void posix_unmap(const char *p, size_t n)
-{
-    if (n > 0) {
-        munmap((void *)(uintptr_t)p, n);
-    }
-}
-
 const Vfs vfs_posix = {
     .open_read = posix_open_read,
     .create = posix_create,
@@ -334,6 +303,4 @@ const Vfs vfs_posix = {
     .sync_dir = posix_sync_dir,
     .stat = posix_stat,
     .list = posix_list,
-    .map = posix_map,
-    .unmap = posix_unmap,
 };

@@ -1,4 +1,4 @@
-/* vfs_priv.h - what vfs.c, vfs_posix.c and vfs_crash.c share. */
+/* vfs_priv.h - what vfs.c, vfs_posix.c, vfs_crash.c and vfs_fault.c share. */
 #ifndef BASE_VFS_PRIV_H
 #define BASE_VFS_PRIV_H
 

@@ -5,100 +5,28 @@
  * and token; this process becomes the engine and shares its terminal. Whichever side ends first
  * takes the other along: Python dies with its parent (PR_SET_PDEATHSIG), and the engine ends when
  * Python has. A signal from the terminal reaches both; the engine leaves SIGINT to the script. The
- * exit status, also death by a signal, is the script's.
+ * exit status, also death by a signal, is the script's. Processes that the script started and left
+ * behind become children of this one (PR_SET_CHILD_SUBREAPER) and end with it.
  */
 #include "cli/cli.h"
+#include "cli/submit_options.h"
 
 #include "base/clock.h"
 #include "connect/service.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define LINE_BYTES 256
 #define PORT_BYTES 16
-
-typedef struct SubmitOptions {
-    const char *master;
-    char **script; /* script and its arguments, NULL-terminated */
-    const char *py_files;
-    const char **confs;
-    int n_confs;
-} SubmitOptions;
-
-static void help(void)
-{
-    (void)puts(
-        "usage: forebay submit [options] script.py [arguments]\n\n"
-        "Runs the script with your Python (PYSPARK_PYTHON, an active virtual environment, or\n"
-        "python3) against an engine of its own, and ends with the script's exit status.\n\n"
-        "  --master M        local[N] gives N worker threads; default one a core\n"
-        "  --name NAME       the application's name\n"
-        "  --conf KEY=VALUE  a setting of every session; may be repeated\n"
-        "  --py-files LIST   comma-separated folders and .zip files for the script's imports");
-}
-
-/* ---- options, in spark-submit's spelling ---- */
-
-/* Value of "--name value" or "--name=value"; NULL if arg is another option. */
-static const char *option_value(int argc, char **argv, int *i, const char *name)
-{
-    size_t n = strlen(name);
-    if (strncmp(argv[*i], name, n) != 0) {
-        return NULL;
-    }
-    if (argv[*i][n] == '=') {
-        return argv[*i] + n + 1;
-    }
-    return argv[*i][n] == 0 && *i + 1 < argc ? argv[++*i] : NULL;
-}
-
-static int parse(int argc, char **argv, SubmitOptions *o, Arena *a)
-{
-    int i = 1;
-    o->confs = ARENA_ARRAY(a, const char *, (size_t)argc + 1);
-    for (; i < argc && argv[i][0] == '-'; i++) {
-        const char *v;
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            help();
-            return 0;
-        }
-        if ((v = option_value(argc, argv, &i, "--master"))) {
-            o->master = v;
-        } else if ((v = option_value(argc, argv, &i, "--name"))) {
-            o->confs[o->n_confs++] = arena_printf(a, "spark.app.name=%s", v);
-        } else if ((v = option_value(argc, argv, &i, "--conf"))) {
-            if (!strchr(v, '=')) {
-                return cli_usage("submit", "--conf %s is not of the form KEY=VALUE", v);
-            }
-            o->confs[o->n_confs++] = v;
-        } else if ((v = option_value(argc, argv, &i, "--py-files"))) {
-            o->py_files = v;
-        } else {
-            return cli_usage("submit", "the option %s is not known, or its value is missing",
-                             argv[i]);
-        }
-    }
-    if (i >= argc) {
-        return cli_usage("submit", "which script? usage: forebay submit script.py [arguments]");
-    }
-    struct stat st;
-    if (stat(argv[i], &st) != 0) {
-        return cli_usage("submit", "can't open %s: %s", argv[i], strerror(errno));
-    }
-    if (!S_ISREG(st.st_mode)) {
-        return cli_usage("submit", "%s is not a file", argv[i]);
-    }
-    o->script = argv + i;
-    return -1;
-}
+#define ASK_CHILDREN_US 1000000 /* between SIGTERM and SIGKILL */
 
 /* local[N] -> N; 0: all cores. */
 static uint32_t workers_of(const char *master)
@@ -153,14 +81,10 @@ static void set_environment(const SubmitOptions *o, const char *port, const char
     (void)setenv("FOREBAY_LAUNCHER", cli_launcher, 1);
     (void)setenv("FOREBAY_FALLBACK_PYTHON", FOREBAY_PYTHON, 1);
     if (o->py_files) {
-        Arena a = {0};
-        const char *old = getenv("PYTHONPATH");
-        char *path = arena_printf(&a, "%s%s%s", o->py_files, old ? ":" : "", old ? old : "");
-        for (char *p = path; *p; p++) {
-            *p = *p == ',' ? ':' : *p;
-        }
-        (void)setenv("PYTHONPATH", path, 1);
-        arena_free(&a);
+        (void)setenv("FOREBAY_PY_FILES", o->py_files, 1);
+    }
+    if (o->files) {
+        (void)setenv("FOREBAY_FILES", o->files, 1);
     }
 }
 
@@ -239,12 +163,26 @@ static void block_signals(sigset_t *set)
     (void)sigprocmask(SIG_BLOCK, set, NULL);
 }
 
+/* Waits for the script if it has ended, and for what it left behind. */
+static bool script_ended(pid_t python, int *ret_status)
+{
+    int status;
+    bool ended = false;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid == python) {
+            *ret_status = status;
+            ended = true;
+        }
+    }
+    return ended;
+}
+
 /* Hands signals on until the script has ended: those from another process, for the terminal told
  * the script itself. */
 static int wait_for_script(const sigset_t *signals, pid_t python)
 {
     int status = 0;
-    while (waitpid(python, &status, WNOHANG) == 0) {
+    while (!script_ended(python, &status)) {
         siginfo_t info;
         int sig = sigwaitinfo(signals, &info);
         if (sig > 0 && sig != SIGCHLD && (sig != SIGINT || info.si_code == SI_USER)) {
@@ -252,6 +190,53 @@ static int wait_for_script(const sigset_t *signals, pid_t python)
         }
     }
     return status;
+}
+
+/* Signals every child of this process; whether there was one. */
+static bool signal_children(int sig)
+{
+    DIR *proc = opendir("/proc"); /* checksrc-allow: no file */
+    bool any = false;
+    for (struct dirent *e; proc && (e = readdir(proc));) {
+        char path[64], line[LINE_BYTES];
+        int64_t pid, parent;
+        if (!parse_i64(str_of(e->d_name), &pid)) {
+            continue;
+        }
+        (void)snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);                 /* checksrc-allow: no file */
+        ssize_t n = fd < 0 ? 0 : read(fd, line, sizeof(line) - 1); /* checksrc-allow: no file */
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        line[n > 0 ? n : 0] = 0;
+        /* pid (name) state parent …; a name may hold anything */
+        char *after = strrchr(line, ')');
+        char *end = after && after[1] && after[2] && after[3] ? strchr(after + 4, ' ') : NULL;
+        if (end && parse_i64((Str){after + 4, (size_t)(end - after) - 4}, &parent) &&
+            parent == getpid() && after[2] != 'Z') {
+            (void)kill((pid_t)pid, sig);
+            any = true;
+        }
+    }
+    if (proc) {
+        (void)closedir(proc);
+    }
+    return any;
+}
+
+/* What the script left behind: asked to end, then made to. Children of children arrive here as
+ * their parents end. */
+static void end_children(const sigset_t *signals)
+{
+    int64_t ask_until = clock_mono_us() + ASK_CHILDREN_US;
+    static const struct timespec slice = {.tv_nsec = 20000000};
+    while (waitpid(-1, NULL, WNOHANG) >= 0) {
+        int sig = clock_mono_us() < ask_until ? SIGTERM : SIGKILL;
+        if (signal_children(sig)) {
+            (void)sigtimedwait(signals, NULL, &slice);
+        }
+    }
 }
 
 static int exit_like(int status)
@@ -286,7 +271,7 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python, const sigset
     ConnectServer *server;
     ConnectOptions spec = {.token = token};
     fb_status st = FB_OK;
-    for (int i = 0; i < o->n_confs && st == FB_OK; i++) {
+    for (size_t i = 0; i < o->n_confs && st == FB_OK; i++) {
         const char *eq = strchr(o->confs[i], '=');
         Arena a = {0};
         const char *key = arena_strndup(&a, o->confs[i], (size_t)(eq - o->confs[i]));
@@ -308,6 +293,7 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python, const sigset
     }
     (void)close(fd);
     int status = wait_for_script(signals, python);
+    end_children(signals);
     connect_server_stop(server);
     engine_free(engine);
     return exit_like(status);
@@ -318,7 +304,7 @@ int cli_submit(int argc, char **argv)
     Arena a = {0};
     SubmitOptions o = {0};
     int pipe_fd[2];
-    int status = parse(argc, argv, &o, &a);
+    int status = submit_parse(argc, argv, &o, &a);
     if (status >= 0) {
         arena_free(&a);
         return status;
@@ -326,6 +312,7 @@ int cli_submit(int argc, char **argv)
     if (pipe2(pipe_fd, O_CLOEXEC) != 0) {
         return cli_usage("submit", "can't make a pipe: %s", strerror(errno));
     }
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t self = getpid();
     pid_t pid = fork();
     if (pid < 0) {

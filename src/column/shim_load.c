@@ -10,6 +10,7 @@
 #include "column/shim_load.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -98,6 +99,7 @@ fb_status shim_load(ShimLib *lib, fb_error *err)
                       lib->target, lib->env);
         st = err_set(err, ERR_IO, "action", "load the Arrow library", "path", lib->file, "reason",
                      tried.p, NULL);
+        err->os_error = ELIBACC; /* not the fault of the file that it was wanted for */
     }
     strbuf_free(&tried);
     return st;

@@ -168,8 +168,10 @@ static fb_status leaf_from_json(Str name, const Type **ret, fb_error *err)
     if (str_has_prefix(name, STR_LIT("interval "))) {
         return type_from_name(name, ret, err);
     }
-    static const char *const known[] = {"variant", "time(",     "char(",   "varchar(",
-                                        "string ", "geography", "geometry"};
+    if (str_has_prefix(name, STR_LIT("char(")) || str_has_prefix(name, STR_LIT("varchar("))) {
+        return err_set(err, ERR_UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING, NULL);
+    }
+    static const char *const known[] = {"variant", "time(", "string ", "geography", "geometry"};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (str_has_prefix(name, str_of(known[i]))) {
             return err_unsupported(err, "the data type %.*s", (int)(name.n < 100 ? name.n : 100),
@@ -199,6 +201,16 @@ static fb_status field_from_json(const json_t *v, int depth, Field *ret, StrBuf 
     TRY(from_value(type, depth + 1, &ret->type, err));
     ret->name = json_string_value(name);
     ret->nullable = !json_is_false(nullable);
+    const json_t *collations = meta ? json_object_get(meta, "__COLLATIONS") : NULL;
+    if (collations && json_object_size(collations) > 0) { /* path in the type -> collation */
+        const char *key;
+        json_t *collation;
+        json_object_foreach((json_t *)collations, key, collation)
+        {
+            const char *s = json_is_string(collation) ? json_string_value(collation) : "?";
+            return err_unsupported(err, "the collation %.100s", s);
+        }
+    }
     if (meta && json_object_size(meta) > 0) {
         if (!metadata_put_value(meta, 0, metadata)) {
             return too_deep(err);

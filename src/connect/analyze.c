@@ -4,9 +4,6 @@
  * Two plans mean the same (sameSemantics) if they print alike with their attributes numbered in
  * order of appearance, and read the same things: sources are compared by kind, description and
  * files. That errs to the side of false, as Spark's comparison does.
- *
- * persist and unpersist are accepted and do nothing: rows are read again at each action, as they
- * are in Spark once they have been evicted.
  */
 #include "connect/service_priv.h"
 
@@ -251,11 +248,30 @@ typedef struct Leaves {
     Files files;
 } Leaves;
 
+/* Rows that a request holds are made anew each time: they are told apart by what is in them. */
+static void add_rows(const RowSet *rows, Arena *a, StrBuf *out)
+{
+    uint64_t all = 0;
+    for (uint32_t b = 0; b < rows->n_batches; b++) {
+        const Batch *batch = &rows->batches[b];
+        uint64_t *h = ARENA_ARRAY(a, uint64_t, batch->n_rows);
+        for (uint32_t c = 0; c < batch->n_cols; c++) {
+            vec_hash(&batch->col[c], batch->n_rows, h);
+        }
+        for (uint32_t i = 0; i < batch->n_rows; i++) {
+            all = all * UINT64_C(0x9E3779B97F4A7C15) + h[i];
+        }
+    }
+    strbuf_printf(out, "\n%llu rows %llx", (unsigned long long)rows->n_rows,
+                  (unsigned long long)all);
+    type_json(rows->schema, out);
+}
+
 static bool add_leaf(void *arg, const Plan *p)
 {
     Leaves *l = arg;
     if (p->rows != NULL) {
-        strbuf_printf(l->out, "\nrows %p", (void *)p->rows);
+        add_rows(p->rows, l->files.arena, l->out);
     }
     if (p->relation != NULL) {
         strbuf_printf(l->out, "\n%s %s", p->relation->vt->kind,
@@ -316,35 +332,62 @@ static fb_status semantic_hash(Ask *a, const SC(Plan) * p, Answer *out, fb_error
 
 /* ---- caching ---- */
 
-static fb_status check_relation(Ask *a, const SC(Relation) * r, fb_error *err)
+static fb_status persist(Ask *a, const SC(AnalyzePlanRequest__Persist) * in, fb_error *err)
 {
     PlanTree *t;
-    TRY(convert_analyze(&a->c, r, &t, err));
+    StorageLevel level = convert_storage_level(in->storage_level);
+    TRY(convert_analyze(&a->c, in->relation, &t, err));
+    fb_status st = session_cache(a->conn->session, t, &level, err);
     plantree_release(t);
+    return st;
+}
+
+static fb_status unpersist(Ask *a, const SC(AnalyzePlanRequest__Unpersist) * in, fb_error *err)
+{
+    PlanTree *t;
+    TRY(convert_analyze(&a->c, in->relation, &t, err));
+    (void)session_uncache(a->conn->session, t->plan);
+    plantree_release(t);
+    return FB_OK;
+}
+
+static fb_status storage_level(Ask *a, const SC(Relation) * r, SC(StorageLevel) * *ret,
+                               fb_error *err)
+{
+    PlanTree *t;
+    StorageLevel level = {.replication = 1};
+    TRY(convert_analyze(&a->c, r, &t, err));
+    (void)session_is_cached(a->conn->session, t->plan, &level);
+    plantree_release(t);
+    SC(StorageLevel) *m = ARENA_NEW(a->arena, SC(StorageLevel));
+    spark__connect__storage_level__init(m);
+    m->has_use_disk = m->use_disk = level.disk;
+    m->has_use_memory = m->use_memory = level.memory;
+    m->has_use_off_heap = m->use_off_heap = level.off_heap;
+    m->has_deserialized = m->deserialized = level.deserialized;
+    m->has_replication = true;
+    m->replication = level.replication;
+    *ret = m;
     return FB_OK;
 }
 
 static fb_status caching(Ask *a, const SC(AnalyzePlanRequest) * in, Answer *out, fb_error *err)
 {
+    SC(StorageLevel) * level;
     switch (in->analyze_case) {
     case SPARK__CONNECT__ANALYZE_PLAN_REQUEST__ANALYZE_PERSIST:
-        TRY(check_relation(a, in->persist->relation, err));
+        TRY(persist(a, in->persist, err));
         ANSWER(out->persist, persist, PERSIST);
         return FB_OK;
     case SPARK__CONNECT__ANALYZE_PLAN_REQUEST__ANALYZE_UNPERSIST:
-        TRY(check_relation(a, in->unpersist->relation, err));
+        TRY(unpersist(a, in->unpersist, err));
         ANSWER(out->unpersist, unpersist, UNPERSIST);
         return FB_OK;
-    case SPARK__CONNECT__ANALYZE_PLAN_REQUEST__ANALYZE_GET_STORAGE_LEVEL: {
-        TRY(check_relation(a, in->get_storage_level->relation, err));
-        SC(StorageLevel) *level = ARENA_NEW(a->arena, SC(StorageLevel));
-        spark__connect__storage_level__init(level);
-        level->has_replication = true;
-        level->replication = 1;
+    case SPARK__CONNECT__ANALYZE_PLAN_REQUEST__ANALYZE_GET_STORAGE_LEVEL:
+        TRY(storage_level(a, in->get_storage_level->relation, &level, err));
         ANSWER(out->get_storage_level, get_storage_level, GET_STORAGE_LEVEL);
         out->get_storage_level->storage_level = level;
         return FB_OK;
-    }
     default: {
         const char *name = arena_printf(a->arena, "%d", (int)in->analyze_case);
         return err_set(err, ERR_CONNECT_ANALYZE_METHOD, "other", name, NULL);

@@ -8,6 +8,7 @@
  */
 #include "base/vfs.h"
 #include "connect/convert.h"
+#include "connect/user_names.h"
 #include "expr/function.h"
 
 #define CATALOG_NAME "spark_catalog"
@@ -417,22 +418,33 @@ static fb_status unsupported(const SC(Catalog) * in, fb_error *err)
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "cat_type", "fullName",
                        "spark.connect.Catalog", NULL);
     }
-    return err_unsupported(err, "the catalog function %s", f->name);
+    const char *name = catalog_user_name(in);
+    return err_unsupported(err, "%s", name ? name : f->name);
 }
 
 static fb_status caching(Convert *c, const SC(Catalog) * in, Plan **ret, fb_error *err)
 {
     PlanTree *t;
+    StorageLevel level;
+    bool cached;
+    fb_status st;
     switch (in->cat_type_case) {
     case CAT(IS_CACHED):
         TRY(named_table(c, in->is_cached->table_name, NULL, &t, err));
+        cached = session_is_cached(c->session, t->plan, &level);
         plantree_release(t);
-        return one_bool(c, false, ret); /* nothing is ever cached */
+        return one_bool(c, cached, ret);
     case CAT(CACHE_TABLE):
-        return run_void(c, CMD_CACHE, "CACHE TABLE", in->cache_table->table_name, ret, err);
+        TRY(named_table(c, in->cache_table->table_name, NULL, &t, err));
+        level = convert_storage_level(in->cache_table->storage_level);
+        st = session_cache(c->session, t, &level, err);
+        plantree_release(t);
+        return st == FB_OK ? nothing(c, ret) : st;
     case CAT(UNCACHE_TABLE):
         return run_void(c, CMD_UNCACHE, "UNCACHE TABLE", in->uncache_table->table_name, ret, err);
     case CAT(CLEAR_CACHE):
+        session_clear_cache(c->session);
+        return nothing(c, ret);
     case CAT(REFRESH_BY_PATH):
         return nothing(c, ret);
     case CAT(REFRESH_TABLE):

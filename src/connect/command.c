@@ -6,6 +6,7 @@
  * result goes back as a local relation.
  */
 #include "connect/service_priv.h"
+#include "connect/user_names.h"
 
 #include "base/clock.h"
 
@@ -164,16 +165,16 @@ static fb_status write_table(Operation *op, Convert *c, const SC(Relation) * inp
 static fb_status check_write(const SC(WriteOperation) * in, fb_error *err)
 {
     if (in->bucket_by != NULL) {
-        return err_unsupported(err, "bucketBy");
+        return err_unsupported(err, "DataFrameWriter.bucketBy");
     }
     if (in->n_sort_column_names) {
-        return err_unsupported(err, "sortBy of a writer");
+        return err_unsupported(err, "DataFrameWriter.sortBy");
     }
     if (in->n_clustering_columns) {
-        return err_unsupported(err, "clusterBy of a writer");
+        return err_unsupported(err, "DataFrameWriter.clusterBy");
     }
     if (in->with_schema_evolution) {
-        return err_unsupported(err, "schema evolution of a writer");
+        return err_unsupported(err, "DataFrameWriter.withSchemaEvolution");
     }
     return FB_OK;
 }
@@ -192,7 +193,7 @@ static fb_status write_operation(Operation *op, Convert *c, const SC(WriteOperat
         break;
     case SPARK__CONNECT__WRITE_OPERATION__SAVE_TYPE_TABLE:
         if (in->table->save_method == SAVE_METHOD(INSERT_INTO)) {
-            return err_unsupported(err, "insertInto");
+            return err_unsupported(err, "DataFrameWriter.insertInto");
         }
         w.table = in->table->table_name;
         break;
@@ -208,16 +209,43 @@ static fb_status write_operation(Operation *op, Convert *c, const SC(WriteOperat
     return write_table(op, c, in->input, &w, err);
 }
 
+static fb_status check_write_v2(const SC(WriteOperationV2) * in, fb_error *err)
+{
+    const char *what = NULL;
+    switch (in->mode) {
+    case SPARK__CONNECT__WRITE_OPERATION_V2__MODE__MODE_APPEND:
+        what = in->with_schema_evolution    ? "withSchemaEvolution"
+               : in->n_partitioning_columns ? "partitionedBy"
+               : in->n_clustering_columns   ? "clusterBy"
+               : in->n_table_properties     ? "tableProperty"
+                                            : NULL;
+        break;
+    case SPARK__CONNECT__WRITE_OPERATION_V2__MODE__MODE_CREATE:
+        what = "create";
+        break;
+    case SPARK__CONNECT__WRITE_OPERATION_V2__MODE__MODE_OVERWRITE:
+        what = "overwrite";
+        break;
+    case SPARK__CONNECT__WRITE_OPERATION_V2__MODE__MODE_OVERWRITE_PARTITIONS:
+        what = "overwritePartitions";
+        break;
+    case SPARK__CONNECT__WRITE_OPERATION_V2__MODE__MODE_REPLACE:
+        what = "replace";
+        break;
+    case SPARK__CONNECT__WRITE_OPERATION_V2__MODE__MODE_CREATE_OR_REPLACE:
+        what = "createOrReplace";
+        break;
+    default:
+        return err_set(err, ERR_CONNECT_ENUM, "name", "mode", "number", "0", "fullName",
+                       "spark.connect.WriteOperationV2", NULL);
+    }
+    return what ? err_unsupported(err, "DataFrameWriterV2.%s", what) : FB_OK;
+}
+
 static fb_status write_operation_v2(Operation *op, Convert *c, const SC(WriteOperationV2) * in,
                                     fb_error *err)
 {
-    if (in->mode != SPARK__CONNECT__WRITE_OPERATION_V2__MODE__MODE_APPEND) {
-        return err_unsupported(err, "writeTo with another action than append");
-    }
-    if (in->with_schema_evolution || in->n_partitioning_columns || in->n_clustering_columns ||
-        in->n_table_properties) {
-        return err_unsupported(err, "properties of writeTo");
-    }
+    TRY(check_write_v2(in, err));
     WriteSpec w = {.mode = SAVE_APPEND, .format = in->provider, .table = in->table_name};
     for (size_t i = 0; i < in->n_options; i++) {
         options_set(&w.options, c->arena, convert_str(c, in->options[i]->key),
@@ -249,7 +277,7 @@ static fb_status checkpoint(Operation *op, Convert *c, const SC(CheckpointComman
     RowSet *rows = NULL;
     char id[37];
     if (!in->local) {
-        return err_unsupported(err, "checkpoint of a DataFrame; localCheckpoint is there");
+        return err_unsupported(err, "DataFrame.checkpoint; localCheckpoint is there");
     }
     TRY(convert_analyze(c, in->relation, &t, err));
     fb_status st = session_collect(op->conn->session, t, &op->cancel, &rows, err);
@@ -298,8 +326,6 @@ static fb_status unsupported(const SC(Command) * in, fb_error *err)
     case CMD(REGISTER_DATA_SOURCE):
         name = in->register_data_source->name;
         return err_unsupported(err, "Python data sources (%s)", name ? name : "");
-    case CMD(MERGE_INTO_TABLE_COMMAND):
-        return err_unsupported(err, "MERGE INTO");
     default:
         break;
     }
@@ -309,7 +335,8 @@ static fb_status unsupported(const SC(Command) * in, fb_error *err)
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "command_type", "fullName",
                        "spark.connect.Command", NULL);
     }
-    return err_unsupported(err, "the command %s", f->name);
+    name = command_user_name(in);
+    return err_unsupported(err, "%s", name ? name : f->name);
 }
 
 /* Refused as a whole, also the clean-up that each Python client sends as its last call: what comes

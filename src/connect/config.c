@@ -3,7 +3,8 @@
  *
  * get of a key that the engine knows but that has no value answers without one (None); of an
  * unknown key it fails. get_with_default takes the client's default before the engine's. silent is
- * what PySpark's builder uses: settings that can't be made are skipped.
+ * what PySpark's builder uses: settings that Spark refuses are skipped, those that would change
+ * answers and are not built here are not.
  */
 #include "connect/service_priv.h"
 
@@ -35,29 +36,15 @@ static void add_pair(Pairs *p, const char *key, const char *value)
     p->v[p->n++] = pair;
 }
 
-/* Settings that mean something to a classic PySpark only. */
-static bool has_no_effect(const char *key)
-{
-    static const char *const keys[] = {"spark.sql.execution.arrow.enabled",
-                                       "spark.sql.execution.arrow.pyspark.enabled",
-                                       "spark.sql.execution.arrow.pyspark.fallback.enabled"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        if (strcmp(keys[i], key) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void warn(SC(ConfigResponse) * out, Arena *a, const char *key)
 {
-    if (has_no_effect(key)) {
+    const char *text = conf_warning(key, a);
+    if (text != NULL) {
         char **warnings = ARENA_ARRAY(a, char *, out->n_warnings + 1);
         if (out->n_warnings) {
             memcpy(warnings, out->warnings, out->n_warnings * sizeof(*warnings));
         }
-        warnings[out->n_warnings++] =
-            arena_printf(a, "The configuration '%s' has no effect on Spark Connect", key);
+        warnings[out->n_warnings++] = arena_strdup(a, text);
         out->warnings = warnings;
     }
 }
@@ -83,7 +70,7 @@ static fb_status set(ConnSession *s, const SC(ConfigRequest__Set) * in, Arena *a
     for (size_t i = 0; i < in->n_pairs; i++) {
         fb_error one = {0};
         if (set_one(s, in->pairs[i], in->silent, a, &one) != FB_OK) {
-            if (!in->silent) {
+            if (!in->silent || one.id == ERR_UNSUPPORTED_FEATURE) {
                 err_move(err, &one);
                 return FB_ERR;
             }
@@ -119,15 +106,19 @@ static fb_status get(ConnSession *s, const SC(ConfigRequest__Get) * in, Pairs *p
     return FB_OK;
 }
 
-static void get_with_default(ConnSession *s, const SC(ConfigRequest__GetWithDefault) * in,
-                             Pairs *pairs)
+static fb_status get_with_default(ConnSession *s, const SC(ConfigRequest__GetWithDefault) * in,
+                                  Pairs *pairs, fb_error *err)
 {
     const Conf *c = session_conf(s->session);
     for (size_t i = 0; i < in->n_pairs; i++) {
         const char *key = in->pairs[i]->key != NULL ? in->pairs[i]->key : "";
+        if (in->pairs[i]->value != NULL) {
+            TRY(conf_check_value(key, in->pairs[i]->value, err));
+        }
         add_pair(pairs, key,
                  conf_is_set(c, key) ? conf_get(c, key, pairs->arena) : in->pairs[i]->value);
     }
+    return FB_OK;
 }
 
 static void get_option(ConnSession *s, const SC(ConfigRequest__GetOption) * in, Pairs *pairs)
@@ -197,7 +188,7 @@ fb_status answer_config(ConnSession *s, const SC(ConfigRequest) * in, Arena *a,
         st = get(s, o->get, &pairs, err);
         break;
     case SPARK__CONNECT__CONFIG_REQUEST__OPERATION__OP_TYPE_GET_WITH_DEFAULT:
-        get_with_default(s, o->get_with_default, &pairs);
+        st = get_with_default(s, o->get_with_default, &pairs, err);
         break;
     case SPARK__CONNECT__CONFIG_REQUEST__OPERATION__OP_TYPE_GET_OPTION:
         get_option(s, o->get_option, &pairs);

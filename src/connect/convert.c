@@ -94,3 +94,15 @@ fb_status convert_analyze(Convert *c, const SC(Relation) * in, PlanTree **ret, f
     *ret = t;
     return FB_OK;
 }
+
+StorageLevel convert_storage_level(const SC(StorageLevel) * in)
+{
+    if (in == NULL) { /* MEMORY_AND_DISK_DESER */
+        return (StorageLevel){.disk = true, .memory = true, .deserialized = true, .replication = 1};
+    }
+    return (StorageLevel){.disk = in->use_disk,
+                          .memory = in->use_memory,
+                          .off_heap = in->use_off_heap,
+                          .deserialized = in->deserialized,
+                          .replication = in->replication};
+}

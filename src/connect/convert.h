@@ -100,7 +100,8 @@ fb_status convert_relation(Convert *c, const SC(Relation) * in, Plan **ret, fb_e
 fb_status convert_analyze(Convert *c, const SC(Relation) * in, PlanTree **ret, fb_error *err);
 /* The unresolved plan resolved. */
 fb_status convert_resolve(Convert *c, const Plan *p, PlanTree **ret, fb_error *err);
-Plan *convert_rows(Convert *c, RowSet *rows); /* takes over the reference */
+Plan *convert_rows(Convert *c, RowSet *rows);                    /* takes over the reference */
+StorageLevel convert_storage_level(const SC(StorageLevel) * in); /* NULL: the default one */
 
 /* ---- relation_read.c: leaves ---- */
 fb_status convert_read(Convert *c, const SC(Read) * in, Plan **ret, fb_error *err);
@@ -123,8 +124,28 @@ fb_status convert_unpivot(Convert *c, const SC(Unpivot) * in, Plan *input, Plan 
 fb_status convert_fill_na(Convert *c, const SC(NAFill) * in, Plan *input, Plan **ret,
                           fb_error *err);
 fb_status convert_drop_na(Convert *c, const SC(NADrop) * in, Plan *input, Plan **ret);
+fb_status convert_sample_by(Convert *c, const SC(StatSampleBy) * in, Plan *input, Plan **ret,
+                            fb_error *err);
 fb_status convert_replace(Convert *c, const SC(NAReplace) * in, Plan *input, Plan **ret,
                           fb_error *err);
+
+/* ---- relation_stat.c: describe, summary, DataFrame.stat ---- */
+fb_status convert_describe(Convert *c, const SC(StatDescribe) * in, Plan *input, Plan **ret,
+                           fb_error *err);
+fb_status convert_summary(Convert *c, const SC(StatSummary) * in, Plan *input, Plan **ret,
+                          fb_error *err);
+fb_status convert_cov(Convert *c, const SC(StatCov) * in, Plan *input, Plan **ret, fb_error *err);
+fb_status convert_corr(Convert *c, const SC(StatCorr) * in, Plan *input, Plan **ret, fb_error *err);
+fb_status convert_crosstab(Convert *c, const SC(StatCrosstab) * in, Plan *input, Plan **ret,
+                           fb_error *err);
+fb_status convert_freq_items(Convert *c, const SC(StatFreqItems) * in, Plan *input, Plan **ret,
+                             fb_error *err);
+fb_status convert_approx_quantile(Convert *c, const SC(StatApproxQuantile) * in, Plan *input,
+                                  Plan **ret, fb_error *err);
+
+/* ---- relation_transpose.c ---- */
+fb_status convert_transpose(Convert *c, const SC(Transpose) * in, Plan *input, Plan **ret,
+                            fb_error *err);
 
 /* ---- relation_show.c: tables drawn on the server ---- */
 fb_status convert_show(Convert *c, const SC(ShowString) * in, Plan **ret, fb_error *err);

@@ -11,6 +11,7 @@
  * Depth: convert_expr() counts the levels.
  */
 #include "connect/convert.h"
+#include "expr/function.h"
 
 typedef SC(Expression) Message;
 
@@ -69,11 +70,27 @@ static fb_status star(Convert *c, const SC(Expression__UnresolvedStar) * in, Exp
     return FB_OK;
 }
 
-static fb_status regex(Convert *c, const SC(Expression__UnresolvedRegex) * in, Expr **ret)
+/* `pattern` or table.`pattern`; what is not in backquotes is a name. */
+static fb_status regex(Convert *c, const SC(Expression__UnresolvedRegex) * in, Expr **ret,
+                       fb_error *err)
 {
+    Str text = str_of(convert_str(c, in->col_name));
+    const char *open = memchr(text.p, '`', text.n);
+    size_t before = open != NULL ? (size_t)(open - text.p) : 0;
+    bool table = before > 1 && memchr(text.p, '.', before) == text.p + before - 1;
+    bool quoted = open != NULL && text.n - before > 2 && text.p[text.n - 1] == '`';
+    if (!quoted || (before > 0 && !table)) {
+        TRY(expr_unresolved_attr(c->arena, text, ret, err));
+        (*ret)->plan_id = in->has_plan_id ? in->plan_id + 1 : 0;
+        return FB_OK;
+    }
     Expr *e = expr_new(c->arena, E_UNRESOLVED_REGEX, 0);
-    e->name = convert_str(c, in->col_name);
-    e->plan_id = in->has_plan_id ? in->plan_id + 1 : 0;
+    e->name = arena_strndup(c->arena, open + 1, text.n - before - 2);
+    if (table) {
+        e->parts = ARENA_ARRAY(c->arena, const char *, 1);
+        e->parts[0] = arena_strndup(c->arena, text.p, before - 1);
+        e->n_parts = 1;
+    }
     *ret = e;
     return FB_OK;
 }
@@ -89,6 +106,17 @@ static Expr *call_of(Convert *c, const char *name, Expr **args, size_t n)
 }
 
 /* The name of a user-defined function may be qualified; that of a built-in one is as it stands. */
+/* Clients can't call what the engine keeps to itself. */
+static fb_status refuse_internal(Convert *c, const char *name, fb_error *err)
+{
+    if (!func_is_internal(name)) {
+        return FB_OK;
+    }
+    return err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName", arena_printf(c->arena, "`%s`", name),
+                   "searchPath",
+                   "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
+}
+
 static fb_status function(Convert *c, const SC(Expression__UnresolvedFunction) * in, Expr **ret,
                           fb_error *err)
 {
@@ -103,7 +131,7 @@ static fb_status function(Convert *c, const SC(Expression__UnresolvedFunction) *
     if (in->is_user_defined_function) {
         TRY(sql_parse_name(c->arena, str_of((*ret)->name), &(*ret)->parts, &(*ret)->n_parts, err));
     }
-    return FB_OK;
+    return refuse_internal(c, (*ret)->parts[(*ret)->n_parts - 1], err);
 }
 
 static fb_status call_function(Convert *c, const SC(CallFunction) * in, Expr **ret, fb_error *err)
@@ -114,7 +142,8 @@ static fb_status call_function(Convert *c, const SC(CallFunction) * in, Expr **r
     }
     TRY(convert_exprs(c, in->arguments, in->n_arguments, &args, err));
     *ret = call_of(c, in->function_name, args, in->n_arguments);
-    return sql_parse_name(c->arena, str_of((*ret)->name), &(*ret)->parts, &(*ret)->n_parts, err);
+    TRY(sql_parse_name(c->arena, str_of((*ret)->name), &(*ret)->parts, &(*ret)->n_parts, err));
+    return refuse_internal(c, (*ret)->parts[(*ret)->n_parts - 1], err);
 }
 
 static fb_status user_function(const SC(CommonInlineUserDefinedFunction) * in, fb_error *err)
@@ -273,7 +302,7 @@ static fb_status update_fields(Convert *c, const SC(Expression__UpdateFields) * 
 {
     (void)c;
     (void)ret;
-    return err_unsupported(err, "%s", in->value_expression ? "withField" : "dropFields");
+    return err_unsupported(err, "Column.%s", in->value_expression ? "withField" : "dropFields");
 }
 
 /* ---- windows ---- */
@@ -410,11 +439,11 @@ static fb_status rare_kind(Convert *c, const Message *in, Expr **ret, fb_error *
     case EXPR(SUBQUERY_EXPRESSION):
         return subquery(c, in->subquery_expression, ret, err);
     case EXPR(MERGE_ACTION):
-        return err_unsupported(err, "MERGE INTO");
+        return err_unsupported(err, "DataFrame.mergeInto");
     case EXPR(TYPED_AGGREGATE_EXPRESSION):
         return err_unsupported(err, "typed aggregates");
     case EXPR(DIRECT_SHUFFLE_PARTITION_ID):
-        return err_unsupported(err, "repartitionById");
+        return err_unsupported(err, "DataFrame.repartitionById");
     case EXPR(EXTENSION):
         return err_unsupported(err, "extensions of Spark Connect");
     default:
@@ -441,7 +470,7 @@ static fb_status convert_kind(Convert *c, const Message *in, Expr **ret, fb_erro
     case EXPR(CAST):
         return cast(c, in->cast, ret, err);
     case EXPR(UNRESOLVED_REGEX):
-        return regex(c, in->unresolved_regex, ret);
+        return regex(c, in->unresolved_regex, ret, err);
     case EXPR(SORT_ORDER):
         return convert_sort_order(c, in->sort_order, ret, err);
     case EXPR(WINDOW):

@@ -11,10 +11,11 @@
  * Depth: convert_relation() counts the levels.
  */
 #include "connect/convert.h"
+#include "connect/user_names.h"
 
 typedef SC(Relation) Message;
 
-/* Names the relation: "the relation sample". */
+/* Names the method that makes the relation: "DataFrame.mapInPandas". */
 static fb_status unsupported_relation(const Message *in, fb_error *err)
 {
     const ProtobufCFieldDescriptor *f =
@@ -23,7 +24,8 @@ static fb_status unsupported_relation(const Message *in, fb_error *err)
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "rel_type", "fullName",
                        "spark.connect.Relation", NULL);
     }
-    return err_unsupported(err, "the relation %s", f->name);
+    const char *name = relation_user_name(in);
+    return err_unsupported(err, "%s", name ? name : f->name);
 }
 
 static fb_status missing(const char *field, const char *of, fb_error *err)
@@ -194,6 +196,7 @@ static fb_status sample(Convert *c, const SC(Sample) * in, Plan **ret, fb_error 
     p->with_replacement = in->with_replacement;
     p->has_seed = in->has_seed;
     p->sample_seed = in->seed;
+    p->all = in->deterministic_order;
     return FB_OK;
 }
 
@@ -221,7 +224,7 @@ static fb_status repartition(Convert *c, const SC(Repartition) * in, Plan **ret,
 {
     TRY(unary(c, P_REPARTITION, in->input, ret, err));
     (*ret)->n = in->num_partitions;
-    (*ret)->shuffle = in->shuffle;
+    (*ret)->shuffle = !in->has_shuffle || in->shuffle;
     return FB_OK;
 }
 
@@ -472,6 +475,36 @@ static fb_status convert_leaf(Convert *c, const Message *in, Plan **ret, fb_erro
     }
 }
 
+static fb_status convert_statistics(Convert *c, const Message *in, Plan **ret, fb_error *err)
+{
+    Plan *input;
+    switch (in->rel_type_case) {
+    case REL(DESCRIBE):
+        TRY(convert_relation(c, in->describe->input, &input, err));
+        return convert_describe(c, in->describe, input, ret, err);
+    case REL(SUMMARY):
+        TRY(convert_relation(c, in->summary->input, &input, err));
+        return convert_summary(c, in->summary, input, ret, err);
+    case REL(COV):
+        TRY(convert_relation(c, in->cov->input, &input, err));
+        return convert_cov(c, in->cov, input, ret, err);
+    case REL(CORR):
+        TRY(convert_relation(c, in->corr->input, &input, err));
+        return convert_corr(c, in->corr, input, ret, err);
+    case REL(CROSSTAB):
+        TRY(convert_relation(c, in->crosstab->input, &input, err));
+        return convert_crosstab(c, in->crosstab, input, ret, err);
+    case REL(FREQ_ITEMS):
+        TRY(convert_relation(c, in->freq_items->input, &input, err));
+        return convert_freq_items(c, in->freq_items, input, ret, err);
+    case REL(APPROX_QUANTILE):
+        TRY(convert_relation(c, in->approx_quantile->input, &input, err));
+        return convert_approx_quantile(c, in->approx_quantile, input, ret, err);
+    default:
+        return convert_leaf(c, in, ret, err);
+    }
+}
+
 /* Relations whose conversion begins with that of their input. */
 static fb_status convert_over_input(Convert *c, const Message *in, Plan **ret, fb_error *err)
 {
@@ -489,11 +522,17 @@ static fb_status convert_over_input(Convert *c, const Message *in, Plan **ret, f
     case REL(DROP_NA):
         TRY(convert_relation(c, in->drop_na->input, &input, err));
         return convert_drop_na(c, in->drop_na, input, ret);
+    case REL(SAMPLE_BY):
+        TRY(convert_relation(c, in->sample_by->input, &input, err));
+        return convert_sample_by(c, in->sample_by, input, ret, err);
     case REL(REPLACE):
         TRY(convert_relation(c, in->replace->input, &input, err));
         return convert_replace(c, in->replace, input, ret, err);
+    case REL(TRANSPOSE):
+        TRY(convert_relation(c, in->transpose->input, &input, err));
+        return convert_transpose(c, in->transpose, input, ret, err);
     default:
-        return convert_leaf(c, in, ret, err);
+        return convert_statistics(c, in, ret, err);
     }
 }
 

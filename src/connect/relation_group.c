@@ -84,12 +84,104 @@ static fb_status set_masks(Convert *c, const SC(Aggregate) * in, Plan *p, fb_err
     }
 }
 
+/* ---- pivot ---- */
+
+/* The different values of the column, in order: one more than max at most. */
+static fb_status collect_values(Convert *c, const SC(Aggregate) * in, int64_t max, RowSet **ret,
+                                fb_error *err)
+{
+    Arena *outer = c->arena;
+    PlanTree *t = plantree_new();
+    Plan *input;
+    Expr *column;
+    c->arena = &t->arena;
+    fb_status st = convert_relation(c, in->input, &input, err);
+    if (st == FB_OK) {
+        st = convert_expr(c, in->pivot->col, &column, err);
+    }
+    if (st == FB_OK) {
+        Plan *project = plan_new(c->arena, P_PROJECT, 1, input);
+        project->exprs = ARENA_ARRAY(c->arena, Expr *, 1);
+        project->exprs[0] = column;
+        project->n_exprs = 1;
+        Plan *sort = plan_new(c->arena, P_SORT, 1, plan_new(c->arena, P_DISTINCT, 1, project));
+        sort->global = sort->all = true;
+        Plan *limit = plan_new(c->arena, P_LIMIT, 1, sort);
+        limit->exprs = ARENA_ARRAY(c->arena, Expr *, 1);
+        limit->exprs[0] = expr_literal_int(c->arena, type_int, max + 1);
+        limit->n_exprs = 1;
+        t->plan = limit;
+        st = session_resolve(c->session, t, (Str){0}, err);
+    }
+    c->arena = outer;
+    if (st == FB_OK) {
+        st = session_collect(c->session, t, c->cancel, ret, err);
+    }
+    if (st != FB_OK) {
+        convert_locate(c, err);
+    }
+    plantree_release(t);
+    return st;
+}
+
+/* Without a list, the values are those that the column has, as in Spark found by a query. */
+static fb_status found_values(Convert *c, const SC(Aggregate) * in, Plan *p, fb_error *err)
+{
+    RowSet *rows = NULL;
+    if (c->session == NULL) {
+        return err_unsupported(err, "GroupedData.pivot without values");
+    }
+    int64_t max = conf_get_int(session_conf(c->session), "spark.sql.pivotMaxValues");
+    TRY(collect_values(c, in, max, &rows, err));
+    if (rows->n_rows > (uint64_t)max) {
+        rowset_release(rows);
+        return err_set(err, ERR_LEGACY_1324, "pivotColumn", "of pivot()", "maxValues",
+                       arena_printf(c->arena, "%lld", (long long)max), "config",
+                       "spark.sql.pivotMaxValues", NULL);
+    }
+    p->sets = ARENA_ARRAY(c->arena, Expr *, rows->n_rows);
+    for (uint32_t b = 0; b < rows->n_batches; b++) {
+        const Batch *batch = &rows->batches[b];
+        for (uint32_t i = 0; i < batch->n_rows; i++) {
+            p->sets[p->n_sets++] = expr_literal_vec(c->arena, &batch->col[0], i);
+        }
+    }
+    rowset_release(rows);
+    return FB_OK;
+}
+
+static fb_status pivot(Convert *c, const SC(Aggregate) * in, Plan *input, Plan **ret, fb_error *err)
+{
+    const SC(Aggregate__Pivot) *pv = in->pivot;
+    Plan *p = plan_new(c->arena, P_PIVOT, 1, input);
+    p->all = true;
+    p->n_by = (uint32_t)in->n_grouping_expressions;
+    TRY(convert_exprs(c, in->grouping_expressions, in->n_grouping_expressions, &p->by, err));
+    p->n_exprs = (uint32_t)in->n_aggregate_expressions;
+    TRY(convert_exprs(c, in->aggregate_expressions, in->n_aggregate_expressions, &p->exprs, err));
+    p->groups = ARENA_ARRAY(c->arena, Expr *, 1);
+    p->n_groups = 1;
+    TRY(convert_expr(c, pv->col, &p->groups[0], err));
+    p->n_set_cols = 1;
+    if (pv->n_values == 0) {
+        TRY(found_values(c, in, p, err));
+    } else {
+        p->sets = ARENA_ARRAY(c->arena, Expr *, pv->n_values);
+        p->n_sets = (uint32_t)pv->n_values;
+    }
+    for (size_t i = 0; i < pv->n_values; i++) {
+        TRY(convert_literal(c, pv->values[i], &p->sets[i], err));
+    }
+    *ret = p;
+    return FB_OK;
+}
+
 fb_status convert_aggregate(Convert *c, const SC(Aggregate) * in, Plan *input, Plan **ret,
                             fb_error *err)
 {
     size_t n_groups = in->n_grouping_expressions, n_aggregates = in->n_aggregate_expressions;
     if (in->group_type == SPARK__CONNECT__AGGREGATE__GROUP_TYPE__GROUP_TYPE_PIVOT) {
-        return in->pivot ? err_unsupported(err, "pivot")
+        return in->pivot ? pivot(c, in, input, ret, err)
                          : err_set(err, ERR_CONNECT_PIVOT_MISSING, NULL);
     }
     if (n_groups + n_aggregates > UINT32_MAX) {
@@ -113,16 +205,19 @@ fb_status convert_aggregate(Convert *c, const SC(Aggregate) * in, Plan *input, P
     return FB_OK;
 }
 
-/* As the parser lays it out: name the column of names, names the column of values, sets a row for
- * each column of values, groups the identifiers; all: nulls are kept. */
+/* As the parser lays it out: name the column of names, names the columns of values, sets a row for
+ * each column of values (none: all that are no ids), groups the ids (NULL, in SQL: all that are no
+ * values); all: nulls are kept. */
 fb_status convert_unpivot(Convert *c, const SC(Unpivot) * in, Plan *input, Plan **ret,
                           fb_error *err)
 {
     Plan *p = plan_new(c->arena, P_UNPIVOT, 1, input);
     TRY(convert_exprs(c, in->ids, in->n_ids, &p->groups, err));
     p->n_groups = (uint32_t)in->n_ids;
+    p->groups = p->groups ? p->groups : ARENA_ARRAY(c->arena, Expr *, 1);
     if (in->values != NULL) {
         TRY(convert_exprs(c, in->values->values, in->values->n_values, &p->sets, err));
+        p->sets = p->sets ? p->sets : ARENA_ARRAY(c->arena, Expr *, 1);
         p->n_sets = (uint32_t)in->values->n_values;
         p->n_set_cols = 1;
     }

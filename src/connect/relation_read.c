@@ -266,17 +266,12 @@ fb_status convert_range(Convert *c, const SC(Range) * in, Plan **ret, fb_error *
     if (in->step == 0) {
         return err_set(err, ERR_LEGACY_REQUIREMENT, "message", "step (0) cannot be 0", NULL);
     }
-    if (in->has_num_partitions && in->num_partitions <= 0) {
-        return err_set(err, ERR_LEGACY_REQUIREMENT, "message",
-                       arena_printf(c->arena, "Number of partitions (%d) must be positive.",
-                                    (int)in->num_partitions),
-                       NULL);
-    }
     Plan *p = plan_new(c->arena, P_RANGE, 0);
     p->range_start = in->has_start ? in->start : 0;
     p->range_end = in->end;
     p->range_step = in->step;
     p->n = in->has_num_partitions ? in->num_partitions : 0;
+    p->by_name = in->has_num_partitions;
     *ret = p;
     return FB_OK;
 }

@@ -377,21 +377,26 @@ static void release_query(void *arg)
     query_release(arg);
 }
 
-static int64_t deadline_of(bool has, int64_t timeout_ms)
+/* 0: none. */
+static fb_status deadline_of(bool has, int64_t timeout_ms, int64_t *ret, fb_error *err)
 {
-    if (!has) {
-        return 0;
+    if (has && timeout_ms <= 0) {
+        return err_set(err, ERR_LEGACY_REQUIREMENT, "message", "Timeout has to be positive", NULL);
     }
-    int64_t ms = timeout_ms < 0 ? 0 : timeout_ms > DEADLINE_MAX_MS ? DEADLINE_MAX_MS : timeout_ms;
-    return clock_mono_us() + ms * 1000 + 1;
+    int64_t ms = timeout_ms > DEADLINE_MAX_MS ? DEADLINE_MAX_MS : timeout_ms;
+    *ret = has ? clock_mono_us() + ms * 1000 + 1 : 0;
+    return FB_OK;
 }
 
-static void await_query(Operation *op, Query *q,
-                        const SC(StreamingQueryCommand__AwaitTerminationCommand) * in)
+static fb_status await_query(Operation *op, Query *q,
+                             const SC(StreamingQueryCommand__AwaitTerminationCommand) * in,
+                             fb_error *err)
 {
-    int64_t deadline = deadline_of(in->has_timeout_ms, in->timeout_ms);
+    int64_t deadline = 0;
+    TRY(deadline_of(in->has_timeout_ms, in->timeout_ms, &deadline, err));
     operation_wait(op, query_run_id(q), deadline, awaited, query_retain(q), release_query);
     watch_run(op->conn, q);
+    return FB_OK;
 }
 
 /* The query has stopped. */
@@ -454,8 +459,7 @@ static fb_status ask(Operation *op, Query *q, const SC(StreamingQueryCommand) * 
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_EXCEPTION:
         return send_exception(op, q, err);
     case SPARK__CONNECT__STREAMING_QUERY_COMMAND__COMMAND_AWAIT_TERMINATION:
-        await_query(op, q, in->await_termination);
-        return FB_OK;
+        return await_query(op, q, in->await_termination, err);
     default:
         return err_set(err, ERR_CONNECT_ONE_OF_NOT_SET, "name", "command", "fullName",
                        "spark.connect.StreamingQueryCommand", NULL);
@@ -571,12 +575,15 @@ static void any_awaited(Operation *op, void *arg, bool timed_out)
     end_with(op, st, &err);
 }
 
-static void await_any(Operation *op,
-                      const SC(StreamingQueryManagerCommand__AwaitAnyTerminationCommand) * in)
+static fb_status await_any(Operation *op,
+                           const SC(StreamingQueryManagerCommand__AwaitAnyTerminationCommand) * in,
+                           fb_error *err)
 {
-    int64_t deadline = deadline_of(in->has_timeout_ms, in->timeout_ms);
+    int64_t deadline = 0;
+    TRY(deadline_of(in->has_timeout_ms, in->timeout_ms, &deadline, err));
     operation_wait(op, ANY_RUN, deadline, any_awaited, NULL, NULL);
     watch_any(op->conn);
+    return FB_OK;
 }
 
 fb_status run_stream_manager(Operation *op, const SC(StreamingQueryManagerCommand) * in,
@@ -589,8 +596,7 @@ fb_status run_stream_manager(Operation *op, const SC(StreamingQueryManagerComman
     case MANAGER(GET_QUERY):
         return send_query(op, in->get_query, err);
     case MANAGER(AWAIT_ANY_TERMINATION):
-        await_any(op, in->await_any_termination);
-        return FB_OK;
+        return await_any(op, in->await_any_termination, err);
     case MANAGER(RESET_TERMINATED):
         session_reset_terminated(op->conn->session);
         r.result_type_case = MANAGER_RESULT(RESET_TERMINATED);

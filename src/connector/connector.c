@@ -3,6 +3,7 @@
  */
 #include "connector/connector_priv.h"
 
+#include "base/vfs.h"
 #include "format/format.h"
 
 typedef fb_status (*ReadFn)(const ReadSpec *spec, const Conf *conf, Relation **ret, fb_error *err);
@@ -94,12 +95,36 @@ static fb_status read_files(const ReadSpec *spec, const FormatVt *format, const 
     return file_relation(&f, conf, ret, err);
 }
 
+/* Paths are lines of their own: "path=…". */
+static char *identity_of(const ReadSpec *spec, const FormatVt *format)
+{
+    StrBuf b = {0};
+    Arena a = {0};
+    strbuf_printf(&b, "%s\n", format->name);
+    for (uint32_t i = 0; i < spec->n_paths; i++) {
+        char *path;
+        fb_error ignored = {0};
+        bool local = vfs_path_of_uri(&a, spec->paths[i], &path, &ignored) == FB_OK;
+        err_clear(&ignored);
+        strbuf_printf(&b, "path=%s\n", local ? vfs_absolute(&a, path) : spec->paths[i]);
+    }
+    for (uint32_t i = 0; i < spec->options.n; i++) {
+        strbuf_printf(&b, "%s=%s\n", spec->options.keys[i], spec->options.values[i]);
+    }
+    char *text = mem_strdup(b.p);
+    arena_free(&a);
+    strbuf_free(&b);
+    return text;
+}
+
 fb_status connector_read(const ReadSpec *spec, const Conf *conf, Relation **ret, fb_error *err)
 {
     const char *name = spec->format ? spec->format : "parquet";
     const FormatVt *format = format_lookup(name);
     if (format) {
-        return read_files(spec, format, conf, ret, err);
+        TRY(read_files(spec, format, conf, ret, err));
+        (*ret)->identity = identity_of(spec, format);
+        return FB_OK;
     }
     const Connector *c = find(name);
     if (!c || c->sink == memory_sink_new) {

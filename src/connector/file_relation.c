@@ -140,7 +140,9 @@ static void join_schema(FileTable *t)
 {
     uint32_t n = t->data_schema->n_fields;
     Field *all = ARENA_ARRAY(&t->arena, Field, n + t->n_partitions);
-    memcpy(all, t->data_schema->fields, n * sizeof(*all));
+    if (n > 0) {
+        memcpy(all, t->data_schema->fields, n * sizeof(*all));
+    }
     for (uint32_t k = 0; k < t->n_partitions; k++) {
         all[n + k] =
             (Field){.name = t->partition_keys[k], .type = t->partition_types[k], .nullable = true};

@@ -8,9 +8,11 @@
 #include "connector/connector_priv.h"
 #include "connector/file_writer.h"
 
+#include "base/log.h"
 #include "base/vfs.h"
 #include "stream/metadata_log.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -58,6 +60,7 @@ static fb_status sink_commit(StreamSink *sink, int64_t batch, fb_error *err)
     size_t n;
     Arena a = {0};
     TRY(file_writer_finish(s->writer, &f, &n, err));
+    TRY(file_writer_sync_folders(s->path, f, n, err));
     const char **lines = ARENA_ARRAY(&a, const char *, n);
     fb_status st = FB_OK;
     for (size_t i = 0; i < n && st == FB_OK; i++) {
@@ -76,10 +79,22 @@ static fb_status sink_commit(StreamSink *sink, int64_t batch, fb_error *err)
     return st;
 }
 
+/* The log decides, not the error: once it has the batch the files are the sink's rows, whatever
+ * failed after that. When it can't be asked they stay too: readers pass over files that no entry
+ * lists. */
 static void sink_abort(StreamSink *sink, int64_t batch)
 {
-    (void)batch;
-    file_writer_discard(((FileSink *)sink)->writer);
+    FileSink *s = (FileSink *)sink;
+    fb_error err = {0};
+    bool listed = true;
+    if (compact_log_has(&s->log, batch, &listed, &err) != FB_OK) {
+        LOG_WARN("FileStreamSink", "the files of batch %" PRId64 " stay: %s", batch, err.message);
+        listed = true;
+    }
+    err_clear(&err);
+    if (!listed) {
+        file_writer_discard(s->writer);
+    }
 }
 
 static void sink_free(StreamSink *sink)

@@ -157,7 +157,7 @@ static fb_status not_logged(const FileStream *s, int64_t id, fb_error *err)
 static fb_status stream_check(StreamSource *src, const char *earlier, const char *later,
                               fb_error *err)
 {
-    const FileStream *s = (const FileStream *)src;
+    FileStream *s = (FileStream *)src;
     int64_t from, to;
     char message[256];
     if (!parse_offset(earlier, &from) || !parse_offset(later, &to)) {
@@ -166,6 +166,7 @@ static fb_status stream_check(StreamSource *src, const char *earlier, const char
     if (to > s->log.newest) {
         return not_logged(s, to, err);
     }
+    s->cleaned = from; /* a file that has come back under the name of an older one is not ours */
     if (!later || to >= from) {
         return FB_OK;
     }
@@ -405,10 +406,11 @@ static fb_status bad_option(const char *option, const char *value, const char *e
                    expected, NULL);
 }
 
-static fb_status positive(const Options *o, const char *option, int64_t *ret, fb_error *err)
+static fb_status positive(const Options *o, const char *option, int64_t most, int64_t *ret,
+                          fb_error *err)
 {
     const char *v = options_get(o, option);
-    if (v && (!parse_i64(str_trim(str_of(v)), ret) || *ret <= 0)) {
+    if (v && (!parse_i64(str_of(v), ret) || *ret <= 0 || *ret > most)) {
         return bad_option(option, v, "a positive integer", err);
     }
     return FB_OK;
@@ -422,7 +424,7 @@ static fb_status cache_options(const Options *o, fb_error *err)
     const char *ratio = options_get(o, "discardCachedInputRatio");
     int64_t n;
     double d;
-    if (files && (!parse_i64(str_trim(str_of(files)), &n) || n < 0)) {
+    if (files && (!parse_i64(str_of(files), &n) || n < 0 || n > INT32_MAX)) {
         return bad_option("maxCachedFiles", files, "an integer greater than or equal to 0", err);
     }
     if (ratio && (!num_parse_f64(str_trim(str_of(ratio)), &d) || !(d >= 0 && d <= 1))) {
@@ -506,15 +508,15 @@ static fb_status read_options(FileStream *s, fb_error *err)
 {
     const Options *o = &s->table->options;
     const char *age = options_get_or(o, "maxFileAge", "7d");
-    TRY(positive(o, "maxFilesPerTrigger", &s->max_files, err));
-    TRY(positive(o, "maxBytesPerTrigger", &s->max_bytes, err));
+    TRY(positive(o, "maxFilesPerTrigger", INT32_MAX, &s->max_files, err));
+    TRY(positive(o, "maxBytesPerTrigger", INT64_MAX, &s->max_bytes, err));
     if (s->max_files && s->max_bytes) {
         return err_set(err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
                        "Options 'maxFilesPerTrigger' and 'maxBytesPerTrigger' can't be both set "
                        "at the same time",
                        NULL);
     }
-    if (!conf_parse_time_ms(str_of(age), &s->max_age_ms)) {
+    if (!conf_parse_time_ms(str_of(age), &s->max_age_ms) || s->max_age_ms < 0) {
         return bad_option("maxFileAge", age, "a duration such as 7d", err);
     }
     TRY(cache_options(o, err));

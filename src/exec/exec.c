@@ -7,6 +7,7 @@
  */
 #include "exec/exec_priv.h"
 
+#include "base/clock.h"
 #include "column/timezone.h"
 
 typedef struct PipeRun {
@@ -77,9 +78,43 @@ static void run_worker(void *arg, uint32_t id)
     r->status[id] = st;
 }
 
+/* The partition, behind the pipeline's operators, of the source's partition p. */
+static uint32_t part_at_end(const Pipeline *pipe, uint32_t p)
+{
+    for (const Op *op = pipe->first; op; op = op->next) {
+        p = op->vt->part ? op->vt->part(op, p) : p;
+    }
+    return p;
+}
+
+static bool joins_next(void *arg, uint32_t p)
+{
+    return part_at_end(arg, p) == part_at_end(arg, p + 1);
+}
+
+static void begin_parts(Pipeline *p)
+{
+    bool changes = false;
+    for (Op *op = p->first; op; op = op->next) {
+        changes |= op->vt->part != NULL;
+        if (op->vt->count) {
+            op->vt->count(op);
+        }
+    }
+    p->source->joined = changes ? joins_next : NULL;
+    p->source->joined_arg = p;
+    atomic_store(&p->source->next_part, 0);
+}
+
+static bool is_one_task(const Pipeline *p)
+{
+    uint32_t n = source_parts(p->source);
+    return n <= 1 || part_at_end(p, 0) == part_at_end(p, n - 1);
+}
+
 static bool wants_one_worker(const Exec *x, const Pipeline *p)
 {
-    if (x->n_workers == 1 || p->source->n_morsels == 1) {
+    if (x->n_workers == 1 || (p->by_part ? is_one_task(p) : p->source->n_morsels == 1)) {
         return true;
     }
     for (const Op *op = p->first; op; op = op->next) {
@@ -104,12 +139,17 @@ static fb_status run_pipeline(Exec *x, uint32_t i, fb_error *err)
     Pipeline *p = &x->pipes[i];
     PipeRun r = {.x = x, .pipe = p};
     p->source->cancel = x->caller_cancel ? x->caller_cancel : &x->cancel;
+    p->source->by_part = p->by_part;
     TRY(p->source->vt->begin(p->source, x->n_workers, err));
+    begin_parts(p);
     r.errors = mem_zalloc(mem_mul(x->n_workers, sizeof(*r.errors)));
     r.status = mem_zalloc(mem_mul(x->n_workers, sizeof(*r.status)));
     for (uint32_t w = 0; w < x->n_workers; w++) {
         x->workers[w].seq_base = (uint64_t)i << 48;
         x->workers[w].eval.now_us = x->now_us;
+        x->workers[w].eval.partition = w;
+        x->workers[w].eval.run = x->run;
+        x->workers[w].eval.reseed = x->reseed;
     }
     bool one = wants_one_worker(x, p);
     r.stream = x->stream && last_op(p) == x->stream ? x->stream : NULL;
@@ -158,7 +198,10 @@ static fb_status finish_ops(Exec *x, uint32_t pipe, fb_error *err)
 
 fb_status exec_run(Exec *x, int64_t now_us, fb_error *err)
 {
+    static _Atomic uint64_t runs;
     x->now_us = now_us;
+    x->run = atomic_fetch_add(&runs, 1) + 1;
+    x->reseed = x->hooks ? random_u64() : 0;
     atomic_store(&x->quota.over, false);
     for (uint32_t i = 0; i < x->n_ops; i++) {
         if (x->ops[i]->vt->open) {

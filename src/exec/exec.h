@@ -33,12 +33,19 @@ typedef struct OpVt {
     fb_status (*flush)(Op *op, Worker *w, fb_error *err);
     fb_status (*finish)(Op *op, Exec *x, fb_error *err);
     void (*free)(Op *op);
+    /* What changes the numbers of partitions (partition.h): the one that rows of p are in from here
+     * on, which grows with p; and a pipeline through it begins, so that their counts are known. */
+    uint32_t (*part)(const Op *op, uint32_t p);
+    void (*count)(Op *op);
 } OpVt; /* any entry but push may be NULL */
 
 struct Op {
     const OpVt *vt;
-    Op *next;        /* where push emits to; NULL at a breaker */
-    bool one_worker; /* the pipeline must run on one worker (ordered limit, distinct aggregates) */
+    Op *next;         /* where push emits to; NULL at a breaker */
+    bool one_worker;  /* the pipeline must run on one worker (ordered limit, distinct aggregates) */
+    bool by_part;     /* it looks at partitions: its pipelines run by partition */
+    bool likes_parts; /* at the end of pipelines: they do if the source has partitions at hand */
+    bool in_parts;    /* set by the compiler at the last operator: they do */
     uint32_t last_pipe; /* pipeline after which finish() is called; set by the compiler */
 };
 static inline fb_status op_emit(Op *op, Worker *w, Batch *b, fb_error *err)
@@ -51,6 +58,7 @@ typedef struct Pipeline {
     Source *source;
     bool source_owned; /* false: part of an operator, which frees it */
     Op *first;         /* chain by next; all owned by the plan */
+    bool by_part;
 } Pipeline;
 
 /* What lower layers need from higher ones to compile: filled by stream/ for streaming queries. */
@@ -75,6 +83,7 @@ struct Exec {
     uint32_t n_ops, cap_ops;
     Pool *pool;
     uint32_t n_workers;
+    uint32_t parallelism; /* partitions of leaves that nobody gave a number */
     Worker *workers;
     const Conf *conf;
     MemBudget *budget;      /* may be NULL */
@@ -84,10 +93,14 @@ struct Exec {
     const struct TimeZone *tz;
     const char *tz_name;
     int64_t now_us;
+    uint64_t reseed;             /* as EvalCtx has it */
+    uint64_t run;                /* its number among the process's runs */
     _Atomic bool cancel;         /* set from outside: the run ends with OPERATION_CANCELED */
     _Atomic bool *caller_cancel; /* the same, owned by the caller of exec_run; NULL: none */
     bool ansi;
-    Op *stream; /* the sink, if it is one of op_stream() */
+    bool sees_parts;           /* something in the plan looks at partitions */
+    const struct Parts *parts; /* of the result */
+    Op *stream;                /* the sink, if it is one of op_stream() */
 };
 
 /* Compiles an optimized plan; the rows end in sink (owned by the Exec afterwards), whose input
@@ -102,6 +115,9 @@ void exec_explain(const Exec *x, const Plan *plan, StrBuf *out); /* "== Physical
 
 /* Sinks */
 Op *op_collect(RowSet *into); /* keeps order by seq; into is retained */
+/* Keeps rows by partition (source_rowset_kept). What they take is charged to the caller's account,
+ * which outlives the run; n_parts: how many partitions there are. */
+Op *op_keep_parts(RowSet *into, int64_t *charged, uint32_t *n_parts);
 Op *op_discard(void);
 uint64_t op_discarded(const Op *op); /* rows of the last run */
 /* Hands each batch to fn: from any worker, one at a time, in no order (Batch.seq tells it). */

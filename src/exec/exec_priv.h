@@ -54,6 +54,7 @@ fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err);
 bool exec_fits(Exec *x, int64_t *charged, size_t now);
 /* How many workers may each have a spilled partition in memory at a time; at least 1. */
 uint32_t exec_part_workers(const Exec *x);
+uint32_t exec_parts(const Exec *x); /* partitions of the result, once the last pipeline began */
 /* Work that is not driven by a source asks now and then; true: return FB_STOP. */
 bool exec_is_cancelled(const Exec *x);
 /* rowset_append() of a batch that may be larger than it looks: rows that share one long string, or

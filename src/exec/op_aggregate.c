@@ -335,7 +335,8 @@ Op *op_aggregate(Exec *x, const AggSpec *spec, Source **ret)
                             .push = agg_push,
                             .finish = agg_finish_op,
                             .free = agg_free};
-    static const SourceVt source_vt = {agg_begin, agg_produce, agg_source_free};
+    static const SourceVt source_vt = {
+        .begin = agg_begin, .produce = agg_produce, .free = agg_source_free};
     AggOp *a = mem_zalloc(sizeof(*a));
     a->op.vt = &vt;
     a->source.vt = &source_vt;

@@ -556,6 +556,13 @@ static fb_status rest_produce(Source *src, Worker *w, EmitFn emit, void *to, fb_
     }
 }
 
+/* One, if there can be rows. The run takes one worker for it, which then takes all there is. */
+static uint32_t rest_parts(Source *src)
+{
+    const RestSource *r = (RestSource *)src;
+    return atomic_load(&r->j->spill) || join_keeps_right(r->j->spec.type) ? 1 : 0;
+}
+
 static void rest_free(Source *src)
 {
     release(((RestSource *)src)->j);
@@ -570,7 +577,8 @@ void op_join(Exec *x, const JoinSpec *spec, Op **ret_build, Op **ret_probe, Sour
                                   .finish = build_finish,
                                   .free = build_free};
     static const OpVt probe_vt = {.name = "HashJoin", .push = probe_push, .free = probe_free};
-    static const SourceVt source_vt = {rest_begin, rest_produce, rest_free};
+    static const SourceVt source_vt = {
+        .begin = rest_begin, .produce = rest_produce, .free = rest_free, .parts = rest_parts};
     Join *j = mem_zalloc(sizeof(*j));
     Field *fields = ARENA_ARRAY(&x->arena, Field, spec->n_right);
     for (uint32_t c = 0; c < spec->n_right; c++) {

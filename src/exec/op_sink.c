@@ -69,6 +69,55 @@ Op *op_collect(RowSet *into)
     return &c->op;
 }
 
+/* ---- collect by partition ---- */
+
+typedef struct KeepOp {
+    CollectOp collect;
+    int64_t *charged;
+    uint32_t *n_parts;
+    uint64_t n_batches;
+} KeepOp;
+
+static fb_status keep_push(Op *op, Worker *w, Batch *b, fb_error *err)
+{
+    KeepOp *k = (KeepOp *)op;
+    CollectOp *c = &k->collect;
+    Batch kept = *b;
+    pthread_mutex_lock(&c->lock);
+    kept.seq = (uint64_t)w->eval.partition << 32 | (k->n_batches++ & UINT32_MAX);
+    fb_status st = exec_append(c->x, c->rows, &kept, err);
+    if (st == FB_OK) {
+        c->rows->batches[c->rows->n_batches - 1].seq = kept.seq;
+        st = exec_charge(c->x, k->charged, c->rows->arena.allocated, err);
+    }
+    pthread_mutex_unlock(&c->lock);
+    return st;
+}
+
+static fb_status keep_finish(Op *op, Exec *x, fb_error *err)
+{
+    KeepOp *k = (KeepOp *)op;
+    *k->n_parts = exec_parts(x);
+    return collect_finish(op, x, err);
+}
+
+Op *op_keep_parts(RowSet *into, int64_t *charged, uint32_t *n_parts)
+{
+    static const OpVt vt = {.name = "InMemoryRelation",
+                            .open = collect_open,
+                            .push = keep_push,
+                            .finish = keep_finish,
+                            .free = collect_free};
+    KeepOp *k = mem_zalloc(sizeof(*k));
+    k->collect.op.vt = &vt;
+    k->collect.op.by_part = true;
+    k->collect.rows = rowset_retain(into);
+    k->charged = charged;
+    k->n_parts = n_parts;
+    pthread_mutex_init(&k->collect.lock, NULL);
+    return &k->collect.op;
+}
+
 /* ---- discard ---- */
 
 typedef struct DiscardOp {

@@ -1,5 +1,6 @@
 /*
- * op_sort.c - ORDER BY and tail: rows are kept, ordered at the end, and given out again.
+ * op_sort.c - ORDER BY, tail, and the rows of partitions: rows are kept, ordered at the end, and
+ * given out again.
  *
  * The sort keys are evaluated as the rows come and kept beside them. Ordering moves references
  * (batch, row) with the first key's 64-bit order-preserving prefix, so that most comparisons touch
@@ -7,8 +8,14 @@
  *
  * Rows that the budget has no room for are ordered and written as a run to a temporary file; then
  * the source is the merge of the runs (sort_run.c). A tail keeps its rows in memory.
+ *
+ * Behind a deal (partition.h) the first order is the number of the partition. Then the source has
+ * partitions, which workers read beside each other; of runs one worker reads them all in turn. An
+ * adaptive deal's small neighbours become one partition, in which the rows are in the order of the
+ * partitions they came from, and only then by those of the deal: so Spark's tasks read what they
+ * fetch.
  */
-#include "exec/exec_priv.h"
+#include "exec/partition.h"
 #include "exec/sort_run.h"
 
 #include <pthread.h>
@@ -18,6 +25,19 @@ typedef struct RowRef {
     uint64_t prefix;
     uint32_t batch, row;
 } RowRef;
+
+typedef enum SortMode {
+    SORT_ALL,
+    SORT_TAIL,  /* only the last rows, no order */
+    SORT_PARTS, /* by the number of a partition first */
+    SORT_SLICES /* no order, given out in equal parts */
+} SortMode;
+
+/* Rows refs[at] to the next start's are those of a partition. */
+typedef struct PartStart {
+    uint32_t part;
+    uint64_t at;
+} PartStart;
 
 typedef struct SortOp {
     Op op;
@@ -31,8 +51,17 @@ typedef struct SortOp {
     RowRef *refs;
     uint64_t n_refs;
     int64_t charged;
-    SortRuns *runs; /* NULL: all rows are in memory */
-    int64_t tail;   /* tail: only the last so many rows, no order; -1: sort */
+    SortRuns *runs;     /* NULL: all rows are in memory */
+    bool merged;        /* this time the source gives those of runs */
+    _Atomic bool taken; /* by the one worker that gives all rows */
+    SortMode mode;
+    int64_t tail;     /* SORT_TAIL: so many */
+    uint32_t n_given; /* of the n_cols columns, those that leave */
+    /* SORT_PARTS and SORT_SLICES */
+    const uint32_t *n_parts; /* as the deal counts them */
+    bool adaptive;
+    PartStart *starts; /* of partitions with rows; one more marks the end; NULL: runs */
+    uint32_t n_starts;
 } SortOp;
 
 static SortOp *of_source(Source *s)
@@ -51,13 +80,17 @@ static fb_status sort_open(Op *op, Exec *x, fb_error *err)
     s->n_refs = 0;
     sort_runs_free(s->runs);
     s->runs = NULL;
+    mem_free(s->starts);
+    s->starts = NULL;
+    s->n_starts = 0;
     return FB_OK;
 }
 
-/* Rows kept and the references that ordering them takes. */
+/* Rows kept, the references that ordering them takes, and the partitions' starts. */
 static size_t held_bytes(const SortOp *s)
 {
-    return s->rows->arena.allocated + (size_t)s->rows->n_rows * sizeof(RowRef);
+    return s->rows->arena.allocated + (size_t)s->rows->n_rows * sizeof(RowRef) +
+           (s->starts ? s->n_starts * sizeof(PartStart) : 0);
 }
 
 static fb_status spill_run(SortOp *s, fb_error *err);
@@ -68,7 +101,7 @@ static fb_status keep_rows(SortOp *s, fb_error *err)
     if (exec_fits(s->x, &s->charged, held_bytes(s))) {
         return FB_OK;
     }
-    if (s->tail >= 0) {
+    if (s->mode == SORT_TAIL) {
         return exec_charge(s->x, &s->charged, held_bytes(s), err);
     }
     return spill_run(s, err);
@@ -198,7 +231,7 @@ static void order_rows(SortOp *s)
             r->prefix = s->n_orders ? sort_prefix(s->orders[0], &batch->col[s->n_cols], i) : 0;
         }
     }
-    if (s->tail < 0) {
+    if (s->n_orders) {
         qsort_r(s->refs, s->n_refs, sizeof(*s->refs), compare_refs, s);
     }
 }
@@ -304,6 +337,119 @@ static fb_status spill_run(SortOp *s, fb_error *err)
     return st == FB_OK ? exec_charge(s->x, &s->charged, 0, err) : st;
 }
 
+/* ---- partitions ---- */
+
+static uint32_t part_of(const SortOp *s, const RowRef *r)
+{
+    return (uint32_t)VEC_AT(int32_t, &s->rows->batches[r->batch].col[s->n_given], r->row);
+}
+
+/* In one partition of several that became one: where rows came from is in the seq. */
+static int compare_origins(const void *a, const void *b, void *arg)
+{
+    const RowRef *x = a, *y = b;
+    const SortOp *s = arg;
+    uint64_t from = s->rows->batches[x->batch].seq >> 24, to = s->rows->batches[y->batch].seq >> 24;
+    if (from != to) {
+        return from < to ? -1 : 1;
+    }
+    return compare_refs(a, b, arg);
+}
+
+/* Spark's ShufflePartitionsUtil: neighbours are one partition until it has the size that a task
+ * should have, which is what there is for each worker, in bounds. */
+static void join_small(SortOp *s)
+{
+    const Conf *conf = s->x->conf;
+    uint64_t total = s->rows->arena.allocated;
+    uint64_t most = (uint64_t)conf_get_int(conf, "spark.sql.adaptive.advisoryPartitionSizeInBytes");
+    uint64_t least =
+        (uint64_t)conf_get_int(conf, "spark.sql.adaptive.coalescePartitions.minPartitionSize");
+    bool spread = conf_get_bool(conf, "spark.sql.adaptive.coalescePartitions.parallelismFirst");
+    uint64_t size = spread ? total / s->x->parallelism + 1 : total;
+    size = size > most ? most : size;
+    size = size < least ? least : size;
+    double row_bytes = (double)total / (double)(s->n_refs ? s->n_refs : 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->n_starts; i++) {
+        uint64_t rows = s->starts[i + 1].at - (n ? s->starts[n - 1].at : 0);
+        if (n == 0 || (double)rows * row_bytes > (double)size) {
+            s->starts[n].at = s->starts[i].at;
+            s->starts[n].part = n;
+            n++;
+        }
+    }
+    s->starts[n].at = s->n_refs;
+    s->n_starts = n;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t at = s->starts[i].at, rows = s->starts[i + 1].at - at;
+        qsort_r(s->refs + at, rows, sizeof(*s->refs), compare_origins, s);
+    }
+}
+
+static void find_partitions(SortOp *s)
+{
+    uint32_t n = 0;
+    for (uint64_t i = 0; i < s->n_refs; i++) {
+        n += i == 0 || part_of(s, &s->refs[i]) != part_of(s, &s->refs[i - 1]);
+    }
+    s->starts = mem_alloc(mem_mul((size_t)n + 1, sizeof(*s->starts)));
+    for (uint64_t i = 0; i < s->n_refs; i++) {
+        uint32_t p = part_of(s, &s->refs[i]);
+        if (i == 0 || p != s->starts[s->n_starts - 1].part) {
+            s->starts[s->n_starts++] = (PartStart){p, i};
+        }
+    }
+    s->starts[s->n_starts] = (PartStart){UINT32_MAX, s->n_refs};
+    if (s->adaptive) {
+        join_small(s);
+    }
+}
+
+static void cut_slices(SortOp *s)
+{
+    uint32_t n = s->n_refs < s->x->parallelism ? (uint32_t)s->n_refs : s->x->parallelism;
+    s->starts = mem_alloc(mem_mul((size_t)n + 1, sizeof(*s->starts)));
+    for (uint32_t p = 0; p <= n; p++) {
+        s->starts[p] = (PartStart){p, n ? (uint64_t)((unsigned __int128)s->n_refs * p / n) : 0};
+    }
+    s->n_starts = n;
+}
+
+static uint32_t sort_parts(Source *src)
+{
+    const SortOp *s = of_source(src);
+    if (s->mode == SORT_SLICES) {
+        return s->starts ? s->n_starts : 1;
+    }
+    if (s->mode != SORT_PARTS) {
+        return 1;
+    }
+    return s->adaptive && s->starts ? s->n_starts : *s->n_parts;
+}
+
+/* The first start that is not below p. */
+static uint32_t find_start(const SortOp *s, uint32_t p)
+{
+    uint32_t lo = 0, hi = s->n_starts;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        lo = s->starts[mid].part < p ? mid + 1 : lo;
+        hi = s->starts[mid].part < p ? hi : mid;
+    }
+    return lo;
+}
+
+static uint32_t sort_present(Source *src, uint32_t p)
+{
+    const SortOp *s = of_source(src);
+    if (!s->starts) {
+        return p;
+    }
+    uint32_t at = find_start(s, p);
+    return at < s->n_starts ? s->starts[at].part : UINT32_MAX;
+}
+
 static fb_status sort_finish(Op *op, Exec *x, fb_error *err)
 {
     SortOp *s = (SortOp *)op;
@@ -315,7 +461,12 @@ static fb_status sort_finish(Op *op, Exec *x, fb_error *err)
         return sort_runs_reduce(s->runs, err);
     }
     order_rows(s);
-    if (s->tail >= 0) {
+    if (s->mode == SORT_PARTS) {
+        find_partitions(s);
+    } else if (s->mode == SORT_SLICES) {
+        cut_slices(s);
+    }
+    if (s->mode == SORT_TAIL) {
         uint64_t skip = s->n_refs > (uint64_t)s->tail ? s->n_refs - (uint64_t)s->tail : 0;
         memmove(s->refs, s->refs + skip, (s->n_refs - skip) * sizeof(*s->refs));
         s->n_refs -= skip;
@@ -327,23 +478,47 @@ static fb_status sort_finish(Op *op, Exec *x, fb_error *err)
 
 static fb_status sort_begin(Source *src, uint32_t n_workers, fb_error *err)
 {
+    SortOp *s = of_source(src);
     (void)n_workers;
     (void)err;
+    s->merged = s->runs != NULL;
+    atomic_store(&s->taken, false);
     src->n_morsels = 1;
+    return FB_OK;
+}
+
+/* Rows of runs, whose last column is the number of the partition: those of one at a time. */
+static fb_status give_merged(SortOp *s, const Batch *all, uint64_t *k, Worker *w, EmitFn emit,
+                             void *to, fb_error *err)
+{
+    const Vec *part = s->mode == SORT_PARTS ? &all->col[s->n_given] : NULL;
+    for (uint32_t from = 0, until; from < all->n_rows; from = until) {
+        until = part ? from + 1 : all->n_rows;
+        while (until < all->n_rows && VEC_AT(int32_t, part, until) == VEC_AT(int32_t, part, from)) {
+            until++;
+        }
+        ArenaMark mark = arena_mark(&w->arena);
+        Batch out = batch_slice(all, from, until - from, &w->arena);
+        out.n_cols = s->n_given;
+        out.seq = source_seq(w, *k >> 24, *k);
+        ++*k;
+        w->eval.partition = part ? (uint32_t)VEC_AT(int32_t, part, from) : w->eval.partition;
+        TRY(emit(to, w, &out, err));
+        arena_rewind(&w->arena, mark);
+    }
     return FB_OK;
 }
 
 static fb_status produce_merged(SortOp *s, Worker *w, EmitFn emit, void *to, fb_error *err)
 {
-    for (uint64_t k = 0;; k++) {
+    for (uint64_t k = 0;;) {
         Batch out;
         TRY(sort_runs_next(s->runs, &w->arena, &out, err));
         if (out.n_rows == 0) {
             break;
         }
-        out.seq = source_seq(w, k, 0);
         atomic_fetch_add(&s->source.n_rows, out.n_rows);
-        fb_status st = emit(to, w, &out, err);
+        fb_status st = give_merged(s, &out, &k, w, emit, to, err);
         arena_reset(&w->arena);
         TRY(st);
     }
@@ -352,22 +527,42 @@ static fb_status produce_merged(SortOp *s, Worker *w, EmitFn emit, void *to, fb_
     return FB_OK;
 }
 
-static fb_status sort_produce(Source *src, Worker *w, EmitFn emit, void *to, fb_error *err)
+/* References lo to hi; morsel: their partition, if they are of one. */
+static fb_status give_refs(SortOp *s, uint64_t lo, uint64_t hi, uint32_t morsel, Worker *w,
+                           EmitFn emit, void *to, fb_error *err)
 {
-    SortOp *s = of_source(src);
-    if (s->runs) {
-        return produce_merged(s, w, emit, to, err);
-    }
-    for (uint64_t from = 0, k = 0; from < s->n_refs; from += BATCH_ROWS, k++) {
-        uint32_t n = s->n_refs - from < BATCH_ROWS ? (uint32_t)(s->n_refs - from) : BATCH_ROWS;
+    for (uint64_t from = lo, k = 0; from < hi; from += BATCH_ROWS, k++) {
+        uint32_t n = hi - from < BATCH_ROWS ? (uint32_t)(hi - from) : BATCH_ROWS;
         Batch out;
-        gather_refs(s, s->refs + from, n, s->n_cols, &out, &w->arena);
-        out.seq = source_seq(w, k, 0);
-        atomic_fetch_add(&src->n_rows, n);
+        gather_refs(s, s->refs + from, n, s->n_given, &out, &w->arena);
+        out.seq = source_seq(w, morsel, k);
+        atomic_fetch_add(&s->source.n_rows, n);
         fb_status st = emit(to, w, &out, err);
         arena_reset(&w->arena);
         if (st != FB_OK) {
             return st;
+        }
+    }
+    return FB_OK;
+}
+
+static fb_status sort_produce(Source *src, Worker *w, EmitFn emit, void *to, fb_error *err)
+{
+    SortOp *s = of_source(src);
+    uint32_t from, until;
+    if (s->merged || !src->by_part || !s->starts) { /* one worker gives all */
+        if (atomic_exchange(&s->taken, true)) {
+            return FB_OK;
+        }
+        return s->merged ? produce_merged(s, w, emit, to, err)
+                         : give_refs(s, 0, s->n_refs, 0, w, emit, to, err);
+    }
+    while (source_task(src, &from, &until)) {
+        for (uint32_t p = source_present(src, from, until); p < until;
+             p = source_present(src, p + 1, until)) {
+            const PartStart *at = &s->starts[find_start(s, p)];
+            w->eval.partition = p;
+            TRY(give_refs(s, at[0].at, at[1].at, p, w, emit, to, err));
         }
     }
     return FB_OK;
@@ -386,51 +581,86 @@ static void sort_free(Op *op)
     sort_runs_free(s->runs);
     rowset_release(s->rows);
     mem_free(s->refs);
+    mem_free(s->starts);
     pthread_mutex_destroy(&s->lock);
     mem_free(s);
 }
 
-static Op *make(Exec *x, const OpVt *vt, Expr *const *orders, uint32_t n, const Type *schema,
-                uint32_t n_cols, int64_t tail, Source **ret)
+static SortOp *make(Exec *x, SortMode mode, Expr *const *orders, uint32_t n, const Type *schema,
+                    uint32_t n_cols)
 {
-    static const SourceVt source_vt = {sort_begin, sort_produce, sort_source_free};
+    static const OpVt sort_vt = {.name = "Sort",
+                                 .open = sort_open,
+                                 .push = sort_push,
+                                 .finish = sort_finish,
+                                 .free = sort_free};
+    static const OpVt tail_vt = {.name = "CollectTail",
+                                 .open = sort_open,
+                                 .push = sort_push,
+                                 .finish = sort_finish,
+                                 .free = sort_free};
+    static const SourceVt source_vt = {.begin = sort_begin,
+                                       .produce = sort_produce,
+                                       .free = sort_source_free,
+                                       .parts = sort_parts,
+                                       .present = sort_present};
     SortOp *s = mem_zalloc(sizeof(*s));
-    s->op.vt = vt;
+    s->op.vt = mode == SORT_TAIL ? &tail_vt : &sort_vt;
     s->source.vt = &source_vt;
+    s->source.parting = mode == SORT_PARTS ? PARTING_ALWAYS : PARTING_LIKED;
     s->x = x;
     s->orders = orders;
     s->n_orders = n;
     s->n_cols = n_cols;
-    s->tail = tail;
+    s->n_given = mode == SORT_PARTS ? n_cols - 1 : n_cols;
+    s->mode = mode;
     s->rows = rowset_new(schema);
     pthread_mutex_init(&s->lock, NULL);
-    *ret = &s->source;
-    return &s->op;
+    return s;
+}
+
+/* The rows and their keys, as they are kept. */
+static const Type *wide_schema(Exec *x, Expr *const *orders, uint32_t n, const Type *const *types,
+                               uint32_t n_cols)
+{
+    Field *fields = ARENA_ARRAY(&x->arena, Field, n_cols + n);
+    for (uint32_t c = 0; c < n_cols + n; c++) {
+        fields[c] = (Field){.name = "c",
+                            .type = c < n_cols ? types[c] : orders[c - n_cols]->args[0]->type,
+                            .nullable = true};
+    }
+    return type_struct(fields, n_cols + n);
 }
 
 Op *op_sort(Exec *x, Expr *const *orders, uint32_t n, const Type *const *types, uint32_t n_cols,
             Source **ret)
 {
-    static const OpVt vt = {.name = "Sort",
-                            .open = sort_open,
-                            .push = sort_push,
-                            .finish = sort_finish,
-                            .free = sort_free};
-    Field *fields = ARENA_ARRAY(&x->arena, Field, n_cols + n);
-    for (uint32_t c = 0; c < n_cols + n; c++) {
-        fields[c] = (Field){.name = "c",
-                            .type = c < n_cols ? types[c] : orders[c - n_cols]->type,
-                            .nullable = true};
-    }
-    return make(x, &vt, orders, n, type_struct(fields, n_cols + n), n_cols, -1, ret);
+    SortOp *s = make(x, SORT_ALL, orders, n, wide_schema(x, orders, n, types, n_cols), n_cols);
+    *ret = &s->source;
+    return &s->op;
+}
+
+Op *op_part_sort(Exec *x, Expr *const *orders, uint32_t n, const Type *const *types,
+                 uint32_t n_cols, const uint32_t *n_parts, bool adaptive, Source **ret)
+{
+    SortOp *s = make(x, SORT_PARTS, orders, n, wide_schema(x, orders, n, types, n_cols), n_cols);
+    s->n_parts = n_parts;
+    s->adaptive = adaptive;
+    *ret = &s->source;
+    return &s->op;
+}
+
+Op *op_slices(Exec *x, const Type *const *types, uint32_t n_cols, Source **ret)
+{
+    SortOp *s = make(x, SORT_SLICES, NULL, 0, wide_schema(x, NULL, 0, types, n_cols), n_cols);
+    *ret = &s->source;
+    return &s->op;
 }
 
 Op *op_tail(Exec *x, int64_t n, const Type *schema, Source **ret)
 {
-    static const OpVt vt = {.name = "CollectTail",
-                            .open = sort_open,
-                            .push = sort_push,
-                            .finish = sort_finish,
-                            .free = sort_free};
-    return make(x, &vt, NULL, 0, schema, schema->n_fields, n, ret);
+    SortOp *s = make(x, SORT_TAIL, NULL, 0, schema, schema->n_fields);
+    s->tail = n;
+    *ret = &s->source;
+    return &s->op;
 }

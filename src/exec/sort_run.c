@@ -116,7 +116,7 @@ fb_status sort_runs_add(SortRuns *r, const Batch *b, fb_error *err)
 
 static void note_prefix(const SortRuns *r, Reader *d)
 {
-    d->prefix = sort_prefix(r->orders[0], &d->batch.col[r->n_cols], d->row);
+    d->prefix = r->n_orders ? sort_prefix(r->orders[0], &d->batch.col[r->n_cols], d->row) : 0;
 }
 
 static bool is_before(const SortRuns *r, uint32_t a, uint32_t b)

@@ -10,6 +10,7 @@
  * Threads: as the group table.
  */
 #include "expr/agg_value.h"
+#include "expr/collected.h"
 #include "expr/kernel.h"
 
 static bool agg_is_max(const Expr *agg)
@@ -157,7 +158,7 @@ const AggDef agg_by = {by_size,        by_buffers, by_update, by_merge,
 fb_status bind_min_by(BindCtx *cx, Expr *call, fb_error *err)
 {
     if (call->n_args == 3) {
-        return err_unsupported(err, "%s with three arguments", call->name);
+        return bind_top_by(cx, call, agg_is_max(call), err);
     }
     call->type = call->args[0]->type;
     call->nullable = true;

@@ -96,10 +96,21 @@ static fb_status moment_update(AggCtx *cx, const Expr *agg, uint8_t *const *stat
     return FB_OK;
 }
 
+/* A side without rows leaves the other as it is; by the formulas a huge mean would become NaN. */
+static inline bool both_have_rows(double n1, double n2)
+{
+    return n1 != 0.0 && n2 != 0.0;
+}
+
+static inline double merged_mean(double n1, double n2, double mean1, double mean2, double delta_n)
+{
+    return n1 == 0.0 ? mean2 : n2 == 0.0 ? mean1 : mean1 + delta_n * n2;
+}
+
 static void moment_merge_one(double *a, const double *b, uint32_t order)
 {
     double n1 = a[0], n2 = b[0], n = n1 + n2;
-    double delta = b[1] - a[1];
+    double delta = both_have_rows(n1, n2) ? b[1] - a[1] : 0.0;
     double delta_n = n == 0.0 ? 0.0 : delta / n;
     double m2 = a[2] + b[2] + delta * delta_n * n1 * n2;
     if (order >= 4) {
@@ -113,7 +124,7 @@ static void moment_merge_one(double *a, const double *b, uint32_t order)
                3.0 * delta_n * (n1 * b[2] - n2 * a[2]);
     }
     a[0] = n;
-    a[1] += delta_n * n2;
+    a[1] = merged_mean(n1, n2, a[1], b[1], delta_n);
     a[2] = m2;
 }
 
@@ -300,7 +311,8 @@ static fb_status pair_update(AggCtx *cx, const Expr *agg, uint8_t *const *state,
 static void pair_merge_one(double *a, const double *b, bool squares)
 {
     double n1 = a[P_N], n2 = b[P_N], n = n1 + n2;
-    double dx = b[P_X_AVG] - a[P_X_AVG], dy = b[P_Y_AVG] - a[P_Y_AVG];
+    bool both = both_have_rows(n1, n2);
+    double dx = both ? b[P_X_AVG] - a[P_X_AVG] : 0.0, dy = both ? b[P_Y_AVG] - a[P_Y_AVG] : 0.0;
     double dx_n = n == 0.0 ? 0.0 : dx / n, dy_n = n == 0.0 ? 0.0 : dy / n;
     a[P_CK] = a[P_CK] + b[P_CK] + dx * dy_n * n1 * n2;
     if (squares) {
@@ -308,8 +320,8 @@ static void pair_merge_one(double *a, const double *b, bool squares)
         a[P_Y_MK] = a[P_Y_MK] + b[P_Y_MK] + dy * dy_n * n1 * n2;
     }
     a[P_N] = n;
-    a[P_X_AVG] += dx_n * n2;
-    a[P_Y_AVG] += dy_n * n2;
+    a[P_X_AVG] = merged_mean(n1, n2, a[P_X_AVG], b[P_X_AVG], dx_n);
+    a[P_Y_AVG] = merged_mean(n1, n2, a[P_Y_AVG], b[P_Y_AVG], dy_n);
 }
 
 static fb_status pair_merge(AggCtx *cx, const Expr *agg, uint8_t *const *into, uint8_t *const *from,
@@ -337,11 +349,9 @@ static bool pair_result(PairFn fn, const double *s, double *ret)
     case COVAR_SAMP:
         *ret = s[P_CK] / (n - 1.0);
         return n != 1.0;
-    case CORR: {
-        double spread = sqrt(s[P_X_MK] * s[P_Y_MK]);
-        *ret = s[P_CK] / spread;
-        return n != 1.0 && spread != 0.0;
-    }
+    case CORR:
+        *ret = s[P_CK] / sqrt(s[P_X_MK] * s[P_Y_MK]);
+        return n != 1.0 && s[P_X_MK] != 0.0 && s[P_Y_MK] != 0.0;
     }
     return false;
 }

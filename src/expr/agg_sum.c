@@ -321,8 +321,9 @@ fb_status agg_bind_numeric(BindCtx *cx, Expr *call, uint32_t i, const char *requ
     if (type_is_numeric(t)) {
         return FB_OK;
     }
-    if (t->id == T_STRING || t->id == T_NULL) {
-        return bind_cast(cx, call, i, type_double, err);
+    if (t->id == T_STRING || t->id == T_NULL || t->id == T_TIMESTAMP) {
+        call->args[i] = bind_cast_expr(cx, call->args[i], type_double);
+        return FB_OK;
     }
     if (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT) {
         return err_unsupported(err, "%s of intervals", call->name);

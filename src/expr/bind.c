@@ -117,10 +117,19 @@ bool bind_any_nullable(const Expr *call)
 
 /* ---- casts that the user wrote ---- */
 
+static bool holds_timestamp(const Type *t)
+{
+    bool found = t->id == T_TIMESTAMP;
+    for (uint32_t i = 0; i < t->n_fields && !found; i++) {
+        found = holds_timestamp(t->fields[i].type);
+    }
+    return found;
+}
+
 void bind_show_literal(BindCtx *cx, Expr *literal)
 {
-    if (literal->kind != E_LITERAL || literal->type->id != T_TIMESTAMP || literal->n_parts > 0 ||
-        !cx->tz || !vec_is_valid(literal->value, 0)) {
+    if (literal->kind != E_LITERAL || literal->n_parts > 0 || !cx->tz ||
+        !holds_timestamp(literal->type) || !vec_is_valid(literal->value, 0)) {
         return;
     }
     StrBuf text = {0};
@@ -221,11 +230,15 @@ fb_status bind_type_error(BindCtx *cx, const Expr *call, uint32_t i, const char 
                    bind_type_sql(cx, call->args[i]->type), "sqlExpr", bind_sql(cx, call), NULL);
 }
 
-/* The messages of coalesce and array list the types as alternatives, the others as a sequence. */
+/* The messages of some list the types as alternatives, the others as a sequence. */
 fb_status bind_data_diff_types(BindCtx *cx, const Expr *call, Expr *const *es, uint32_t n,
                                const char *function, fb_error *err)
 {
-    bool alternatives = strcmp(function, "coalesce") == 0 || strcmp(function, "array") == 0;
+    static const char *const alike[] = {"coalesce", "array", "overlay", "width_bucket"};
+    bool alternatives = false;
+    for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
+        alternatives = alternatives || strcmp(function, alike[i]) == 0;
+    }
     StrBuf types = {0};
     strbuf_putc(&types, alternatives ? '(' : '[');
     for (uint32_t i = 0; i < n; i++) {

@@ -110,7 +110,9 @@ static bool decimal_holds(const Type *from, const Type *to)
         return false;
     }
     DecType d = coerce_decimal_for(from);
-    return to->precision - to->scale >= d.p - d.s && to->scale >= d.s;
+    int room = to->precision - to->scale, need = d.p - d.s;
+    /* With a digit more in front, rounding to fewer decimals has room for its carry. */
+    return (room >= need && to->scale >= d.s) || (from->id == T_DECIMAL && room > need);
 }
 
 static bool can_fail_flat(const Type *from, const Type *to)
@@ -152,7 +154,8 @@ bool cast_can_fail(const Type *from, const Type *to)
 static bool up_cast_flat(const Type *from, const Type *to)
 {
     if (from->id == T_DECIMAL || to->id == T_DECIMAL) {
-        return to->id == T_DECIMAL && decimal_holds(from, to) && from->id != T_BOOLEAN;
+        return to->id == T_DECIMAL && decimal_holds(from, to) && from->id != T_BOOLEAN &&
+               to->scale >= coerce_decimal_for(from).s;
     }
     if (type_is_numeric(from) && type_is_numeric(to)) {
         return from->id <= to->id;
@@ -216,7 +219,10 @@ bool cast_forces_null(const Type *from, const Type *to, EvalMode mode)
         return true;
     }
     if (to->id == T_DECIMAL) {
-        return !decimal_holds(from, to);
+        /* one digit more before the point takes what rounding may carry over */
+        bool carries =
+            from->id == T_DECIMAL && from->precision - from->scale < to->precision - to->scale;
+        return !carries && !decimal_holds(from, to);
     }
     return to->id == T_INTERVAL_CAL || (type_is_fractional(from) && type_is_integral(to));
 }

@@ -127,11 +127,38 @@ static fb_status ts_of_float(CastRun *c)
             ts_from_f64(x, &r[i]);
         } else if (c->mode == EVAL_ANSI) {
             return micros_overflow(c, us);
+        } else if (c->mode == EVAL_TRY) {
+            kernel_null(c->cx, c->out, i);
         } else {
             r[i] = f64_to_i64_saturating(us);
         }
     }
     return FB_OK;
+}
+
+/* v * 10^-drop, rounded half to even. */
+static int128_t drop_digits(int128_t v, int drop)
+{
+    int128_t unit = (int128_t)dec_pow10[drop], q = v / unit, rest = v % unit;
+    int128_t twice = 2 * (rest < 0 ? -rest : rest);
+    bool up = twice > unit || (twice == unit && (q & 1));
+    return up ? q + (v < 0 ? -1 : 1) : q;
+}
+
+/* The microseconds of v * 10^-scale seconds, truncated and wrapped. Spark multiplies with 34 digits
+ * of precision (Java's DECIMAL128); what is beyond them is rounded first. */
+static int64_t micros_of_decimal(int128_t v, int scale)
+{
+    int exponent = 6 - scale; /* of the result, for v as the digits */
+    int drop = dec_precision(v) + 6 - 34;
+    if (drop > 6) {
+        v = drop_digits(v, drop - 6);
+        exponent += drop - 6;
+    }
+    if (exponent < 0) {
+        return (int64_t)(v / (int128_t)dec_pow10[-exponent]);
+    }
+    return (int64_t)((uint128_t)v * dec_pow10[exponent]);
 }
 
 static fb_status ts_of_decimal(CastRun *c)
@@ -140,13 +167,7 @@ static fb_status ts_of_decimal(CastRun *c)
     int64_t *r = kernel_alloc(c->cx, c->out);
     int scale = c->in->type->scale;
     for (uint32_t i = 0; i < c->in->len; i++) {
-        /* value * 10^6, truncated and wrapped; the product itself may leave 128 bits */
-        int128_t v = x[i];
-        if (scale >= 6) {
-            r[i] = (int64_t)(v / (int128_t)dec_pow10[scale - 6]);
-        } else {
-            r[i] = (int64_t)((uint128_t)v * dec_pow10[6 - scale]);
-        }
+        r[i] = micros_of_decimal(x[i], scale);
     }
     return FB_OK;
 }
@@ -193,7 +214,7 @@ static fb_status fraction_of_ts(CastRun *c)
         } else {
             int128_t *d = &((int128_t *)r)[i];
             *d = 0;
-            if (kernel_wants(c->out, i) && !dec_from_f64(seconds, to, d)) {
+            if (kernel_wants(c->out, i) && !dec_rescale(x[i], 6, to, DEC_HALF_UP, d)) {
                 *d = 0;
                 TRY(cast_out_of_decimal(c, i));
             }

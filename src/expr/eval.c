@@ -12,6 +12,7 @@
  * the analyzer bounds (PLAN_MAX_DEPTH).
  * Threads: an EvalCtx belongs to one thread; expressions are only read.
  */
+#include "column/datetime.h"
 #include "expr/kernel.h"
 
 /* A tree of up to this many nodes without a costly function is evaluated where it isn't needed
@@ -52,12 +53,17 @@ bool expr_is_cheap(const Expr *e)
 
 /* ---- subsets of rows ---- */
 
-static bool mark_column(void *arg, const Expr *e)
+void expr_mark_columns(const Expr *e, uint32_t n_params, uint32_t n_cols, bool *used)
 {
     if (e->kind == E_COLUMN) {
-        ((bool *)arg)[e->column] = true;
+        used[e->column] = true;
+    } else if (e->kind == E_LAMBDA_VAR && e->column > n_params) {
+        used[n_cols - (e->column - n_params)] = true;
     }
-    return true;
+    uint32_t inner = n_params + (e->kind == E_LAMBDA ? e->column : 0);
+    for (uint32_t i = 0; i < e->n_args; i++) {
+        expr_mark_columns(e->args[i], inner, n_cols, used);
+    }
 }
 
 /* The batch of the given rows with the columns that e reads; the other columns are null. */
@@ -65,7 +71,7 @@ static void batch_subset(EvalCtx *cx, const Expr *e, const Batch *in, const uint
                          uint32_t n, Batch *out)
 {
     bool *used = ARENA_ARRAY(cx->arena, bool, in->n_cols + 1);
-    expr_visit(e, mark_column, used);
+    expr_mark_columns(e, 0, in->n_cols, used);
     *out = (Batch){.n_rows = n, .n_cols = in->n_cols, .seq = in->seq};
     out->col = ARENA_ARRAY(cx->arena, Vec, in->n_cols + 1);
     for (uint32_t c = 0; c < in->n_cols; c++) {
@@ -179,9 +185,35 @@ static fb_status eval_strict_arg(EvalCtx *cx, const Expr *e, uint32_t k, const B
     return eval_scattered(cx, arg, in, rows, m, &args[k], err);
 }
 
-static fb_status run_kernel(EvalCtx *cx, const Expr *e, const Vec *args, uint32_t n, Vec *out,
+Vec eval_valid_strings(EvalCtx *cx, const Vec *v, bool java)
+{
+    uint32_t n = v->is_const ? 1 : v->len, i = 0;
+    const View *from = v->data;
+    while (i < n && str_is_utf8(view_str(&from[i]))) {
+        i++;
+    }
+    if (i == n) {
+        return *v;
+    }
+    Vec out = *v;
+    View *to = arena_alloc(cx->arena, mem_mul(n, sizeof(View)));
+    memcpy(to, from, n * sizeof(View));
+    for (; i < n; i++) {
+        Str s = str_to_utf8(cx->arena, view_str(&from[i]), java);
+        to[i] = view_of(s.p, s.n);
+    }
+    out.data = to;
+    return out;
+}
+
+static fb_status run_kernel(EvalCtx *cx, const Expr *e, Vec *args, uint32_t n, Vec *out,
                             fb_error *err)
 {
+    for (uint32_t k = 0; k < e->n_args && (e->fn->flags & FN_UTF8_ONLY); k++) {
+        if (args[k].type->id == T_STRING) {
+            args[k] = eval_valid_strings(cx, &args[k], e->fn->flags & FN_JAVA_STRINGS);
+        }
+    }
     *out = (Vec){.type = e->type, .len = n};
     if (e->fn->flags & FN_NULL_IN_NULL_OUT) {
         const Vec **ins = ARENA_ARRAY(cx->arena, const Vec *, e->n_args + 1);
@@ -193,6 +225,16 @@ static fb_status run_kernel(EvalCtx *cx, const Expr *e, const Vec *args, uint32_
     return e->fn->kernel(cx, e, args, n, out, err);
 }
 
+static bool has_null_literal(const Expr *e)
+{
+    for (uint32_t k = 0; k < e->n_args; k++) {
+        if (e->args[k]->kind == E_LITERAL && !vec_is_valid(e->args[k]->value, 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static fb_status eval_call(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out, fb_error *err)
 {
     const FuncDef *f = e->fn;
@@ -200,6 +242,10 @@ static fb_status eval_call(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out
         return f->lazy(cx, e, in, out, err);
     }
     bool strict = f->flags & FN_NULL_IN_NULL_OUT;
+    if (strict && has_null_literal(e)) { /* nothing else is evaluated, as if optimized away */
+        vec_init_null(out, e->type, in->n_rows, cx->arena);
+        return FB_OK;
+    }
     bool all_const = !(f->flags & FN_NONDETERMINISTIC);
     Vec *args = ARENA_ARRAY(cx->arena, Vec, e->n_args + 1);
     for (uint32_t k = 0; k < e->n_args; k++) {
@@ -410,10 +456,34 @@ static fb_status eval_field(EvalCtx *cx, const Expr *e, const Batch *in, Vec *ou
     return FB_OK;
 }
 
+/* 'epoch', 'now', 'today', 'tomorrow' and 'yesterday' are moments where a constant is cast. */
+static bool cast_special(EvalCtx *cx, const Expr *e, const Vec *child, uint32_t n, Vec *out)
+{
+    if (!type_is_datetime(e->type) || child->type->id != T_STRING || !child->is_const ||
+        !vec_is_valid(child, 0) || !expr_is_foldable(e->args[0])) {
+        return false;
+    }
+    Str s = view_str(&VEC_DATA(View, child)[0]);
+    Vec v;
+    vec_init_const(&v, e->type, n, cx->arena);
+    bool special = e->type->id == T_DATE
+                       ? date_parse_special(s, cx->tz, cx->now_us, VEC_DATA(int32_t, &v))
+                   : e->type->id == T_TIMESTAMP
+                       ? ts_parse_special(s, cx->tz, cx->now_us, VEC_DATA(int64_t, &v))
+                       : ts_ntz_parse_special(s, cx->tz, cx->now_us, VEC_DATA(int64_t, &v));
+    if (special) {
+        *out = v;
+    }
+    return special;
+}
+
 static fb_status eval_cast(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out, fb_error *err)
 {
     Vec *child = ARENA_NEW(cx->arena, Vec);
     TRY(expr_eval(cx, e->args[0], in, child, err));
+    if (cast_special(cx, e, child, in->n_rows, out)) {
+        return FB_OK;
+    }
     return cast_vec(cx, child, e->type, e->eval_mode, out, err);
 }
 
@@ -423,6 +493,10 @@ static fb_status eval_node(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out
     case E_COLUMN:
         FB_ASSERT(e->column < in->n_cols);
         *out = in->col[e->column];
+        return FB_OK;
+    case E_LAMBDA_VAR:
+        FB_ASSERT(e->column <= in->n_cols);
+        *out = in->col[in->n_cols - e->column];
         return FB_OK;
     case E_LITERAL:
         *out = *e->value;

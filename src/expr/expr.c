@@ -436,8 +436,9 @@ static bool node_equal(const Expr *a, const Expr *b)
     case E_UNRESOLVED_ATTR:
     case E_UNRESOLVED_STAR:
     case E_UNRESOLVED_FUNC:
-    case E_LAMBDA:
         return parts_equal(a, b);
+    case E_LAMBDA: /* resolved ones don't care for names */
+        return a->type && b->type ? true : parts_equal(a, b);
     default:
         return true; /* parts are only the text that is shown */
     }

@@ -28,20 +28,21 @@ typedef enum ExprKind {
     E_UNRESOLVED_FUNC,    /* parts: name; args; distinct, ignore_nulls, filter. Operators too: "+",
                              "==", "and" … */
     E_UNRESOLVED_EXTRACT, /* args[0] . or [] args[1] (field name as string literal, or index/key) */
-    E_UNRESOLVED_REGEX,   /* name: df.colRegex */
+    E_UNRESOLVED_REGEX,   /* name: pattern of columns (df.colRegex); parts: their table, or none */
     E_SUBQUERY,           /* plan; name: "scalar", "exists", "in" (args: the left values) */
     E_NAMED_ARG,          /* name => args[0] */
-    E_LAMBDA,             /* args[0] body; parts: parameter names */
+    E_LAMBDA,             /* args[0] body; parts: parameter names; resolved too: lambda.h */
     E_WINDOW,             /* args[0] OVER (…): refused by the analyzer for now; kept for naming */
     /* resolved */
-    E_LITERAL, /* value: const Vec of length 1 */
-    E_ATTR,    /* attr, name */
-    E_COLUMN,  /* column: ordinal in the input batch */
-    E_ALIAS,   /* args[0] AS name; several names in parts (generators); attr once resolved; metadata
-                */
-    E_CAST,    /* args[0] to type; eval_mode; user_cast */
-    E_CALL,    /* scalar function fn over args */
-    E_AND,     /* args[0..1], three-valued, right side only where needed */
+    E_LITERAL,    /* value: const Vec of length 1 */
+    E_ATTR,       /* attr, name */
+    E_COLUMN,     /* column: ordinal in the input batch */
+    E_LAMBDA_VAR, /* a lambda's parameter; column: distance from the end of the batch, lambda.h */
+    E_ALIAS, /* args[0] AS name; several names in parts (generators); attr once resolved; metadata
+              */
+    E_CAST,  /* args[0] to type; eval_mode; user_cast */
+    E_CALL,  /* scalar function fn over args */
+    E_AND,   /* args[0..1], three-valued, right side only where needed */
     E_OR,
     E_CASE,  /* args: cond, value, cond, value, … [, else]; n_args odd = has else. IF and COALESCE
                 lower to their own fn */
@@ -132,6 +133,8 @@ struct EvalCtx {
     const char *tz_name;
     int64_t now_us;     /* current_timestamp(): constant in a query or micro-batch */
     uint32_t partition; /* rand, spark_partition_id */
+    uint64_t reseed;    /* of a stream's batch: added to seeds, which so differ from the last's */
+    uint64_t run;       /* differs between runs: what a call keeps of a partition ends with it */
     const char *user, *database;
     struct EvalKept **kept; /* what calls keep on this thread; NULL: nothing can be kept */
 };

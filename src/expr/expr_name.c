@@ -443,6 +443,8 @@ static void print_alias(const Expr *e, Style style, StrBuf *out)
     }
 }
 
+#define LAMBDA_VARIABLE "namedlambdavariable()"
+
 static void print_unresolved(const Expr *e, Style style, StrBuf *out)
 {
     switch (e->kind) {
@@ -472,10 +474,13 @@ static void print_unresolved(const Expr *e, Style style, StrBuf *out)
     case E_LAMBDA:
         strbuf_puts(out, "lambdafunction(");
         print(e->args[0], style, out);
-        for (uint32_t i = 0; i < e->n_parts; i++) {
-            strbuf_printf(out, ", %s", e->parts[i]);
+        for (uint32_t i = 0; i < (e->type ? e->column : e->n_parts); i++) {
+            strbuf_printf(out, ", %s", e->type ? LAMBDA_VARIABLE : e->parts[i]);
         }
         strbuf_putc(out, ')');
+        break;
+    case E_LAMBDA_VAR:
+        strbuf_puts(out, LAMBDA_VARIABLE);
         break;
     case E_SUBQUERY:
         strbuf_puts(out, strcmp(e->name, "exists") == 0 ? "exists()" : "scalarsubquery()");

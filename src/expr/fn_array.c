@@ -7,6 +7,8 @@
  */
 #include "expr/fn_array.h"
 
+#include "expr/coerce.h"
+
 #include "expr/agg_value.h"
 #include "expr/fn_string.h"
 
@@ -196,7 +198,10 @@ BINDER(bind_sort_array)
         bind_add_arg(cx, call, expr_literal_bool(cx->arena, true));
     }
     TRY(bind_sortable(cx, call, err));
-    TRY(bind_cast(cx, call, 1, type_boolean, err));
+    TRY(bind_exact(cx, call, 1, type_boolean, err));
+    if (!expr_is_foldable(call->args[1])) {
+        return bind_non_foldable(cx, call, 1, "ascendingOrder", err);
+    }
     return bind_done(call, call->args[0]->type);
 }
 
@@ -224,7 +229,10 @@ KERNEL(fn_array_sort)
 BINDER(bind_array_sort)
 {
     if (call->n_args == 2) {
-        return err_unsupported(err, "array_sort with a comparator");
+        Expr *by;
+        TRY(bind_call(cx, "$array_sort_by", call->args, 2, &by, err));
+        bind_replace(cx, call, by);
+        return FB_OK;
     }
     StrBuf text = {0};
     strbuf_puts(&text, "array_sort(");
@@ -283,7 +291,7 @@ static fb_status bind_array_and_value(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type, *common = NULL;
     if (t->id == T_ARRAY) {
-        common = bind_common_type2(cx, t->fields[0].type, call->args[1]->type, false);
+        common = coerce_tightest(cx->mode, t->fields[0].type, call->args[1]->type);
     }
     if (!common) {
         return err_set(err, ERR_DATATYPE_MISMATCH_ARRAY_FUNCTION_DIFF_TYPES, "functionName",
@@ -327,6 +335,9 @@ BINDER(bind_array_position)
         return err_set(err, ERR_DATATYPE_MISMATCH_NULL_TYPE, "functionName",
                        arena_printf(cx->arena, "`%s`", call->name), "sqlExpr", bind_sql(cx, call),
                        NULL);
+    }
+    if (call->args[0]->type->id != T_ARRAY) {
+        return bind_type_error(cx, call, 0, "\"ARRAY\"", err);
     }
     TRY(bind_array_and_value(cx, call, err));
     return bind_done(call, type_long);
@@ -402,8 +413,7 @@ BINDER(bind_array_append)
         return bind_type_error(cx, call, 0, "\"ARRAY\"", err);
     }
     TRY(bind_array_and_value(cx, call, err));
-    bool nulls = t->fields[0].nullable || call->args[1]->nullable;
-    call->type = type_array(element_type(call, 0), nulls);
+    call->type = type_array(element_type(call, 0), true); /* whatever is appended */
     call->nullable = call->args[0]->nullable;
     return FB_OK;
 }
@@ -499,7 +509,7 @@ BINDER(bind_array_insert)
 {
     const Type *t = call->args[0]->type, *common = NULL;
     if (t->id == T_ARRAY) {
-        common = bind_common_type2(cx, t->fields[0].type, call->args[2]->type, false);
+        common = coerce_tightest(cx->mode, t->fields[0].type, call->args[2]->type);
     }
     if (!common) {
         return err_set(err, ERR_DATATYPE_MISMATCH_ARRAY_FUNCTION_DIFF_TYPES, "functionName",
@@ -508,7 +518,7 @@ BINDER(bind_array_insert)
                        bind_sql(cx, call), NULL);
     }
     TypeId pos = call->args[1]->type->id;
-    if (pos != T_INT && pos != T_SHORT && pos != T_BYTE && pos != T_STRING && pos != T_NULL) {
+    if (pos != T_INT && pos != T_SHORT && pos != T_BYTE) {
         return bind_type_error(cx, call, 1, "\"INT\"", err);
     }
     TRY(bind_cast(cx, call, 1, type_int, err));

@@ -10,6 +10,8 @@
  */
 #include "expr/fn_array.h"
 
+#include "expr/coerce.h"
+
 ElementSet element_set(EvalCtx *cx, const Vec *v)
 {
     uint64_t *hash = arena_zalloc(cx->arena, mem_mul(v->len ? v->len : 1, sizeof(uint64_t)));
@@ -212,7 +214,7 @@ static fb_status bind_two_arrays(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *a = call->args[0]->type, *b = call->args[1]->type, *common = NULL;
     if (a->id == T_ARRAY && b->id == T_ARRAY) {
-        common = bind_common_type2(cx, a->fields[0].type, b->fields[0].type, false);
+        common = coerce_tightest(cx->mode, a->fields[0].type, b->fields[0].type);
     }
     if (!common) {
         return err_set(err, ERR_DATATYPE_MISMATCH_BINARY_ARRAY_DIFF_TYPES, "functionName",

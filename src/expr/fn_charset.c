@@ -40,34 +40,6 @@ static fb_status malformed(EvalCtx *cx, const char *function, Str charset, fb_er
                    arena_strndup(cx->arena, charset.p, charset.n), NULL);
 }
 
-/* Well-formed UTF-8: no overlong forms, surrogates, or code points beyond U+10FFFF. */
-static bool utf8_valid(Str s)
-{
-    const uint8_t *p = (const uint8_t *)s.p;
-    for (size_t i = 0; i < s.n;) {
-        size_t w = utf8_width[p[i]];
-        if (p[i] < 0x80) {
-            i++;
-            continue;
-        }
-        if (w == 1 || w > s.n - i) {
-            return false;
-        }
-        for (size_t k = 1; k < w; k++) {
-            if ((p[i + k] & 0xC0) != 0x80) {
-                return false;
-            }
-        }
-        bool bad = (p[i] == 0xE0 && p[i + 1] < 0xA0) || (p[i] == 0xED && p[i + 1] > 0x9F) ||
-                   (p[i] == 0xF0 && p[i + 1] < 0x90) || (p[i] == 0xF4 && p[i + 1] > 0x8F);
-        if (bad) {
-            return false;
-        }
-        i += w;
-    }
-    return true;
-}
-
 /* One byte a character up to U+00FF: false for others. */
 static bool to_latin1(StrOut *o, Str s, View *ret)
 {
@@ -125,7 +97,7 @@ static fb_status recode(EvalCtx *cx, const Vec *args, bool encode, uint32_t n, V
         if (charset == CHARSET_ASCII) {
             ok = str_is_ascii(s);
         } else if (charset == CHARSET_UTF8) {
-            ok = encode || utf8_valid(s);
+            ok = encode || str_is_utf8(s);
         } else if (encode) {
             ok = to_latin1(&o, s, &data[i]);
         } else {
@@ -166,9 +138,9 @@ static fb_status bind_decode_case(BindCtx *cx, Expr *call, fb_error *err)
         TRY(bind_call(cx, "<=>", sides, 2, &when[n++], err));
         when[n++] = call->args[i + 1];
     }
-    if (call->n_args % 2 == 0) {
-        when[n++] = call->args[call->n_args - 1];
-    }
+    bool has_default = call->n_args % 2 == 0;
+    when[n++] = has_default ? call->args[call->n_args - 1] /* else NULL, and it is a string */
+                            : expr_literal_null(cx->arena, type_string);
     TRY(bind_call(cx, "when", when, n, &chosen, err));
     bind_replace(cx, call, chosen);
     return FB_OK;

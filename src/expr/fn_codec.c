@@ -326,6 +326,9 @@ static fb_status run_codec(EvalCtx *cx, const Expr *call, const Batch *in, TextU
         vec_init_null(out, call->type, in->n_rows, cx->arena);
         return FB_OK;
     }
+    if (use == TEXT_READ && arg->type->id == T_STRING) {
+        *arg = eval_valid_strings(cx, arg, true);
+    }
     if (use != TEXT_READ) {
         uint64_t bytes = vec_bytes(arg, false);
         TRY(eval_reserve(cx, bytes, 1, err));

@@ -208,7 +208,12 @@ static fb_status bind_logic(BindCtx *cx, Expr *call, ExprKind kind, fb_error *er
         }
     }
     const Type *a = call->args[0]->type, *b = call->args[1]->type;
-    if (a != b) {
+    if (a != b && cx->mode == EVAL_ANSI && (a->id == T_STRING || b->id == T_STRING)) {
+        /* promoted as the operands of any operator, to what is no boolean */
+        a = coerce_wider(cx->mode, a, b, true);
+        b = a;
+    }
+    if (!a || a != b) {
         return bind_diff_types(cx, call, err);
     }
     if (a != type_boolean) {
@@ -402,7 +407,7 @@ static void cmp_nested(CmpOp op, const Vec *a, const Vec *b, uint32_t n, uint8_t
     }
 }
 
-/* r[i] = a[i] OP b[i]; a is flat or both are constant (n = 1). Null rows give anything. */
+/* r[i] = a[i] OP b[i]; a is flat, or n is 1. Null rows give anything. */
 static void cmp_values(CmpOp op, const Vec *a, const Vec *b, uint32_t n, uint8_t *r)
 {
     bool k = b->is_const;
@@ -446,7 +451,10 @@ static void cmp_values(CmpOp op, const Vec *a, const Vec *b, uint32_t n, uint8_t
 
 static void cmp_vectors(CmpOp op, const Vec *a, const Vec *b, uint32_t n, uint8_t *r)
 {
-    if (a->is_const && !b->is_const) {
+    if (a->is_const && b->is_const) {
+        cmp_values(op, a, b, 1, r);
+        memset(r, r[0], n);
+    } else if (a->is_const) {
         cmp_values(cmp_swapped(op), b, a, n, r);
     } else {
         cmp_values(op, a, b, n, r);
@@ -677,7 +685,8 @@ static void in_set_probe(EvalCtx *cx, const Vec *parts, uint32_t n_parts, const 
     }
 }
 
-/* r[i] |= value[i] = item[i] where both are there; *may_null rows get a mark where item is null. */
+/* r[i] |= value[i] = item[i] where both are there; rows where item is null get a mark in unknown.
+ */
 static void in_compare(const Vec *value, const Vec *item, uint32_t n, uint8_t *scratch, uint8_t *r,
                        uint8_t *unknown)
 {

@@ -238,8 +238,15 @@ KERNEL(fn_trunc)
 
 BINDER(bind_trunc)
 {
+    Str unit;
+    DateUnit known;
     TRY(bind_cast(cx, call, 0, type_date, err));
     TRY(bind_cast(cx, call, 1, type_string, err));
+    if (bind_const_str(cx, call, 1, &unit) &&
+        (!date_unit_of_name(unit, &known) || known < DU_WEEK)) {
+        bind_replace(cx, call, expr_literal_null(cx->arena, type_date));
+        return FB_OK; /* the date is not looked at */
+    }
     call->type = type_date;
     call->nullable = true;
     return FB_OK;
@@ -254,6 +261,12 @@ KERNEL(fn_unix_date)
         data[i] = VEC_AT(int32_t, &args[0], i);
     }
     return FB_OK;
+}
+
+BINDER(bind_unix_date)
+{
+    TRY(bind_exact(cx, call, 0, type_date, err));
+    return bind_done(call, type_int);
 }
 
 BINDER(bind_date_from_unix_date)

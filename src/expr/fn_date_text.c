@@ -9,6 +9,8 @@
  */
 #include "expr/fn_util.h"
 
+#include "expr/coerce.h"
+
 #include "column/datefmt.h"
 #include "column/datetime.h"
 
@@ -179,19 +181,34 @@ KERNEL(fn_parse_date)
     return FB_OK;
 }
 
-/* to_date(x), to_timestamp(x): a cast that shows as it was written. */
-static fb_status bind_as_cast(BindCtx *cx, Expr *call, const Type *t, fb_error *err)
+/* What is no date or timestamp is read as its text. */
+static fb_status bind_moment_or_string(BindCtx *cx, Expr *call, fb_error *err)
 {
-    Expr *from = call->args[0];
-    EvalMode mode = call->eval_mode;
-    if (!cast_allowed(from->type, t, mode)) {
+    const Type *t = call->args[0]->type;
+    if (type_is_datetime(t)) {
+        return FB_OK;
+    }
+    if (!coerce_implicit(cx->mode, t, type_string)) {
         return bind_type_error(cx, call, 0,
                                "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or "
                                "\"TIMESTAMP_NTZ\")",
                                err);
     }
+    return bind_cast(cx, call, 0, type_string, err);
+}
+
+/* to_date(x), to_timestamp(x): a cast that shows as it was written. */
+static fb_status bind_as_cast(BindCtx *cx, Expr *call, const Type *t, fb_error *err)
+{
+    Expr *from = call->args[0];
+    /* the try_ functions cast as outside ANSI mode */
+    EvalMode mode = call->eval_mode == EVAL_TRY ? EVAL_LEGACY : call->eval_mode;
+    (void)err;
     Expr *cast = from->type == t ? from : expr_cast(cx->arena, from, t, mode, false);
-    bool nullable = mode == EVAL_TRY || cast->nullable;
+    bool nullable = cast->nullable;
+    if (call->n_args > 1) { /* as if a pattern could be at fault */
+        nullable = mode != EVAL_ANSI || bind_any_nullable(call);
+    }
     bind_replace(cx, call, expr_copy(cx->arena, cast));
     call->nullable = nullable;
     return FB_OK;
@@ -200,21 +217,20 @@ static fb_status bind_as_cast(BindCtx *cx, Expr *call, const Type *t, fb_error *
 /* With a pattern: strings are parsed, dates and timestamps are cast. */
 static fb_status bind_parse(BindCtx *cx, Expr *call, const Type *t, fb_error *err)
 {
+    if (call->n_args == 2) {
+        TRY(bind_cast(cx, call, 1, type_string, err));
+    }
+    bool seconds = t == type_timestamp && type_is_numeric(call->args[0]->type);
+    if (!seconds) {
+        TRY(bind_moment_or_string(cx, call, err));
+    }
     TypeId from = call->args[0]->type->id;
-    if (call->n_args == 1) {
+    if (call->n_args == 1 || seconds) {
         return bind_as_cast(cx, call, t, err);
     }
-    TRY(bind_cast(cx, call, 1, type_string, err));
     if (from == T_DATE || from == T_TIMESTAMP || from == T_TIMESTAMP_NTZ) {
         return bind_as_cast(cx, call, t, err);
     }
-    if (from != T_STRING && from != T_NULL) {
-        return bind_type_error(cx, call, 0,
-                               "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or "
-                               "\"TIMESTAMP_NTZ\")",
-                               err);
-    }
-    TRY(bind_cast(cx, call, 0, type_string, err));
     TRY(bind_done(call, t));
     call->nullable |= call->eval_mode != EVAL_ANSI;
     return FB_OK;
@@ -285,15 +301,7 @@ BINDER(bind_to_unix_timestamp)
     if (call->n_args == 1) {
         add_default_pattern(cx, call);
     }
-    if (!type_is_datetime(call->args[0]->type)) {
-        if (call->args[0]->type->id != T_STRING && call->args[0]->type->id != T_NULL) {
-            return bind_type_error(cx, call, 0,
-                                   "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or "
-                                   "\"TIMESTAMP_NTZ\")",
-                                   err);
-        }
-        TRY(bind_cast(cx, call, 0, type_string, err));
-    }
+    TRY(bind_moment_or_string(cx, call, err));
     TRY(bind_cast(cx, call, 1, type_string, err));
     TRY(bind_done(call, type_long));
     call->nullable |= cx->mode != EVAL_ANSI;

@@ -244,10 +244,8 @@ KERNEL(fn_unbase64)
             continue;
         }
         if (!unbase64(str_out_room(&o, s.n / 4 * 3 + 4), s, &bytes)) {
-            return err_set(err, ERR_CONVERSION_INVALID_INPUT, "str",
-                           arena_printf(cx->arena, "'%.*s'", (int)MIN_OF(s.n, 1000u), s.p), "fmt",
-                           "'BASE64'", "targetType", "\"BINARY\"", "suggestion", "`try_to_binary`",
-                           NULL);
+            return err_set(err, ERR_BASE64_MALFORMED, "value",
+                           arena_printf(cx->arena, "'%.*s'", (int)MIN_OF(s.n, 1000u), s.p), NULL);
         }
         data[i] = str_out_take(&o, bytes);
     }

@@ -254,7 +254,44 @@ fb_status gen_stack(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, 
     return FB_OK;
 }
 
+/* Each row as often as its number says, at least 0 times. */
+fb_status gen_replicate(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n,
+                        uint32_t **ret_rows, uint32_t *ret_n, Vec *out, fb_error *err)
+{
+    (void)call;
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t times = vec_is_valid(&args[0], i) ? VEC_AT(int64_t, &args[0], i) : 0;
+        total +=
+            times > MAX_GENERATED ? (uint64_t)MAX_GENERATED + 1 : (uint64_t)(times > 0 ? times : 0);
+    }
+    if (total > MAX_GENERATED) {
+        return too_many_rows(err);
+    }
+    TRY(eval_reserve(cx, total, sizeof(uint32_t), err));
+    uint32_t *rows = arena_alloc(cx->arena, mem_mul(total ? total : 1, sizeof(uint32_t))), at = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t times = vec_is_valid(&args[0], i) ? VEC_AT(int64_t, &args[0], i) : 0;
+        for (int64_t k = 0; k < times; k++) {
+            rows[at++] = i;
+        }
+    }
+    vec_init_null(&out[0], type_int, at, cx->arena);
+    *ret_rows = rows;
+    *ret_n = at;
+    return FB_OK;
+}
+
 /* ---- binding ---- */
+
+fb_status bind_replicate(BindCtx *cx, Expr *call, fb_error *err)
+{
+    Field f = {.name = "copy", .type = type_int, .nullable = true};
+    TRY(bind_cast(cx, call, 0, type_long, err));
+    call->type = type_struct(&f, 1);
+    call->nullable = false;
+    return FB_OK;
+}
 
 static fb_status bind_explode_as(BindCtx *cx, Expr *call, bool outer, bool positions, fb_error *err)
 {

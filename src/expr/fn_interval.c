@@ -9,6 +9,7 @@
  * What leaves the range of its type is an error in legacy mode as well; TRY gives null.
  */
 #include "expr/arith.h"
+#include "expr/fn_util.h"
 
 #include "column/datetime.h"
 
@@ -288,6 +289,10 @@ fb_status bind_interval_days(BindCtx *cx, Expr *call, fb_error *err)
 fb_status bind_scale_interval(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type, *by = call->args[1]->type;
+    if (t->id != T_INTERVAL_YM && t->id != T_INTERVAL_DT) { /* who calls it by its name */
+        TRY(bind_exact(cx, call, 0, type_interval_cal, err));
+        t = call->args[0]->type;
+    }
     if (t->id == T_INTERVAL_CAL || by->id == T_STRING || by->id == T_NULL) {
         if (!type_is_numeric(by) && by->id != T_STRING && by->id != T_NULL) {
             return bind_type_error(cx, call, 1, "DOUBLE", err);

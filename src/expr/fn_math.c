@@ -1,7 +1,7 @@
 /*
  * fn_math.c - mathematical functions: of one or two doubles, logarithms, rounding, greatest, least.
  *
- * Functions of doubles are C's, which agree with Java's to the last digit or the one before. The
+ * Functions of doubles are Java's to the last bit (java_math.h). The
  * logarithms give null at and below their asymptote, as Spark's do. round() works on the decimal
  * digits that a double is printed with (Spark goes through BigDecimal), not on its binary value:
  * round(1.005, 2) is 1.01.
@@ -9,6 +9,7 @@
 #include "expr/arith.h"
 
 #include "column/number.h"
+#include "expr/java_math.h"
 
 #include <math.h>
 
@@ -27,41 +28,59 @@ static double java_signum(double x)
     return x > 0 ? 1 : x < 0 ? -1 : x; /* keeps zeros and NaN */
 }
 
-/* C's cbrt is off by a digit where Java's is exact: cbrt(27). */
-static double cube_root(double x)
-{
-    return (double)cbrtl((long double)x);
-}
-
 static double log_2(double x)
 {
-    return log(x) / log(2.0);
+    return java_log(x) / java_log(2.0);
 }
 
 static double cot(double x)
 {
-    return 1 / tan(x);
+    return 1 / java_tan(x);
 }
 
 static double csc(double x)
 {
-    return 1 / sin(x);
+    return 1 / java_sin(x);
 }
 
 static double sec(double x)
 {
-    return 1 / cos(x);
+    return 1 / java_cos(x);
 }
 
-/* By Spark's formulas, which lose digits near the ends. */
+/* By Spark's formulas. */
 static double spark_acosh(double x)
 {
-    return log(x + sqrt(x * x - 1));
+    if (x < 1) {
+        return (double)NAN;
+    }
+    if (x >= 0x1p28) {
+        return java_log(x) + java_log(2.0);
+    }
+    if (x > 2) {
+        return java_log(2 * x - 1 / (x + sqrt(x * x - 1)));
+    }
+    double t = x - 1;
+    return x == 1 ? 0 : java_log1p(t + sqrt(2 * t + t * t));
+}
+
+static double spark_asinh(double x)
+{
+    double a = fabs(x), r = a;
+    if (a > 0x1p28) {
+        r = isinf(a) ? a : java_log(a) + java_log(2.0);
+    } else if (a > 2) {
+        r = java_log(2 * a + 1 / (sqrt(x * x + 1) + a));
+    } else if (a >= 0x1p-28) {
+        double t = x * x;
+        r = java_log1p(a + t / (1 + sqrt(1 + t)));
+    }
+    return copysign(r, x);
 }
 
 static double spark_atanh(double x)
 {
-    return 0.5 * (log1p(x) - log1p(-x));
+    return 0.5 * (java_log1p(x) - java_log1p(-x));
 }
 
 static double degrees(double x)
@@ -75,34 +94,34 @@ static double radians(double x)
 }
 
 static const Math1 math1[] = {
-    {"acos", "ACOS", acos, false, 0},
+    {"acos", "ACOS", java_acos, false, 0},
     {"acosh", "ACOSH", spark_acosh, false, 0},
-    {"asin", "ASIN", asin, false, 0},
-    {"asinh", "ASINH", asinh, false, 0},
-    {"atan", "ATAN", atan, false, 0},
+    {"asin", "ASIN", java_asin, false, 0},
+    {"asinh", "ASINH", spark_asinh, false, 0},
+    {"atan", "ATAN", java_atan, false, 0},
     {"atanh", "ATANH", spark_atanh, false, 0},
-    {"cbrt", "CBRT", cube_root, false, 0},
-    {"cos", "COS", cos, false, 0},
-    {"cosh", "COSH", cosh, false, 0},
+    {"cbrt", "CBRT", java_cbrt, false, 0},
+    {"cos", "COS", java_cos, false, 0},
+    {"cosh", "COSH", java_cosh, false, 0},
     {"cot", "COT", cot, false, 0},
     {"csc", "CSC", csc, false, 0},
     {"degrees", "DEGREES", degrees, false, 0},
-    {"exp", "EXP", exp, false, 0},
-    {"expm1", "EXPM1", expm1, false, 0},
-    {"ln", "ln", log, true, 0},
-    {"log10", "LOG10", log10, true, 0},
-    {"log1p", "LOG1P", log1p, true, -1},
+    {"exp", "EXP", java_exp, false, 0},
+    {"expm1", "EXPM1", java_expm1, false, 0},
+    {"ln", "ln", java_log, true, 0},
+    {"log10", "LOG10", java_log10, true, 0},
+    {"log1p", "LOG1P", java_log1p, true, -1},
     {"log2", "LOG2", log_2, true, 0},
     {"radians", "RADIANS", radians, false, 0},
     {"rint", "rint", rint, false, 0},
     {"sec", "SEC", sec, false, 0},
     {"sign", "sign", java_signum, false, 0},
     {"signum", "SIGNUM", java_signum, false, 0},
-    {"sin", "SIN", sin, false, 0},
-    {"sinh", "SINH", sinh, false, 0},
+    {"sin", "SIN", java_sin, false, 0},
+    {"sinh", "SINH", java_sinh, false, 0},
     {"sqrt", "SQRT", sqrt, false, 0},
-    {"tan", "TAN", tan, false, 0},
-    {"tanh", "TANH", tanh, false, 0},
+    {"tan", "TAN", java_tan, false, 0},
+    {"tanh", "TANH", java_tanh, false, 0},
 };
 
 fb_status bind_math1(BindCtx *cx, Expr *call, fb_error *err)
@@ -118,12 +137,7 @@ fb_status bind_math1(BindCtx *cx, Expr *call, fb_error *err)
     call->fn_data = f;
     const Type *t = call->args[0]->type;
     bool of_interval = f->fn == java_signum && (t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT);
-    if (of_interval) {
-        const Type *number = t->id == T_INTERVAL_YM ? type_int : type_long;
-        const Type *unit = t->id == T_INTERVAL_YM ? type_interval_ym(1, 1) : type_interval_dt(3, 3);
-        Expr *whole = bind_cast_expr(cx, call->args[0], unit);
-        call->args[0] = bind_cast_expr(cx, bind_cast_expr(cx, whole, number), type_double);
-    } else {
+    if (!of_interval) { /* k_math1 takes its months or microseconds */
         if (f->fn == java_signum && !coerce_implicit(cx->mode, t, type_double)) {
             return bind_type_error(cx, call, 0,
                                    "(\"DOUBLE\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY "
@@ -142,8 +156,16 @@ fb_status k_math1(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Ve
 {
     (void)err;
     const Math1 *f = call->fn_data;
-    const double *x = args[0].data;
     double *r = kernel_alloc(cx, out);
+    if (args[0].type->id != T_DOUBLE) {
+        bool months = args[0].type->id == T_INTERVAL_YM;
+        for (uint32_t i = 0; i < n; i++) {
+            int64_t v = months ? VEC_AT(int32_t, &args[0], i) : VEC_AT(int64_t, &args[0], i);
+            r[i] = (v > 0) - (v < 0);
+        }
+        return FB_OK;
+    }
+    const double *x = args[0].data;
     if (f->fn == sqrt) {
         for (uint32_t i = 0; i < n; i++) {
             r[i] = sqrt(x[i]);
@@ -161,22 +183,14 @@ fb_status k_math1(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Ve
 
 /* ---- functions of two doubles ---- */
 
-static double java_pow(double x, double y)
+static double spark_atan2(double y, double x)
 {
-    if (y != y || (fabs(x) == 1 && isinf(y))) {
-        return NAN; /* C has 1 there */
-    }
-    return pow(x, y);
-}
-
-static double java_atan2(double y, double x)
-{
-    return atan2(y + 0.0, x + 0.0);
+    return java_atan2(y + 0.0, x + 0.0);
 }
 
 static double log_base(double base, double x)
 {
-    return log(x) / log(base);
+    return java_log(x) / java_log(base);
 }
 
 typedef struct Math2 {
@@ -185,8 +199,8 @@ typedef struct Math2 {
 } Math2;
 
 static const Math2 math2[] = {
-    {"pow", "pow", java_pow},  {"power", "POWER", java_pow}, {"atan2", "ATAN2", java_atan2},
-    {"hypot", "HYPOT", hypot}, {"log", "LOG", log_base},
+    {"pow", "pow", java_pow},       {"power", "POWER", java_pow}, {"atan2", "ATAN2", spark_atan2},
+    {"hypot", "HYPOT", java_hypot}, {"log", "LOG", log_base},
 };
 
 fb_status bind_math2(BindCtx *cx, Expr *call, fb_error *err)
@@ -286,6 +300,12 @@ static fb_status bind_scale(BindCtx *cx, Expr *call, int *ret, bool *ret_null, f
         call->args = args;
         call->n_args = 2;
     }
+    bool rounds = strcmp(call->fn->name, "round") == 0 || strcmp(call->fn->name, "bround") == 0;
+    if ((!expr_is_foldable(call->args[1]) || call->args[1]->type->id != T_INT) && !rounds) {
+        return err_set(err, ERR_NON_FOLDABLE_ARGUMENT, "funcName",
+                       arena_printf(cx->arena, "`%s`", call->fn->name), "paramName", "`scale`",
+                       "paramType", "\"INT\"", NULL);
+    }
     if (!expr_is_foldable(call->args[1])) {
         return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName", "`scale`",
                        "inputType", "\"INT\"", "inputExpr", bind_sql(cx, call->args[1]), "sqlExpr",
@@ -343,8 +363,11 @@ fb_status bind_bround(BindCtx *cx, Expr *call, fb_error *err)
 
 static double round_f64(double x, int scale, DecRound mode)
 {
-    if (x - x != 0 || x == 0) {
+    if (x - x != 0) {
         return x;
+    }
+    if (x == 0) {
+        return 0; /* a decimal has no -0 */
     }
     int32_t exp10;
     uint64_t digits = num_shortest_f64(fabs(x), &exp10);
@@ -664,14 +687,22 @@ fb_status k_factorial(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n
 
 fb_status bind_width_bucket(BindCtx *cx, Expr *call, fb_error *err)
 {
-    const Type *t = call->args[0]->type;
-    bool interval = t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT;
     for (uint32_t i = 0; i < 3; i++) {
         const Type *other = call->args[i]->type;
-        if (interval && other->id == t->id) {
+        if (other->id == T_INTERVAL_YM || other->id == T_INTERVAL_DT) {
             continue; /* months or microseconds, whatever the fields */
         }
-        TRY(bind_cast(cx, call, i, interval ? t : type_double, err));
+        if (!coerce_implicit(cx->mode, other, type_double)) {
+            return bind_type_error(cx, call, i,
+                                   "(\"DOUBLE\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY "
+                                   "TO SECOND\")",
+                                   err);
+        }
+        TRY(bind_cast(cx, call, i, type_double, err));
+    }
+    if (call->args[0]->type->id != call->args[1]->type->id ||
+        call->args[0]->type->id != call->args[2]->type->id) {
+        return bind_data_diff_types(cx, call, call->args, 3, "width_bucket", err);
     }
     TRY(bind_cast(cx, call, 3, type_long, err));
     call->type = type_long;

@@ -224,17 +224,14 @@ static bool is_interval(const Type *t)
 
 BINDER(bind_sequence)
 {
-    const Type *t = bind_common_type(cx, call->args, 2, false);
+    const Type *t = bind_common_type(cx, call->args, 2, true);
     bool has_step = call->n_args == 3;
-    if (t && t->id == T_NULL) {
-        t = type_int;
-    }
     if (t && type_is_integral(t) && has_step) {
-        t = bind_common_type2(cx, t, call->args[2]->type, false);
+        t = bind_common_type2(cx, t, call->args[2]->type, true);
     }
     bool ok = t && (type_is_integral(t) || type_is_datetime(t));
     if (ok && type_is_datetime(t) && has_step) {
-        ok = is_interval(call->args[2]->type) || call->args[2]->type->id == T_NULL;
+        ok = is_interval(call->args[2]->type);
     } else if (ok && type_is_datetime(t) && t->id != T_DATE) {
         bind_add_arg(cx, call, expr_literal_int(cx->arena, type_interval_dt(0, 3), US_PER_DAY));
         StrBuf text = {0};
@@ -247,15 +244,14 @@ BINDER(bind_sequence)
     }
     if (!ok) {
         return err_set(err, ERR_DATATYPE_MISMATCH_SEQUENCE_WRONG_INPUT_TYPES, "functionName",
-                       "`sequence`", "startType", "(\"TIMESTAMP\" or \"DATE\")", "stepType",
+                       "`sequence`", "startType",
+                       "(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\" or \"DATE\")", "stepType",
                        "(\"INTERVAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")",
                        "otherStartType", "\"INTEGRAL\"", "sqlExpr", bind_sql(cx, call), NULL);
     }
     TRY(bind_cast_all(cx, call, 0, 2, t, err));
     if (has_step && type_is_integral(t)) {
         TRY(bind_cast(cx, call, 2, t, err));
-    } else if (has_step && call->args[2]->type->id == T_NULL) {
-        TRY(bind_cast(cx, call, 2, type_interval_cal, err));
     }
     return bind_done(call, type_array(t, false));
 }

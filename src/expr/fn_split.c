@@ -190,6 +190,7 @@ static fb_status split_row(Pieces *ps, RegexpRow *re, Str s, int32_t limit, fb_e
     if (regex->pattern.n == 0) {
         return split_chars(ps, s, limit, err);
     }
+    s = str_to_utf8(ps->arena, s, true); /* a pattern is looked for in a Java String */
     if (regex->is_text) {
         return split_text(ps, s, regex->text, limit, err);
     }
@@ -210,7 +211,8 @@ KERNEL(fn_split)
     Pieces ps = {.arena = cx->arena};
     if (split_is_simple(call, args)) {
         const Regex *re = call->fn_data;
-        TRY(split_byte(&ps, &args[0], re->text.p[0], n, out, offsets, err));
+        Vec text = eval_valid_strings(cx, &args[0], true);
+        TRY(split_byte(&ps, &text, re->text.p[0], n, out, offsets, err));
     } else {
         RegexpRow re = regexp_rows(cx, call, &args[1]);
         TRY(pieces_reserve(&ps, n, err));

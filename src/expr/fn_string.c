@@ -404,6 +404,9 @@ KERNEL(fn_rpad)
 
 BINDER(bind_pad)
 {
+    if (call->n_args == 3 && call->args[2]->type->id != T_BINARY) {
+        TRY(bind_cast(cx, call, 0, type_string, err)); /* bytes are padded with bytes */
+    }
     TRY(bind_string_or_binary(cx, call, 0, err));
     const Type *t = call->args[0]->type;
     TRY(bind_cast(cx, call, 1, type_int, err));
@@ -478,10 +481,13 @@ KERNEL(fn_overlay)
 
 BINDER(bind_overlay)
 {
-    TRY(bind_string_or_binary(cx, call, 0, err));
-    TRY(bind_cast(cx, call, 1, call->args[0]->type, err));
     if (call->n_args == 3) {
         bind_add_arg(cx, call, expr_literal_int(cx->arena, type_int, -1));
+    }
+    TRY(bind_string_or_binary(cx, call, 0, err));
+    TRY(bind_string_or_binary(cx, call, 1, err));
+    if (call->args[0]->type != call->args[1]->type) {
+        return bind_data_diff_types(cx, call, call->args, 2, "overlay", err);
     }
     TRY(bind_cast_all(cx, call, 2, 4, type_int, err));
     return bind_done(call, call->args[0]->type);

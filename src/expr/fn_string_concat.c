@@ -164,8 +164,7 @@ BINDER(bind_concat_ws)
     for (uint32_t i = 1; i < call->n_args; i++) {
         const Type *t = call->args[i]->type;
         if (t->id == T_ARRAY) {
-            const Type *e = t->fields[0].type;
-            if (e->id != T_STRING && e->id != T_NULL) {
+            if (type_is_nested(t->fields[0].type)) {
                 return bind_type_error(cx, call, i, "(\"ARRAY<STRING>\" or \"STRING\")", err);
             }
             TRY(bind_cast(cx, call, i, type_array(type_string, t->fields[0].nullable), err));

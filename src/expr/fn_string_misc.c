@@ -117,3 +117,9 @@ KERNEL(fn_soundex)
     }
     return FB_OK;
 }
+
+BINDER(bind_soundex)
+{
+    TRY(bind_exact(cx, call, 0, type_string, err));
+    return bind_done(call, type_string);
+}

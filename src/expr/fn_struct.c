@@ -385,6 +385,9 @@ static bool item_nullable(const Expr *call, int64_t first, bool strict)
     bool known = array->kind == E_CALL && array->fn->kernel == k_array &&
                  index->kind == E_LITERAL && type_is_integral(index->type) &&
                  vec_is_valid(index->value, 0);
+    if (!known && call->eval_mode == EVAL_ANSI && call->fn->bind != bind_get) {
+        return array->nullable || index->nullable || array->type->fields[0].nullable;
+    }
     if (!known) {
         return true;
     }
@@ -683,7 +686,10 @@ fb_status k_size(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t n, Vec
 fb_status bind_array_contains(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type, *v = call->args[1]->type;
-    if (v->id == T_NULL) {
+    if (t->id != T_ARRAY && t->id != T_NULL && v->id != T_NULL) {
+        return bind_type_error(cx, call, 0, "\"ARRAY\"", err);
+    }
+    if (v->id == T_NULL || t->id == T_NULL) {
         return err_set(err, ERR_DATATYPE_MISMATCH_NULL_TYPE, "functionName", "`array_contains`",
                        "sqlExpr", bind_sql(cx, call), NULL);
     }
@@ -743,13 +749,19 @@ fb_status k_array_contains(EvalCtx *cx, const Expr *call, const Vec *args, uint3
     return FB_OK;
 }
 
-static fb_status bind_map_part(BindCtx *cx, Expr *call, uint32_t part, fb_error *err)
+static fb_status bind_map_arg(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type;
-    if (t->id != T_MAP) {
-        return bind_type_error(cx, call, 0, "MAP", err);
+    if (t->id == T_NULL) {
+        return bind_cast(cx, call, 0, type_map(type_null, type_null, true), err);
     }
-    call->type = type_array(t->fields[part].type, part == 1 && t->fields[1].nullable);
+    return t->id == T_MAP ? FB_OK : bind_type_error(cx, call, 0, "MAP", err);
+}
+
+static fb_status bind_map_part(BindCtx *cx, Expr *call, uint32_t part, fb_error *err)
+{
+    TRY(bind_map_arg(cx, call, err));
+    call->type = type_array(call->args[0]->type->fields[part].type, true); /* whatever the map */
     call->nullable = call->args[0]->nullable;
     return FB_OK;
 }
@@ -793,10 +805,8 @@ fb_status k_map_values(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t 
 
 fb_status bind_map_entries(BindCtx *cx, Expr *call, fb_error *err)
 {
+    TRY(bind_map_arg(cx, call, err));
     const Type *t = call->args[0]->type;
-    if (t->id != T_MAP) {
-        return bind_type_error(cx, call, 0, "MAP", err);
-    }
     const Field fields[2] = {{"key", t->fields[0].type, false, NULL},
                              {"value", t->fields[1].type, t->fields[1].nullable, NULL}};
     call->type = type_array(type_struct(fields, 2), false);

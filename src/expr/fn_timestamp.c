@@ -240,8 +240,14 @@ KERNEL(fn_date_trunc)
 
 BINDER(bind_date_trunc)
 {
+    Str unit;
+    DateUnit ignored;
     TRY(bind_cast(cx, call, 0, type_string, err));
     TRY(bind_cast(cx, call, 1, type_timestamp, err));
+    if (bind_const_str(cx, call, 0, &unit) && !date_unit_of_name(unit, &ignored)) {
+        bind_replace(cx, call, expr_literal_null(cx->arena, type_timestamp));
+        return FB_OK; /* the moment is not looked at */
+    }
     call->type = type_timestamp;
     call->nullable = true;
     return FB_OK;
@@ -312,14 +318,20 @@ KERNEL(fn_timestamp_seconds)
             continue;
         }
         if (v->type->id == T_DOUBLE) {
-            if (!ts_from_f64(VEC_AT(double, v, i), &data[i])) {
+            double x = VEC_AT(double, v, i);
+            if (x - x != 0) {
                 kernel_null(cx, out, i);
+            } else {
+                data[i] = f64_to_i64_saturating(x * (double)US_PER_SECOND);
             }
             continue;
         }
-        int128_t us; /* digits beyond microseconds drop */
-        bool fits =
-            dec_rescale(VEC_AT(int128_t, v, i), v->type->scale, (DecType){38, 6}, DEC_DOWN, &us);
+        int128_t us, x = VEC_AT(int128_t, v, i);
+        int scale = v->type->scale;
+        bool fits = dec_rescale(x, scale, (DecType){38, 6}, DEC_DOWN, &us);
+        if (scale > 6 && x % (int128_t)dec_pow10[scale - 6] != 0) {
+            return err_set(err, ERR_ROUNDING_NECESSARY, NULL);
+        }
         if (!fits || us > INT64_MAX || us < INT64_MIN) {
             return seconds_overflow(cx, v, i, err);
         }
@@ -392,12 +404,10 @@ KERNEL(fn_unix_micros)
 BINDER(bind_unix_units)
 {
     TypeId t = call->args[0]->type->id;
-    if (t != T_TIMESTAMP && t != T_TIMESTAMP_NTZ) {
-        if (t != T_STRING && t != T_NULL) {
-            return bind_type_error(cx, call, 0, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"",
-                                   err);
-        }
+    if (t == T_NULL) {
         TRY(bind_cast(cx, call, 0, type_timestamp, err));
+    } else if (t != T_TIMESTAMP && t != T_TIMESTAMP_NTZ) {
+        return bind_type_error(cx, call, 0, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"", err);
     }
     return bind_done(call, type_long);
 }
@@ -657,9 +667,11 @@ static fb_status bind_unit(BindCtx *cx, Expr *call, fb_error *err)
     Str name = {0};
     DateUnit unit;
     bool known = bind_const_str(cx, call, 0, &name);
-    if (!known || !date_unit_of_add_name(name, &unit)) {
+    bool diff = strcmp(call->fn->name, "timestampdiff") == 0;
+    if (!known || !date_unit_of_add_name(name, &unit) ||
+        (diff && str_eq_nocase(name, STR_LIT("dayofyear")))) {
         return err_set(err, ERR_INVALID_DATETIME_UNIT, "functionName",
-                       arena_printf(cx->arena, "`%s`", call->name), "parameter", "`unit`",
+                       diff ? "`TIMESTAMPDIFF`" : "`TIMESTAMPADD`", "parameter", "`unit`",
                        "invalidValue",
                        arena_printf(cx->arena, "'%.*s'", (int)name.n, name.p ? name.p : ""), NULL);
     }

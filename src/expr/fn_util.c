@@ -36,6 +36,9 @@ bool bind_const_str(BindCtx *cx, const Expr *call, uint32_t i, Str *ret)
         return false;
     }
     Str s = arg_str(&v, 0); /* of a view in the vector or in the plan's arena */
+    if (call->fn && (call->fn->flags & FN_UTF8_ONLY)) {
+        s = str_to_utf8(cx->arena, s, call->fn->flags & FN_JAVA_STRINGS);
+    }
     *ret = (Str){arena_strndup(cx->arena, s.p, s.n), s.n};
     return true;
 }
@@ -47,6 +50,15 @@ fb_status bind_cast_all(BindCtx *cx, Expr *call, uint32_t from, uint32_t to, con
         TRY(bind_cast(cx, call, i, t, err));
     }
     return FB_OK;
+}
+
+fb_status bind_exact(BindCtx *cx, Expr *call, uint32_t i, const Type *t, fb_error *err)
+{
+    const Type *given = call->args[i]->type;
+    if (given->id == T_NULL || given->id == t->id) {
+        return bind_cast(cx, call, i, t, err);
+    }
+    return bind_type_error(cx, call, i, bind_type_sql(cx, t), err);
 }
 
 fb_status bind_string_or_binary(BindCtx *cx, Expr *call, uint32_t i, fb_error *err)
@@ -85,13 +97,18 @@ fb_status bind_done(Expr *call, const Type *t)
     return FB_OK;
 }
 
+fb_status bind_non_foldable_as(BindCtx *cx, const Expr *call, uint32_t i, const char *name,
+                               const char *type, fb_error *err)
+{
+    return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName",
+                   arena_printf(cx->arena, "`%s`", name), "inputType", type, "inputExpr",
+                   bind_sql(cx, call->args[i]), "sqlExpr", bind_sql(cx, call), NULL);
+}
+
 fb_status bind_non_foldable(BindCtx *cx, const Expr *call, uint32_t i, const char *name,
                             fb_error *err)
 {
-    return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName",
-                   arena_printf(cx->arena, "`%s`", name), "inputType",
-                   bind_type_sql(cx, call->args[i]->type), "inputExpr", bind_sql(cx, call->args[i]),
-                   "sqlExpr", bind_sql(cx, call), NULL);
+    return bind_non_foldable_as(cx, call, i, name, bind_type_sql(cx, call->args[i]->type), err);
 }
 
 /* ---- making strings ---- */

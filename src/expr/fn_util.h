@@ -25,6 +25,8 @@ bool bind_const_str(BindCtx *cx, const Expr *call, uint32_t i, Str *ret);
 /* Casts arguments from..to-1 to t. */
 fb_status bind_cast_all(BindCtx *cx, Expr *call, uint32_t from, uint32_t to, const Type *t,
                         fb_error *err);
+/* Argument i has to be of type t as it is, or NULL: what Spark does not cast implicitly. */
+fb_status bind_exact(BindCtx *cx, Expr *call, uint32_t i, const Type *t, fb_error *err);
 /* Leaves binary as it is and casts all else to string. */
 fb_status bind_string_or_binary(BindCtx *cx, Expr *call, uint32_t i, fb_error *err);
 /* An argument that was left out and shows in the column's name. */
@@ -36,6 +38,8 @@ fb_status bind_done(Expr *call, const Type *t);
 /* DATATYPE_MISMATCH.NON_FOLDABLE_INPUT for argument i. */
 fb_status bind_non_foldable(BindCtx *cx, const Expr *call, uint32_t i, const char *name,
                             fb_error *err);
+fb_status bind_non_foldable_as(BindCtx *cx, const Expr *call, uint32_t i, const char *name,
+                               const char *type, fb_error *err);
 
 /* ---- reading ---- */
 

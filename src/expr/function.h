@@ -37,10 +37,19 @@ typedef enum FuncKind { FK_SCALAR, FK_AGGREGATE, FK_GENERATOR } FuncKind;
 enum {
     FN_NULL_IN_NULL_OUT = 1, /* any null argument makes the row null; see above */
     FN_NONDETERMINISTIC = 2,
-    FN_CAN_FAIL = 4,      /* may raise an error on some row */
-    FN_LAZY = 8,          /* evaluates its arguments itself, only where needed: kernel is lazy */
-    FN_OPERATOR = 16,     /* infix in names: (a + b) */
-    FN_FAILS_IN_ANSI = 32 /* may raise an error when call->eval_mode is EVAL_ANSI */
+    FN_CAN_FAIL = 4,       /* may raise an error on some row */
+    FN_LAZY = 8,           /* evaluates its arguments itself, only where needed: kernel is lazy */
+    FN_OPERATOR = 16,      /* infix in names: (a + b) */
+    FN_FAILS_IN_ANSI = 32, /* may raise an error when call->eval_mode is EVAL_ANSI */
+    FN_BATCH_ONLY =
+        64, /* aggregate whose buffers are not Spark's: spilled, but not kept in state */
+    FN_HIGHER_ORDER = 128, /* takes lambdas: func_takes_lambda() */
+    FN_WITHIN_GROUP = 256, /* takes WITHIN GROUP: its orderings are the last arguments */
+    FN_IN_ORDER = 512,     /* counts the rows of the whole input, in order */
+    /* Bytes of string arguments that are no UTF-8 reach the kernel as U+FFFD: */
+    FN_JAVA_STRINGS = 1024,  /* as a Java String decodes them */
+    FN_VALID_STRINGS = 2048, /* as UTF8String.makeValid does */
+    FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS
 };
 
 typedef struct AggDef AggDef;
@@ -68,7 +77,13 @@ typedef struct FuncDef {
 } FuncDef;
 
 const FuncDef *func_lookup(const char *name); /* any case; NULL if there is none */
+/* Made by the engine alone, for arguments that it knows: a user who writes the name has no function
+ * of it. */
+bool func_is_internal(const char *name);
 const FuncDef *func_all(size_t *ret_n);
+/* functions_later.def: what Spark has and is refused by name here. Any case. */
+bool func_is_later(const char *name);
+const char *const *func_all_later(size_t *ret_n); /* in byte order */
 /* Names close to a wrong one, best first, for UNRESOLVED_ROUTINE; at most max. */
 uint32_t func_suggest(const char *name, const char **ret, uint32_t max);
 
@@ -77,6 +92,17 @@ uint32_t func_suggest(const char *name, const char **ret, uint32_t max);
  * "when", "int(x)" …). args are resolved. */
 fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n_args, Expr **ret,
                     fb_error *err);
+
+/* Higher-order functions: whether argument i is a lambda, and what it gets, at most 3 values, if it
+ * has n_wanted parameters; the arguments before it are resolved. 0: the arguments have wrong types,
+ * as binding them will say. */
+typedef struct LambdaParam {
+    const Type *type;
+    bool nullable;
+} LambdaParam;
+bool func_takes_lambda(const FuncDef *f, uint32_t i);
+uint32_t func_lambda_params(BindCtx *cx, const FuncDef *f, Expr *const *args, uint32_t i,
+                            uint32_t n_wanted, LambdaParam params[static 3]);
 
 /* Wraps call->args[i] in an implicit cast to t unless it has that type; DATATYPE_MISMATCH if Spark
  * does not cast implicitly. bind_common_type finds Spark's tightest common type of n expressions

@@ -113,6 +113,7 @@ static void func_setup(void)
         FB_ASSERT(func_compare(&func_index[i - 1], &func_index[i]) < 0);
     }
     for (size_t i = 0; i < N_FUNCS; i++) {
+        FB_ASSERT(!func_is_later(func_defs[i].name)); /* what is built is not refused */
         if (func_aliases[i].of) {
             func_resolve_alias(i);
         }
@@ -136,6 +137,11 @@ const FuncDef *func_lookup(const char *name)
     char lower[NAME_MAX_LENGTH];
     call_once(&func_once, func_setup);
     return lower_name(name, lower) ? func_find(lower) : NULL;
+}
+
+bool func_is_internal(const char *name)
+{
+    return name[0] == '$' || strchr(name, ' ') != NULL;
 }
 
 const FuncDef *func_all(size_t *ret_n)
@@ -243,6 +249,11 @@ fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n
     const FuncDef *f = func_lookup(name);
     if (!f) {
         return err_internal(err, "There is no function %s.", name);
+    }
+    if (n_args && args[n_args - 1]->kind == E_SORT_ORDER && !(f->flags & FN_WITHIN_GROUP)) {
+        return err_set(err, ERR_FUNCTION_WITH_UNSUPPORTED_SYNTAX, "prettyName",
+                       arena_printf(cx->arena, "`%s`", f->name), "syntax",
+                       "WITHIN GROUP (ORDER BY ...)", NULL);
     }
     if (n_args < (uint32_t)f->min_args || (f->max_args >= 0 && n_args > (uint32_t)f->max_args)) {
         return bind_arity_error(f->name, f->min_args, f->max_args, n_args, err);

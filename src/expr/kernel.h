@@ -50,9 +50,14 @@ static inline bool kernel_wants(const Vec *out, uint32_t i)
     return !out->valid || bit_get(out->valid, i);
 }
 
+/* used[c] = true for the columns of a batch of n_cols that e reads; e is in a lambda of n_params
+ * parameters, which are not of that batch. */
+void expr_mark_columns(const Expr *e, uint32_t n_params, uint32_t n_cols, bool *used);
 /* Evaluates e on n rows of in (ascending or not) only; out has n rows. rows NULL: all of them. */
 fb_status eval_rows(EvalCtx *cx, const Expr *e, const Batch *in, const uint32_t *rows, uint32_t n,
                     Vec *out, fb_error *err);
+/* A vector of strings, or a copy with U+FFFD for what is no UTF-8; see FN_JAVA_STRINGS. */
+Vec eval_valid_strings(EvalCtx *cx, const Vec *v, bool java);
 /* The one row of v stands for n rows from now on; the children of structs are copied into a. */
 void vec_make_const(Vec *v, uint32_t n, Arena *a);
 /* Whether evaluating e where it is not needed is harmless and cheap. */

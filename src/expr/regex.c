@@ -61,8 +61,8 @@ static void regex_compile(Regex *re, const RegexText *t, bool jit, Arena *a)
     pcre2_compile_context *cx = pcre2_compile_context_create(regex_context(a));
     FB_ASSERT(cx);
     pcre2_set_newline(cx, PCRE2_NEWLINE_ANYCRLF);
-    pcre2_code *c = pcre2_compile((PCRE2_SPTR)(t->pcre.p ? t->pcre.p : ""), t->pcre.n,
-                                  options | (t->unicode_words ? PCRE2_UCP : 0), &code, &where, cx);
+    pcre2_code *c = pcre2_compile((PCRE2_SPTR)(t->pcre.p ? t->pcre.p : ""), t->pcre.n, options,
+                                  &code, &where, cx);
     if (!c) {
         /* Look-behinds without a bound, properties of Unicode that PCRE2 does not have. */
         bool missing = code == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH ||

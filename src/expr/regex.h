@@ -60,7 +60,6 @@ typedef struct RegexText {
     StrBuf pcre;  /* the translation */
     bool is_text; /* `text` is all that it matches */
     StrBuf text;
-    bool unicode_words; /* has \b: compile with PCRE2_UCP */
 } RegexText;
 
 /* The caller frees the two buffers. */

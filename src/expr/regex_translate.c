@@ -3,8 +3,8 @@
  *
  * The two languages agree on most things. What is rewritten:
  *   \uXXXX, \0nn                  code points as \x{…}
- *   \d \w \s \h and POSIX classes ASCII, written out, since \b wants PCRE2_UCP (Java's \b knows
- *                                 letters of all scripts, its \w does not)
+ *   \d \w \s \h and POSIX classes ASCII, written out
+ *   \b \B                         look-arounds: Java's \b knows letters of all scripts
  *   \p{IsHan} \p{L} \p{Alpha} …   PCRE2's names; blocks (\p{InGreek}) are not supported
  *   [a[b]] [a&&[^b]]              alternatives and look-aheads of plain classes
  *   (?i)                          both cases of ASCII letters, as Java does without (?u)
@@ -454,6 +454,20 @@ static void put_anchor(Tr *t, const char *anchor)
     strbuf_printf(&t->out->pcre, repeated ? "(?:%s)" : "%s", anchor);
 }
 
+/*
+ * Java's \\b: letters, decimal digits and _ are of a word, and so are marks upon a letter or digit.
+ * Four marks are looked back over, since PCRE2's look-behinds have fixed lengths.
+ */
+#define BASE "[\\p{L}\\p{Nd}]"
+#define MARK "\\p{Mn}"
+#define MARKED BASE MARK "|" BASE MARK MARK "|" BASE MARK MARK MARK "|" BASE MARK MARK MARK MARK
+#define WORD_BEFORE "[\\p{L}\\p{Nd}_]|" MARKED
+#define WORD_BEHIND "[\\p{L}\\p{Nd}_]|" MARK "(?<=" MARKED ")"
+#define BOUNDARY                                                                                   \
+    "(?:(?<=" WORD_BEFORE ")(?!" WORD_BEHIND ")|(?<!" WORD_BEFORE ")(?=" WORD_BEHIND "))"
+#define NO_BOUNDARY                                                                                \
+    "(?:(?<=" WORD_BEFORE ")(?=" WORD_BEHIND ")|(?<!" WORD_BEFORE ")(?!" WORD_BEHIND "))"
+
 /* A backslash outside of a class; the cursor is behind it. */
 static void tr_escape(Tr *t)
 {
@@ -482,9 +496,10 @@ static void tr_escape(Tr *t)
         tr_named_reference(t);
     } else if (c && strchr("bBAGZzRX", c)) {
         char anchor[] = {'\\', c, '\0'};
-        t->out->unicode_words |= c == 'b' || c == 'B';
         t->at++;
-        if (c == 'R' || c == 'X') {
+        if (c == 'b' || c == 'B') {
+            put_anchor(t, c == 'b' ? BOUNDARY : NO_BOUNDARY);
+        } else if (c == 'R' || c == 'X') {
             strbuf_puts(b, anchor);
         } else {
             put_anchor(t, anchor);

@@ -4,14 +4,22 @@
  * What they write is Hadoop's: gzip with a header that names no system, zlib for "deflate". The
  * codec is given by its short name or by Hadoop's class.
  */
+#include <bzlib.h>
 #include <zlib.h>
 
 #include "format/format.h"
 
 #define OUT_STEP ((size_t)64 << 10)
-#define IN_STEP ((size_t)1 << 30) /* zlib counts in unsigned int */
+#define IN_STEP ((size_t)1 << 30) /* zlib and bzip2 count in unsigned int */
 
-typedef enum Codec { CODEC_NONE, CODEC_GZIP, CODEC_DEFLATE, CODEC_OTHERS, CODEC_UNKNOWN } Codec;
+typedef enum Codec {
+    CODEC_NONE,
+    CODEC_GZIP,
+    CODEC_DEFLATE,
+    CODEC_BZIP2,
+    CODEC_OTHERS,
+    CODEC_UNKNOWN
+} Codec;
 
 static const struct {
     const char *name, *class_name, *extension;
@@ -21,7 +29,7 @@ static const struct {
     {"uncompressed", "", "", CODEC_NONE},
     {"gzip", "org.apache.hadoop.io.compress.GzipCodec", ".gz", CODEC_GZIP},
     {"deflate", "org.apache.hadoop.io.compress.DeflateCodec", ".deflate", CODEC_DEFLATE},
-    {"bzip2", "org.apache.hadoop.io.compress.BZip2Codec", ".bz2", CODEC_OTHERS},
+    {"bzip2", "org.apache.hadoop.io.compress.BZip2Codec", ".bz2", CODEC_BZIP2},
     {"lz4", "org.apache.hadoop.io.compress.Lz4Codec", ".lz4", CODEC_OTHERS},
     {"snappy", "org.apache.hadoop.io.compress.SnappyCodec", ".snappy", CODEC_OTHERS},
 };
@@ -97,6 +105,29 @@ static fb_status zlib_member(bool gzip, const char *p, size_t n, StrBuf *out, fb
     return r == Z_STREAM_END ? FB_OK : err_internal(err, "zlib failed with %d", r);
 }
 
+static fb_status bzip2_stream(const char *p, size_t n, StrBuf *out, fb_error *err)
+{
+    bz_stream bz = {0};
+    int r = BZ2_bzCompressInit(&bz, 9, 0, 0);
+
+    while (r == BZ_OK || r == BZ_RUN_OK || r == BZ_FINISH_OK) {
+        size_t step = n < IN_STEP ? n : IN_STEP;
+        bz.next_in = (char *)(uintptr_t)p;
+        bz.avail_in = (unsigned)step;
+        strbuf_reserve(out, OUT_STEP);
+        bz.next_out = out->p + out->n;
+        bz.avail_out = (unsigned)OUT_STEP;
+        r = BZ2_bzCompress(&bz, n <= IN_STEP ? BZ_FINISH : BZ_RUN);
+        out->n += OUT_STEP - bz.avail_out;
+        p += step - bz.avail_in;
+        n -= step - bz.avail_in;
+    }
+    (void)BZ2_bzCompressEnd(&bz);
+    strbuf_reserve(out, 1);
+    out->p[out->n] = '\0';
+    return r == BZ_STREAM_END ? FB_OK : err_internal(err, "bzip2 failed with %d", r);
+}
+
 fb_status codec_compress(const char *codec, const void *p, size_t n, StrBuf *out, fb_error *err)
 {
     const char *extension;
@@ -106,6 +137,9 @@ fb_status codec_compress(const char *codec, const void *p, size_t n, StrBuf *out
     if (c == CODEC_NONE) {
         strbuf_append(out, p, n);
         return FB_OK;
+    }
+    if (c == CODEC_BZIP2) {
+        return bzip2_stream(p, n, out, err);
     }
     return zlib_member(c == CODEC_GZIP, p, n, out, err);
 }

@@ -322,10 +322,11 @@ typedef fb_status (*LineFn)(Infer *x, Str line, fb_error *err);
 static fb_status each_line(Infer *x, const char *path, LineFn fn, fb_error *err)
 {
     FileRange range = whole_file(path);
+    range.quota = &x->quota;
     LineReader *l = NULL;
     Str line;
 
-    TRY(lines_open(&range, x->o->line_sep, &x->quota, &l, err));
+    TRY(lines_open(&range, x->o->line_sep, &l, err));
     fb_status st = FB_OK;
     while (st == FB_OK && (st = lines_next(l, &line, err)) == FB_OK) {
         if (!csv_is_utf8(line.p, line.n)) {
@@ -512,13 +513,14 @@ static fb_status infer_lines(Infer *x, const char *const *paths, uint32_t n_path
 static fb_status infer_whole(Infer *x, const char *path, Field **ret, fb_error *err)
 {
     FileRange range = whole_file(path);
+    range.quota = &x->quota;
     LineReader *l = NULL;
     Str content;
     const CsvField *f;
     uint32_t n;
     fb_status st = FB_OK;
 
-    TRY(lines_whole(&range, &x->quota, &l, &content, err));
+    TRY(lines_whole(&range, &l, &content, err));
     if (content.n > INT32_MAX) {
         lines_close(l);
         return err_unsupported(err, "CSV files of more than 2 GiB with multiLine");

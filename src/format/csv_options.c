@@ -270,8 +270,13 @@ static fb_status read_reading(CsvOptions *c, const Options *o, const Conf *conf,
     TRY(option_flag(o, "inferSchema", &c->infer_schema, err));
     TRY(option_flag(o, "preferDate", &c->prefer_date, err));
     TRY(option_double(o, "samplingRatio", &c->sampling_ratio, err));
-    int64_t ignored = 0; /* the size of a buffer that Spark reads with */
-    return option_int(o, "inputBufferSize", &ignored, err);
+    int64_t ignored = 1; /* the size of a buffer that Spark reads with */
+    TRY(option_int(o, "inputBufferSize", &ignored, err));
+    return ignored > 0 && ignored <= INT32_MAX
+               ? FB_OK
+               : err_set(err, ERR_INVALID_OPTION_VALUE, "option", "inputBufferSize", "value",
+                         options_get(o, "inputBufferSize"), "expected", "a number above zero",
+                         NULL);
 }
 
 static fb_status check_extension(const Options *o, fb_error *err)

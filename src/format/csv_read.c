@@ -260,7 +260,7 @@ static fb_status convert_block(CsvReader *r, fb_error *err)
 static fb_status finish_block(CsvReader *r, LineReader *l, bool end, fb_error *err)
 {
     TRY(convert_block(r, err));
-    if (end || r->row == BATCH_ROWS) {
+    if (end || r->row == BATCH_ROWS || (l && lines_are_heavy(l))) {
         TRY(flush_batch(r, err));
         if (l) {
             lines_release(l);
@@ -514,9 +514,8 @@ static fb_status open_and_read(CsvReader *r, fb_error *err)
     LineReader *l = NULL;
     Str content = {0};
 
-    fb_status st = r->o->multi_line
-                       ? lines_whole(r->range, r->w->arena.quota, &l, &content, err)
-                       : lines_open(r->range, r->o->line_sep, r->w->arena.quota, &l, err);
+    fb_status st = r->o->multi_line ? lines_whole(r->range, &l, &content, err)
+                                    : lines_open(r->range, r->o->line_sep, &l, err);
     if (st != FB_OK) {
         return format_skips_error(r->plan, err) ? FB_OK : st;
     }

@@ -199,7 +199,7 @@ bool csv_can_scan(const CsvOptions *o)
 void csv_scan(const CsvOptions *o, const CsvLayout *layout, LineReader *l, CsvBlock *b)
 {
     Scan s = {.o = o, .layout = layout, .b = b, .sep = o->sep.p[0], .quote = o->quote};
-    const char *end = l->end < l->safe ? l->end : l->safe, *line = l->p;
+    const char *end = l->end, *line = l->p;
 
     s.escape = o->escape;
     s.ee = o->escape_escape;
@@ -213,7 +213,7 @@ void csv_scan(const CsvOptions *o, const CsvLayout *layout, LineReader *l, CsvBl
         return;
     }
     s.end = end - 64;
-    while (b->n < b->cap && line < s.end && !(l->all && line >= l->stop)) {
+    while (b->n < b->cap && line < s.end && line < l->stop) {
         const char *next = scan_line(&s, line);
         if (!next) {
             break;

@@ -6,8 +6,12 @@
  * reads the records that begin in [from, to), as Hadoop's LineRecordReader does. Compressed and
  * multi-line files are one range.
  *
+ * What emit is given is the consumer's from there on, and so are its failures: a reader gets FB_OK,
+ * or FB_STOP when it is to end, never the consumer's error (connector/file_scan.c keeps it). So
+ * each error that a reader returns is about the file.
+ *
  * Ownership: options are parsed once into the arena and are read-only afterwards (shared by
- * workers). Batches given to emit are borrowed; views point into the mapped file or read buffer.
+ * workers). Batches given to emit are borrowed; views point into the read buffer.
  */
 #ifndef FORMAT_FORMAT_H
 #define FORMAT_FORMAT_H
@@ -39,7 +43,8 @@ typedef struct FileRange {
     const char *path;
     int64_t from, to; /* bytes; to = size of the file for the last range */
     int64_t size, mtime_ms;
-    bool whole; /* not split: compressed, multiLine, wholetext */
+    bool whole;        /* not split: compressed, multiLine, wholetext */
+    ArenaQuota *quota; /* of who reads: what long lines and whole files take; NULL: none */
 } FileRange;
 
 typedef fb_status (*WriterSink)(void *to, const void *p, size_t n, fb_error *err);
@@ -94,30 +99,25 @@ const FormatVt *format_lookup(const char *name); /* "json", "csv", "text"; any c
 const TextCodecs *format_text_codecs(void);
 
 /* ---- shared by the line formats (lines.c) ---- */
-/* Bytes of a range, read whole or mapped; gzip/zstd/… inflated by extension (".gz" …). */
+/* Bytes of a range, a piece at a time; gzip/zstd/… inflated by extension (".gz" …). */
 typedef struct LineReader LineReader;
-/* quota (may be NULL): what long lines of compressed files take is charged, and a line or file that
- * it has no room for fails with UNABLE_TO_ACQUIRE_MEMORY.
- * line_sep NULL or "": \n, \r\n, \r. The reader owns its buffers until closed; lines are borrowed
- * until close for mapped files, so views into them stay good for the batch. */
-fb_status lines_open(const FileRange *r, const char *line_sep, ArenaQuota *quota, LineReader **ret,
-                     fb_error *err);
+/* line_sep NULL or "": \n, \r\n, \r. The reader owns its buffers; lines are borrowed
+ * until lines_release(), so views into them stay good for the batch. */
+fb_status lines_open(const FileRange *r, const char *line_sep, LineReader **ret, fb_error *err);
 /* Next line without its separator; FB_STOP at the end of the range. */
 fb_status lines_next(LineReader *r, Str *ret, fb_error *err);
-/* The lines handed out so far are not used any more: after a batch was emitted. What a compressed
- * file leaves behind is freed. */
+/* The lines handed out so far are not used any more: after a batch was emitted. */
 void lines_release(LineReader *r);
 void lines_close(LineReader *r);
 /* Whole content of a file, decompressed; caller lines_close()s the handle that keeps it. */
-fb_status lines_whole(const FileRange *r, ArenaQuota *quota, LineReader **ret, Str *content,
-                      fb_error *err);
+fb_status lines_whole(const FileRange *r, LineReader **ret, Str *content, fb_error *err);
 
 /* ---- errors of readers (format.c) ---- */
 /* Wraps what err holds in Spark's FAILED_READ_FILE (missing: .FILE_NOT_EXIST); lines_*() have done
- * it already. For malformed records; never for what emit returned. Always FB_ERR. */
+ * it already. For malformed records. Always FB_ERR. */
 fb_status format_read_failed(const FileRange *r, bool missing, fb_error *err);
 /* Whether the plan says to skip the rest of the file after the error of lines_*(); err is cleared
- * then. */
+ * then. Never after a shortage (err_is_shortage). */
 bool format_skips_error(const ReadPlan *plan, fb_error *err);
 
 /* ---- codecs of written files (codec.c): the option compression, NULL for none, any case ---- */

@@ -44,6 +44,8 @@ bool format_skips_error(const ReadPlan *plan, fb_error *err)
                 : err->id == ERR_FAILED_READ_FILE_NO_HINT      ? plan->ignore_corrupt
                                                                : false;
 
+    /* A process without descriptors or memory has not found out anything about the file. */
+    skip &= !err_is_shortage(err);
     if (skip) {
         LOG_WARN("FileScan", "Skipped the rest of a file: %s", err->message);
         err_clear(err);

@@ -729,8 +729,8 @@ static const char *read_any(JsonFast *f, JsonReader *r, const char *p, const cha
 void json_fast_lines(JsonReader *r, LineReader *lines)
 {
     JsonFast *f = r->fast;
-    const char *p = lines->p, *stop = lines->all ? lines->stop : lines->end;
-    const char *limit = lines->end < lines->safe ? lines->end : lines->safe;
+    const char *p = lines->p, *limit = lines->end;
+    const char *stop = lines->stop < limit ? lines->stop : limit;
     uint32_t from = r->row;
 
     while (p < stop && r->row < BATCH_ROWS) {

@@ -578,12 +578,13 @@ static fb_status infer_file(Infer *x, const char *path)
                      .ignore_missing = x->o->ignore_missing};
 
     TRY(vfs()->stat(path, &stat, x->err));
-    FileRange range = {.path = path, .to = stat.size, .size = stat.size, .whole = true};
+    FileRange range = {
+        .path = path, .to = stat.size, .size = stat.size, .whole = true, .quota = &x->quota};
     if (stat.exists && stat.size == 0) {
         return FB_OK;
     }
-    fb_status st = x->o->multi_line ? lines_whole(&range, &x->quota, &l, &content, x->err)
-                                    : lines_open(&range, x->o->line_sep, &x->quota, &l, x->err);
+    fb_status st = x->o->multi_line ? lines_whole(&range, &l, &content, x->err)
+                                    : lines_open(&range, x->o->line_sep, &l, x->err);
     if (st == FB_OK && x->o->multi_line) {
         st = sampled(x) ? infer_record(x, content, false) : FB_OK;
     } else if (st == FB_OK) {

@@ -26,9 +26,18 @@ typedef struct Step {
     uint64_t index;
 } Step;
 
+/* White space before a name or index does not count. */
+static size_t skip_space(Str path, size_t at)
+{
+    while (at < path.n && (path.p[at] == ' ' || (path.p[at] >= '\t' && path.p[at] <= '\r'))) {
+        at++;
+    }
+    return at;
+}
+
 static bool step_name(Str path, size_t *at, Step *ret)
 {
-    size_t from = *at + 1, i = from;
+    size_t from = skip_space(path, *at + 1), i = from;
 
     while (i < path.n && path.p[i] != '.' && path.p[i] != '[') {
         i++;
@@ -45,11 +54,12 @@ static bool step_subscript(Str path, size_t *at, Step *ret)
     uint64_t index = 0;
 
     if (i < path.n && path.p[i] == '\'') {
-        const char *end = memchr(path.p + i + 1, '\'', path.n - i - 1);
-        if (!end || end == path.p + i + 1 || end + 1 == path.p + path.n || end[1] != ']') {
+        i = skip_space(path, i + 1);
+        const char *end = memchr(path.p + i, '\'', path.n - i);
+        if (!end || end == path.p + i || end + 1 == path.p + path.n || end[1] != ']') {
             return false;
         }
-        *ret = (Step){STEP_NAME, {path.p + i + 1, (size_t)(end - path.p) - i - 1}, 0};
+        *ret = (Step){STEP_NAME, {path.p + i, (size_t)(end - path.p) - i}, 0};
         *at = (size_t)(end - path.p) + 2;
         return !str_eq(ret->name, STR_LIT("*"));
     }
@@ -57,6 +67,7 @@ static bool step_subscript(Str path, size_t *at, Step *ret)
         i++;
         *ret = (Step){.kind = STEP_ALL};
     } else {
+        from = i = skip_space(path, i);
         for (; i < path.n && path.p[i] >= '0' && path.p[i] <= '9'; i++) {
             index = index > INT64_MAX / 16 ? index : index * 10 + (uint64_t)(path.p[i] - '0');
         }

@@ -264,6 +264,7 @@ static fb_status read_lines(JsonReader *r, LineReader *l, fb_error *err)
         TRY(st);
         TRY(read_line(r, line, err));
         TRY(arena_check(&r->w->arena, err));
+        TRY(lines_are_heavy(l) ? flush_batch(r, err) : FB_OK);
         if (r->row == 0) {
             lines_release(l); /* a batch was just handed on */
         }
@@ -276,9 +277,8 @@ static fb_status open_and_read(JsonReader *r, fb_error *err)
     Str content = {0};
 
     r->exact_strings = r->o->exact_strings;
-    fb_status st = r->o->multi_line
-                       ? lines_whole(r->range, r->w->arena.quota, &l, &content, err)
-                       : lines_open(r->range, r->o->line_sep, r->w->arena.quota, &l, err);
+    fb_status st = r->o->multi_line ? lines_whole(r->range, &l, &content, err)
+                                    : lines_open(r->range, r->o->line_sep, &l, err);
     if (st != FB_OK) {
         return format_skips_error(r->plan, err) ? FB_OK : st;
     }
@@ -289,7 +289,7 @@ static fb_status open_and_read(JsonReader *r, fb_error *err)
         st = format_read_failed(r->range, false, err);
     } else {
         /* Spark can't go back in such a file, and writes the tokens anew. */
-        r->exact_strings = r->exact_strings && !l->in;
+        r->exact_strings = r->exact_strings && !l->compressed;
         st = scan_record(r, content, err);
     }
     if (st == FB_OK) {

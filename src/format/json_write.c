@@ -43,26 +43,17 @@ static void put_unit_escape(unsigned c, StrBuf *out)
 /* The code point at p, which is UTF-8 or counts as U+FFFD; *ret_n its bytes. */
 static unsigned code_point(const char *p, const char *end, size_t *ret_n)
 {
-    unsigned c = (unsigned char)*p;
-    size_t need = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-    unsigned code = need == 2 ? c & 0x1F : need == 3 ? c & 0x0F : need == 4 ? c & 0x07 : c;
-
-    *ret_n = 1;
-    if (need == 0 || (size_t)(end - p) < need) {
+    size_t left = (size_t)(end - p), n = utf8_sequence(p, left);
+    if (n == 0) {
+        *ret_n = utf8_malformed(p, left, true);
         return 0xFFFD;
     }
-    for (size_t k = 1; k < need; k++) {
-        unsigned d = (unsigned char)p[k];
-        if ((d & 0xC0) != 0x80) {
-            return 0xFFFD;
-        }
-        code = code << 6 | (d & 0x3F);
+    unsigned code = (unsigned char)*p;
+    code = n == 2 ? code & 0x1F : n == 3 ? code & 0x0F : n == 4 ? code & 0x07 : code;
+    for (size_t k = 1; k < n; k++) {
+        code = code << 6 | ((unsigned char)p[k] & 0x3F);
     }
-    if ((need == 3 && (code < 0x800 || (code >= 0xD800 && code < 0xE000))) ||
-        (need == 4 && (code < 0x10000 || code > 0x10FFFF))) {
-        return 0xFFFD;
-    }
-    *ret_n = need;
+    *ret_n = n;
     return code;
 }
 

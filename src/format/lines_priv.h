@@ -11,29 +11,35 @@
 typedef struct LineChunk LineChunk;
 struct Inflate;
 
+#define LINES_HELD_MAX ((size_t)16 << 20)
+
 /*
- * The window [p, end) is what is at hand: the whole mapped file, or a chunk of the inflated stream.
- * When all is set nothing comes after end, and a line belongs to the range if it begins before
- * stop.
+ * The window [p, end) is what is at hand of the file's bytes, inflated. A line belongs to the range
+ * if it begins before stop, which is behind end until the end of the range is at hand. When all is
+ * set nothing comes after end.
  */
 struct LineReader {
     const char *p; /* where the next line begins */
     const char *end;
     const char *stop;
-    const char *safe; /* LINES_PADDING bytes may be read from here and from all before */
     bool all;
+    bool compressed;
     bool any_eol;   /* separators are \n, \r\n and \r */
     Str sep;        /* else this */
     size_t scanned; /* bytes of [p, end) that are known to hold no separator */
-    const char *map;
-    size_t map_n;
-    struct Inflate *in;
-    LineChunk *chunk; /* the one in use; older ones behind it */
+    int64_t at, to; /* offset of end in the file, or what it inflates to; the end of the range */
+    struct Inflate *in; /* NULL: there is nothing to read */
+    LineChunk *chunk;   /* the one in use; older ones behind it */
     LineChunk *spare;
-    Arena arena; /* copies of lines that end too close to the end of the map; sep */
+    uint32_t n_spare;
+    size_t held; /* bytes of the chunks in use */
+    int64_t charged;
+    Arena arena; /* sep */
     const FileRange *range;
-    ArenaQuota *quota; /* NULL: none */
 };
+
+/* Whether the lines not released yet keep so much memory that the batch should go on its way. */
+bool lines_are_heavy(const LineReader *r);
 
 /* As many of the next lines as are at hand, at most cap, as views; 0: call lines_next(). out may be
  * NULL to count only. Only for any_eol. */

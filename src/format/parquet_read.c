@@ -22,7 +22,6 @@ typedef struct Reading {
     void *to;
     uint64_t *n_rows;
     Picks picks;
-    bool emit_failed; /* the error is not the file's */
 } Reading;
 
 /* ---- rows ---- */
@@ -32,7 +31,6 @@ static fb_status emit_batch(Reading *r, Batch *b, fb_error *err)
     fb_status st = r->emit(r->to, r->w, b, err);
 
     *r->n_rows += b->n_rows;
-    r->emit_failed = st == FB_ERR;
     arena_reset(&r->w->arena);
     return st;
 }
@@ -181,7 +179,7 @@ fb_status parquet_read(const ReadPlan *plan, const FileRange *range, Worker *w, 
     parquet_close(&in);
     arena_reset(&w->arena);
     arena_free(&a);
-    if (st != FB_ERR || r.emit_failed) {
+    if (st != FB_ERR) {
         return st;
     }
     if (err->id == ERR_IO || err->id == ERR_NOT_NULL_ASSERT_VIOLATION ||

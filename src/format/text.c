@@ -59,13 +59,13 @@ static fb_status text_check_schema(const void *options, const Type *schema, bool
     return FB_OK;
 }
 
-/* The next lines, at most BATCH_ROWS, into out (NULL: counted only); 0 at the end. */
+/* The next lines, at most BATCH_ROWS, into out (NULL: counted only); FB_STOP: they are the last. */
 static fb_status next_lines(LineReader *r, View *out, uint32_t *ret_n, fb_error *err)
 {
     uint32_t n = 0;
     fb_status st = FB_OK;
 
-    while (n < BATCH_ROWS) {
+    while (n < BATCH_ROWS && !lines_are_heavy(r)) {
         uint32_t got = r->any_eol ? lines_take(r, out ? out + n : NULL, BATCH_ROWS - n) : 0;
         n += got;
         if (got > 0) {
@@ -82,7 +82,7 @@ static fb_status next_lines(LineReader *r, View *out, uint32_t *ret_n, fb_error 
         n++;
     }
     *ret_n = n; /* also before an error: these lines were good */
-    return st == FB_STOP ? FB_OK : st;
+    return st;
 }
 
 static fb_status emit_lines(const ReadPlan *plan, Worker *w, Vec *v, uint32_t n, EmitFn emit,
@@ -102,6 +102,7 @@ static fb_status read_lines(const ReadPlan *plan, LineReader *r, Worker *w, Emit
                             uint64_t *n_rows, fb_error *err)
 {
     fb_status st;
+    bool more;
     uint32_t n;
 
     do {
@@ -112,7 +113,8 @@ static fb_status read_lines(const ReadPlan *plan, LineReader *r, Worker *w, Emit
             v[k] = (Vec){.type = type_string, .data = views};
         }
         st = next_lines(r, views, &n, err);
-        if (st != FB_OK && format_skips_error(plan, err)) {
+        more = st == FB_OK;
+        if (st == FB_STOP || (st == FB_ERR && format_skips_error(plan, err))) {
             st = FB_OK;
         }
         if (n > 0) {
@@ -121,7 +123,7 @@ static fb_status read_lines(const ReadPlan *plan, LineReader *r, Worker *w, Emit
             st = st == FB_OK ? emitted : st;
         }
         lines_release(r);
-    } while (st == FB_OK && n == BATCH_ROWS);
+    } while (st == FB_OK && more);
     arena_reset(&w->arena);
     return st;
 }
@@ -132,7 +134,7 @@ static fb_status read_whole(const ReadPlan *plan, const FileRange *range, Worker
     LineReader *r = NULL;
     Str content;
 
-    fb_status st = lines_whole(range, w->arena.quota, &r, &content, err);
+    fb_status st = lines_whole(range, &r, &content, err);
     if (st == FB_OK && content.n > INT32_MAX) {
         err_unsupported(err, "whole files of more than 2 GiB");
         st = format_read_failed(range, false, err);
@@ -162,7 +164,7 @@ static fb_status text_read(const ReadPlan *plan, const FileRange *range, Worker 
     if (t->wholetext) {
         return range->size == 0 ? FB_OK : read_whole(plan, range, w, emit, to, n_rows, err);
     }
-    fb_status st = lines_open(range, t->line_sep, w->arena.quota, &r, err);
+    fb_status st = lines_open(range, t->line_sep, &r, err);
     if (st == FB_OK) {
         st = read_lines(plan, r, w, emit, to, n_rows, err);
         lines_close(r);

@@ -17,6 +17,14 @@ typedef struct CteDef {
     struct CteDef *visible; /* what the CTE's own plan may refer to */
 } CteDef;
 
+/* The parameters of a lambda whose body is being resolved. */
+typedef struct LambdaScope {
+    const char *const *names;
+    const LambdaParam *params;
+    uint32_t n;
+    const struct LambdaScope *next; /* of the lambda around it */
+} LambdaScope;
+
 typedef struct AnalyzeCtx {
     const Catalog *cat;
     PlanTree *tree;
@@ -27,7 +35,9 @@ typedef struct AnalyzeCtx {
     CteDef *ctes;
     int depth;
     bool case_sensitive;
-    const char *window_name; /* alias of the window function being resolved, or NULL */
+    bool hidden_used;           /* the node being resolved uses a hidden column of its input */
+    const LambdaScope *lambdas; /* innermost first */
+    const char *window_name;    /* alias of the window function being resolved, or NULL */
 } AnalyzeCtx;
 
 /* The names that an expression may use. */
@@ -49,8 +59,9 @@ fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **r
 fb_status unresolved_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref, fb_error *err);
 /* UNRESOLVED_COLUMN_AMONG_FIELD_NAMES when the plan has no column of that name. */
 fb_status require_among(AnalyzeCtx *cx, const Plan *p, const char *name, fb_error *err);
-/* Appends the expansion of a star to list. */
-fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
+/* Whether it stands for any number of columns (a star, a pattern), and appends them to list. */
+bool expands(const Expr *e);
+fb_status expand_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
                       uint32_t *cap, fb_error *err);
 Expr *ref_of_attr(AnalyzeCtx *cx, const Attr *a);
 Attr attr_of_expr(const Expr *e); /* E_ATTR or E_ALIAS with attr set */
@@ -62,11 +73,25 @@ Scope scope_of(Plan *const *children, uint32_t n, Arena *a);
 bool name_eq(const AnalyzeCtx *cx, const char *a, const char *b);
 void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
 
+/* resolve_hidden.c: the columns that the plans hide; p with those shown that its nodes use */
+uint32_t hidden_output(AnalyzeCtx *cx, Plan *const *plans, uint32_t n, Attr **ret);
+Plan *show_hidden(AnalyzeCtx *cx, Plan *p);
+const Attr *attr_by_id(const Attr *attrs, uint32_t n, AttrId id); /* NULL: not there */
+
 /* resolve_dataframe.c: a column with the id of a plan. *ret NULL and FB_OK when there is none. */
 fb_status resolve_dataframe_column(AnalyzeCtx *cx, const Scope *scope, const Expr *ref, Expr **ret,
                                    fb_error *err);
 fb_status no_dataframe_column(AnalyzeCtx *cx, const Expr *ref, fb_error *err);
-const Plan *find_plan_id(const Plan *p, int64_t id); /* NULL: none below p, or p itself */
+bool has_dataframe(const Plan *p, int64_t id); /* whether its columns could be resolved over p */
+/* The columns of df["*"]. */
+fb_status resolve_dataframe_star(AnalyzeCtx *cx, const Scope *scope, const Expr *star,
+                                 const Attr **ret, uint32_t *ret_n, fb_error *err);
+
+/* resolve_lambda.c: calls that take lambdas. */
+fb_status resolve_higher_order(AnalyzeCtx *cx, const Scope *s, const Expr *in, const FuncDef *def,
+                               Expr ***ret_args, uint32_t *ret_n, fb_error *err);
+Expr *resolve_lambda_variable(const AnalyzeCtx *cx, const char *name); /* NULL: none */
+fb_status refuse_lambda(AnalyzeCtx *cx, const Expr *lambda, const char *fn, fb_error *err);
 
 /* resolve_window.c: fn(…) OVER (…), which no query can have yet */
 fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error *err);
@@ -75,11 +100,16 @@ fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error
 fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);
 void set_output_from_exprs(AnalyzeCtx *cx, Plan *p); /* out of a project or aggregate */
 Plan *make_project(AnalyzeCtx *cx, Plan *child, Expr **exprs, uint32_t n);
+/* A projection of child to the columns of like. */
+Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like);
 /* A copy of a resolved plan in cx's tree with fresh attribute ids. */
 Plan *plan_instance(AnalyzeCtx *cx, const PlanTree *view);
 
 /* resolve_select.c: project, aggregate, having, sort, generators */
 fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+/* A projection of resolved items, which may be generators; names what has no name. */
+fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
+                        fb_error *err);
 fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
@@ -89,16 +119,35 @@ fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_
 fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
                                fb_error *err);
 
-/* resolve_grouping.c: the expanded input, its grouping columns, and the select list (room for
- * in->n_exprs) over them. */
-fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret_child,
-                                Expr ***ret_groups, uint32_t *ret_n, Expr **ret_list,
+/* One item of a select list appended to list, stars expanded. */
+fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
+                       uint32_t *cap, fb_error *err);
+/* A grouping expression; list is the select list, for positions and aliases. */
+fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Expr *const *list,
+                        uint32_t n, Expr **ret, fb_error *err);
+
+/* resolve_grouping.c: *child becomes the expanded input; its grouping columns, and the select list
+ * over them. */
+fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan **child, Expr ***ret_groups,
+                                uint32_t *ret_n, Expr ***ret_list, uint32_t *ret_n_list,
                                 fb_error *err);
+/* Another expression over the input of the expansion, as if it stood in that select list. */
+fb_status resolve_over_sets(AnalyzeCtx *cx, const Plan *expand, const Scope *scope, const Expr *in,
+                            Expr **ret, fb_error *err);
 
 /* resolve_pivot.c */
 fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
 
+/* resolve_unpivot.c */
+fb_status resolve_unpivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
 /* resolve_join.c */
+bool join_left_nullable(JoinType t);
+bool join_right_nullable(JoinType t);
+bool join_is_semi(JoinType t); /* semi or anti: the output is the left side's */
+void join_output(AnalyzeCtx *cx, Plan *p);
+/* Maps can't be compared: not for DISTINCT and set operations. */
+fb_status refuse_maps(AnalyzeCtx *cx, const Attr *a, uint32_t n, fb_error *err);
 fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, Plan **ret,
                        fb_error *err);
 fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret,
@@ -106,6 +155,16 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
 
 /* resolve_columns.c: the DataFrame API's column operations */
 fb_status resolve_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
+/* resolve_partition.c */
+fb_status resolve_repartition(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
+                              fb_error *err);
+fb_status resolve_hint(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+fb_status resolve_sample(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+
+/* resolve_schema.c: df.to(schema) */
+fb_status resolve_to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+bool declares_char(const Field *f); /* CHAR(n) or VARCHAR(n), itself or inside */
 
 /* resolve_leaf.c: tables, reads, values, ranges */
 fb_status resolve_leaf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);

@@ -4,6 +4,8 @@
  * An expression whose evaluation fails is left as it is: it fails when, and if, a row reaches it.
  * So is one whose value is not small, which then runs as rows do, under the budget and cancel.
  */
+#include "column/datetime.h"
+#include "column/timezone.h"
 #include "plan/optimize.h"
 
 /* The clock is read when the plan runs, which for a stream is once a batch. */
@@ -18,7 +20,16 @@ static bool reads_no_clock(void *arg, const Expr *e)
             return false;
         }
     }
-    return true;
+    /* 'today' and its like; 'epoch' is none of the clock's */
+    int32_t day_a, day_b;
+    const Expr *text = e->kind == E_CAST && type_is_datetime(e->type) ? e->args[0] : NULL;
+    if (!text || text->kind != E_LITERAL || text->type->id != T_STRING ||
+        !vec_is_valid(text->value, 0)) {
+        return true;
+    }
+    Str s = view_str(&VEC_DATA(View, text->value)[0]);
+    return !date_parse_special(s, tz_utc(), 0, &day_a) ||
+           !date_parse_special(s, tz_utc(), US_PER_DAY, &day_b) || day_a == day_b;
 }
 
 #define FOLDED_MAX ((uint64_t)64 << 10)    /* bytes of a constant */

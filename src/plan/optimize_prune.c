@@ -286,6 +286,30 @@ static Plan *prune_expand(OptimizeCtx *cx, const Plan *p, const Needs *wanted)
     return q;
 }
 
+/* The child without columns that nobody needs, where it could not leave them out itself. */
+static Plan *without_rest(OptimizeCtx *cx, Plan *child, const Needs *s)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < child->n_out; i++) {
+        n += needed(s, child->out[i].id);
+    }
+    if (n == child->n_out) {
+        return child;
+    }
+    Plan *p = plan_new(cx->arena, P_PROJECT, 1, child);
+    p->streaming = child->streaming;
+    p->exprs = ARENA_ARRAY(cx->arena, Expr *, n);
+    p->out = ARENA_ARRAY(cx->arena, Attr, n);
+    for (uint32_t i = 0; i < child->n_out; i++) {
+        const Attr *a = &child->out[i];
+        if (needed(s, a->id)) {
+            p->exprs[p->n_exprs++] = expr_attr(cx->arena, a->id, a->name, a->type, a->nullable);
+            p->out[p->n_out++] = *a;
+        }
+    }
+    return p;
+}
+
 /* Nodes whose output is their child's, and which use the columns in their expressions. */
 static Plan *prune_passing(OptimizeCtx *cx, const Plan *p, const Needs *wanted)
 {
@@ -293,6 +317,9 @@ static Plan *prune_passing(OptimizeCtx *cx, const Plan *p, const Needs *wanted)
     need_list(&s, p->exprs, p->n_exprs);
     need_list(&s, p->groups, p->n_groups);
     Plan *q = prune_child(cx, p, &s);
+    if (p->kind == P_REPARTITION) { /* rows are dealt by what they hold */
+        q->child[0] = without_rest(cx, q->child[0], &s);
+    }
     q->out = q->child[0]->out;
     q->n_out = q->child[0]->n_out;
     return q;
@@ -340,6 +367,7 @@ static Plan *prune(OptimizeCtx *cx, Plan *p, const Needs *wanted)
     case P_OFFSET:
     case P_TAIL:
     case P_REPARTITION:
+    case P_SAMPLE:
     case P_DEDUPLICATE:
         return prune_passing(cx, p, wanted);
     default:

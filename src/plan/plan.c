@@ -95,6 +95,7 @@ const char *plan_node_name(const Plan *p)
         [P_ONE_ROW] = "OneRowRelation",
         [P_GENERATE] = "Generate",
         [P_EXPAND] = "Expand",
+        [P_CACHED] = "InMemoryRelation",
         [P_COMMAND] = "Command",
     };
     switch (p->kind) {

@@ -56,13 +56,13 @@ typedef enum PlanKind {
     P_DROP_COLUMNS,     /* exprs (attributes) or names */
     P_TO_DF,            /* names */
     P_TO_SCHEMA,        /* type: df.to(schema) */
-    P_HINT,             /* name, exprs: ignored by meaning, kept for errors */
+    P_HINT,             /* name, exprs */
     P_SUBQUERY_ALIAS,   /* name, names = column aliases; in resolved plans it only qualifies */
     P_LATERAL_VIEW,     /* exprs[0] generator call, name table alias, names column aliases, outer */
     P_FILL_NA,          /* names, exprs = literals */
     P_DROP_NA,          /* names, n = min non-nulls (-1: all) */
     P_PIVOT,            /* layout: sql/parse_relation.c */
-    P_UNPIVOT,          /* refused by the analyzer for now */
+    P_UNPIVOT,          /* layout: connect/relation_group.c */
     /* ---- both ---- */
     P_PROJECT,   /* exprs; unresolved may hold stars, generators, aggregates */
     P_FILTER,    /* exprs[0]; having = true: may use aggregates of the child aggregate */
@@ -78,14 +78,15 @@ typedef enum PlanKind {
     P_DEDUPLICATE, /* names or all; within_watermark */
     P_REPARTITION, /* n partitions (0: default), exprs; shuffle */
     P_WATERMARK,   /* exprs[0] event time, delay in name as written */
-    P_SAMPLE,      /* lower, upper, seed, with_replacement */
-    P_RANGE,       /* start, end, step, n */
+    P_SAMPLE,      /* lower, upper, seed, with_replacement; all: over rows in a fixed order */
+    P_RANGE,       /* start, end, step, n; by_name: n is given */
     P_LOCAL,       /* rows */
     P_ONE_ROW,     /* SELECT without FROM */
     /* ---- resolved only ---- */
     P_RELATION, /* relation: a source's table; out = its columns (pruned: columns) */
     P_GENERATE, /* exprs[0] E_GENERATOR; out = child's required + generated; outer, gen_out */
     P_EXPAND,   /* projections: n_sets rows of n_out exprs */
+    P_CACHED,   /* rows, kept in n partitions: what another plan gave */
     /* ---- commands: run at once, result is a small table ---- */
     P_COMMAND /* command */
 } PlanKind;
@@ -102,9 +103,15 @@ typedef struct ReadSpec {
 } ReadSpec;
 
 typedef enum CommandKind {
-    CMD_CREATE_VIEW, /* names[0]; child[0]; replace, is_global; (only temp views) */
-    CMD_DROP_VIEW,   /* name parts; if_exists */
-    CMD_SET,         /* key, value; both optional */
+    CMD_CREATE_VIEW,   /* names[0]; child[0]; replace, is_global; (only temp views) */
+    CMD_DROP_VIEW,     /* name parts; if_exists */
+    CMD_DROP_FUNCTION, /* name parts; if_exists; is_temp */
+    CMD_DROP_VARIABLE,
+    CMD_SHOW_CATALOGS,
+    CMD_SHOW_CURRENT, /* SHOW CURRENT NAMESPACE */
+    CMD_SET_CATALOG,
+    CMD_DESCRIBE_DATABASE,
+    CMD_SET, /* key, value; both optional */
     CMD_RESET,
     CMD_SHOW_TABLES,
     CMD_SHOW_VIEWS,
@@ -146,8 +153,13 @@ struct Plan {
     /* common operands */
     Expr **exprs;
     uint32_t n_exprs;
-    Expr **groups; /* of the P_PROJECT over a join USING: left key, right key, left key, … */
+    Expr **groups;
     uint32_t n_groups;
+    Expr **by; /* P_PIVOT of a grouped DataFrame (all is set): what it is grouped by */
+    uint32_t n_by;
+    Attr *hidden; /* of the P_PROJECT over a join USING: the keys it does not show, and those that
+                     its input hides; found by qualified names only (plan/resolve_hidden.c) */
+    uint32_t n_hidden;
     const char *const *names;
     uint32_t n_names;
     const char *name;
@@ -156,6 +168,7 @@ struct Plan {
     int start, stop; /* place in the SQL text; -1 */
     bool outer, global, all, by_name, allow_missing, having, natural, lateral, within_watermark,
         shuffle, recursive;
+    bool adaptive; /* P_REPARTITION: small partitions may become one */
     JoinType join_type;
     SetOp set_op;
     /* kind-specific */

@@ -16,6 +16,7 @@ Relation *relation_retain(Relation *r)
 void relation_release(Relation *r)
 {
     if (r && atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) == 1) {
+        mem_free(r->identity);
         r->vt->free(r);
     }
 }

@@ -23,6 +23,9 @@ typedef struct ScanRequest {
         *pushed; /* simple predicates over the output columns (E_COLUMN); a source may apply them */
     uint32_t n_pushed;
     const char *time_zone;
+    /* How the partitions of a batch are made, as the settings of Spark of those names say. */
+    uint32_t parallelism;
+    int64_t max_partition_bytes, open_cost_bytes;
 } ScanRequest;
 
 typedef struct RelationVt {
@@ -44,6 +47,7 @@ struct Relation {
     const Type *schema; /* struct */
     const char
         *description; /* "FileScan json", "StreamingRelation socket" detail for explain; owned */
+    char *identity;   /* what was asked of the reader, if that says all; NULL: only itself. Owned */
     bool streaming;
     _Atomic int refs;
 };

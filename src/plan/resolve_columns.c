@@ -1,7 +1,6 @@
 /*
  * resolve_columns.c - the DataFrame API's column operations, each lowered to a projection, a filter
- * or a deduplication: withColumns, withColumnsRenamed, drop, toDF, to(schema), fillna, dropna,
- * dropDuplicates.
+ * or a deduplication: withColumns, withColumnsRenamed, drop, toDF, fillna, dropna, dropDuplicates.
  */
 #include "plan/analyzer_priv.h"
 
@@ -36,10 +35,11 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
     Expr **added = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
     Expr **list = NULL;
     uint32_t n = 0, cap = 0;
-    bool generator = false;
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         TRY(resolve_expr(cx, &s, in->exprs[i], &added[i], err));
-        generator |= expr_contains(added[i], E_GENERATOR);
+        if (in->plan_id) { /* withColumn says what metadata there is: none, if it does not */
+            added[i]->metadata = in->exprs[i]->metadata;
+        }
         for (uint32_t k = 0; k < i; k++) {
             if (name_eq(cx, added[k]->name, added[i]->name)) {
                 char *name = arena_printf(cx->arena, "`%s`", added[i]->name);
@@ -49,9 +49,6 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
                 return err_set(err, ERR_COLUMN_ALREADY_EXISTS, "columnName", name, NULL);
             }
         }
-    }
-    if (generator) {
-        return err_unsupported(err, "generators in withColumn; use select");
     }
     bool *used = ARENA_ARRAY(cx->arena, bool, in->n_exprs);
     for (uint32_t c = 0; c < child->n_out; c++) {
@@ -75,21 +72,27 @@ static fb_status with_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
             list_push(cx->arena, &list, &n, &cap, added[i]);
         }
     }
-    *ret = make_project(cx, child, list, n);
-    return FB_OK;
+    return project_items(cx, child, list, n, ret, err);
 }
 
+/* Each renaming sees what those before it made. */
 static fb_status rename_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret)
 {
     Expr **list = ARENA_ARRAY(cx->arena, Expr *, child->n_out);
     for (uint32_t c = 0; c < child->n_out; c++) {
-        list[c] = ref_of_attr(cx, &child->out[c]);
+        const char *name = child->out[c].name;
+        bool renamed = false;
         for (uint32_t i = 0; i + 1 < in->n_names; i += 2) {
-            if (name_eq(cx, in->names[i], child->out[c].name)) {
-                list[c] = expr_alias(cx->arena, ref_of_attr(cx, &child->out[c]), in->names[i + 1]);
-                list[c]->attr = attr_new_id();
-                list[c]->metadata = child->out[c].metadata;
+            if (name_eq(cx, in->names[i], name)) {
+                name = in->names[i + 1];
+                renamed = true;
             }
+        }
+        list[c] = ref_of_attr(cx, &child->out[c]);
+        if (renamed) {
+            list[c] = expr_alias(cx->arena, list[c], name);
+            list[c]->attr = attr_new_id();
+            list[c]->metadata = child->out[c].metadata;
         }
     }
     *ret = make_project(cx, child, list, child->n_out);
@@ -107,8 +110,9 @@ static fb_status drop_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan 
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         Expr *e = NULL;
         if (in->exprs[i]->kind == E_UNRESOLVED_ATTR) {
+            int64_t id = in->exprs[i]->plan_id;
             TRY(resolve_name(cx, &s, in->exprs[i], &e, err));
-            if (!e && in->exprs[i]->plan_id) {
+            if (!e && id && !has_dataframe(child, id)) {
                 return no_dataframe_column(cx, in->exprs[i], err);
             }
         }
@@ -141,36 +145,6 @@ static fb_status to_df(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
         list[c]->metadata = child->out[c].metadata;
     }
     *ret = make_project(cx, child, list, child->n_out);
-    return FB_OK;
-}
-
-/* df.to(schema): columns by name, cast where Spark's store assignment allows. */
-static fb_status to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
-{
-    Expr **list = ARENA_ARRAY(cx->arena, Expr *, in->type->n_fields);
-    for (uint32_t i = 0; i < in->type->n_fields; i++) {
-        const Field *f = &in->type->fields[i];
-        Expr *e;
-        TRY(column_of(cx, child, f->name, &e, err));
-        if (e->nullable && !f->nullable) {
-            return err_set(err, ERR_NULLABLE_COLUMN_OR_FIELD, "name",
-                           arena_printf(cx->arena, "`%s`", f->name), NULL);
-        }
-        if (!cast_allowed(e->type, f->type, EVAL_ANSI)) {
-            StrBuf from = {0}, to = {0};
-            type_sql(e->type, &from);
-            type_sql(f->type, &to);
-            return err_set(err, ERR_INVALID_COLUMN_OR_FIELD_DATA_TYPE, "name",
-                           arena_printf(cx->arena, "`%s`", f->name), "type",
-                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&from, cx->arena)),
-                           "expectedType",
-                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&to, cx->arena)), NULL);
-        }
-        list[i] = expr_alias(cx->arena, coerce_to(cx, e, f->type), f->name);
-        list[i]->attr = attr_new_id();
-        list[i]->metadata = f->metadata;
-    }
-    *ret = make_project(cx, child, list, in->type->n_fields);
     return FB_OK;
 }
 
@@ -220,7 +194,11 @@ static fb_status drop_na(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
     uint32_t n = in->n_names ? in->n_names : child->n_out;
     for (uint32_t i = 0; i < n; i++) {
         Expr *col, *flag, *args[2];
-        TRY(column_of(cx, child, in->n_names ? in->names[i] : child->out[i].name, &col, err));
+        if (in->n_names) {
+            TRY(column_of(cx, child, in->names[i], &col, err));
+        } else {
+            col = ref_of_attr(cx, &child->out[i]);
+        }
         TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "isnotnull", NULL, 0), &col, 1,
                       &flag, err));
         args[0] = sum;
@@ -244,18 +222,31 @@ static fb_status drop_na(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
 static fb_status deduplicate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Plan *p = plan_copy(cx->arena, in);
+    if (in->within_watermark && !child->streaming) {
+        return err_set(err, ERR_LEGACY_3102, "msg",
+                       "dropDuplicatesWithinWatermark is not supported with batch "
+                       "DataFrames/DataSets",
+                       NULL);
+    }
     p->child = ARENA_ARRAY(cx->arena, Plan *, 1);
     p->child[0] = child;
-    p->n_groups = in->n_names ? in->n_names : child->n_out;
-    p->groups = ARENA_ARRAY(cx->arena, Expr *, p->n_groups);
-    for (uint32_t i = 0; i < p->n_groups; i++) {
-        if (in->n_names) {
-            TRY(require_among(cx, child, in->names[i], err));
-            TRY(column_of(cx, child, in->names[i], &p->groups[i], err));
-        } else {
-            p->groups[i] = ref_of_attr(cx, &child->out[i]);
+    Expr **keys = NULL;
+    uint32_t n = 0, cap = 0;
+    for (uint32_t i = 0; i < in->n_names; i++) {
+        TRY(require_among(cx, child, in->names[i], err));
+        for (uint32_t c = 0; c < child->n_out; c++) { /* all columns of the name */
+            if (name_eq(cx, in->names[i], child->out[c].name)) {
+                TRY(refuse_maps(cx, &child->out[c], 1, err));
+                list_push(cx->arena, &keys, &n, &cap, ref_of_attr(cx, &child->out[c]));
+            }
         }
     }
+    for (uint32_t c = 0; !in->n_names && c < child->n_out; c++) {
+        TRY(refuse_maps(cx, &child->out[c], 1, err));
+        list_push(cx->arena, &keys, &n, &cap, ref_of_attr(cx, &child->out[c]));
+    }
+    p->groups = keys;
+    p->n_groups = n;
     p->streaming = child->streaming;
     p->out = child->out;
     p->n_out = child->n_out;
@@ -275,7 +266,7 @@ fb_status resolve_columns(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **re
     case P_TO_DF:
         return to_df(cx, in, child, ret, err);
     case P_TO_SCHEMA:
-        return to_schema(cx, in, child, ret, err);
+        return resolve_to_schema(cx, in, child, ret, err);
     case P_FILL_NA:
         return fill_na(cx, in, child, ret, err);
     case P_DROP_NA:

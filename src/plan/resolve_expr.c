@@ -5,6 +5,7 @@
  * does; both compare without case unless spark.sql.caseSensitive. What matches two columns is
  * ambiguous. Columns taken from a DataFrame are resolve_dataframe.c's.
  */
+#include "column/datetime.h"
 #include "plan/analyzer_priv.h"
 
 #include <stdlib.h>
@@ -177,6 +178,7 @@ static fb_status match_at(AnalyzeCtx *cx, const Scope *s, const Expr *ref, uint3
         return ambiguous(cx, ref, hits, n_hits, n_qual, err);
     }
     Expr *e = ref_of_attr(cx, hits[0]);
+    e->name = ref->parts[n_qual]; /* a column is called as the query spells it */
     e->start = ref->start;
     e->stop = ref->stop;
     return extract_fields(cx, e, ref->parts + n_qual + 1, ref->n_parts - n_qual - 1, ref, ret, err);
@@ -192,6 +194,16 @@ fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **r
     for (uint32_t n_qual = most + 1; n_qual-- > 0;) {
         TRY(match_at(cx, s, ref, n_qual, ret, err));
         if (*ret) {
+            return FB_OK;
+        }
+    }
+    Attr *hidden = NULL;
+    Scope h = {.n_attrs = most ? hidden_output(cx, s->plans, s->n_plans, &hidden) : 0};
+    h.attrs = hidden;
+    for (uint32_t n_qual = most; h.n_attrs && n_qual > 0; n_qual--) {
+        TRY(match_at(cx, &h, ref, n_qual, ret, err));
+        if (*ret) {
+            cx->hidden_used = true;
             return FB_OK;
         }
     }
@@ -390,28 +402,27 @@ static fb_status expand_struct(AnalyzeCtx *cx, const Scope *s, const Expr *star,
     return FB_OK;
 }
 
-fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list, uint32_t *n,
-                      uint32_t *cap, fb_error *err)
+static fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***list,
+                             uint32_t *n, uint32_t *cap, fb_error *err)
 {
-    uint32_t before = *n;
-    const Plan *own = NULL;
-    for (uint32_t i = 0; star->plan_id && !own && i < s->n_plans; i++) {
-        own = find_plan_id(s->plans[i], star->plan_id);
+    uint32_t before = *n, n_hidden = 0, n_own = 0;
+    Attr *hidden;
+    const Attr *own;
+    if (star->plan_id) {
+        TRY(resolve_dataframe_star(cx, s, star, &own, &n_own, err));
+    } else if (star->n_parts) {
+        n_hidden = hidden_output(cx, s->plans, s->n_plans, &hidden);
     }
-    if (star->plan_id && !own) {
-        return err_set(err, ERR_CANNOT_RESOLVE_DATAFRAME_COLUMN, "name",
-                       "\"unresolveddataframestar()\"", NULL);
-    }
-    for (uint32_t i = 0; i < s->n_attrs; i++) {
-        const Attr *a = &s->attrs[i];
-        bool wanted = star->n_parts == 0 || qualifier_matches(cx, a, star->parts, star->n_parts);
-        if (own) {
-            wanted = false;
-            for (uint32_t k = 0; k < own->n_out; k++) {
-                wanted |= own->out[k].id == a->id;
-            }
+    for (uint32_t i = 0; i < n_own; i++) {
+        if (!is_excepted(cx, star, own[i].name)) {
+            list_push(cx->arena, list, n, cap, ref_of_attr(cx, &own[i]));
         }
+    }
+    for (uint32_t i = 0; !star->plan_id && i < n_hidden + s->n_attrs; i++) {
+        const Attr *a = i < n_hidden ? &hidden[i] : &s->attrs[i - n_hidden];
+        bool wanted = star->n_parts == 0 || qualifier_matches(cx, a, star->parts, star->n_parts);
         if (wanted && !is_excepted(cx, star, a->name)) {
+            cx->hidden_used |= i < n_hidden;
             list_push(cx->arena, list, n, cap, ref_of_attr(cx, a));
         }
     }
@@ -421,15 +432,77 @@ fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, Expr ***
     return FB_OK;
 }
 
+/* The columns whose names match the pattern as a whole. */
+static fb_status expand_regex(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list,
+                              uint32_t *n, uint32_t *cap, fb_error *err)
+{
+    const char *pattern =
+        arena_printf(cx->arena, "%s\\A(?:%s)\\z", cx->case_sensitive ? "" : "(?i)", in->name);
+    for (uint32_t i = 0; i < s->n_attrs; i++) {
+        const Attr *a = &s->attrs[i];
+        Expr *args[2] = {expr_literal_str(cx->arena, str_of(a->name)),
+                         expr_literal_str(cx->arena, str_of(pattern))};
+        Expr *call;
+        Vec v;
+        TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "rlike", NULL, 0), args, 2, &call,
+                      err));
+        TRY(expr_fold(&cx->eval, call, &v, err));
+        if (VEC_AT(uint8_t, &v, 0) && qualifier_matches(cx, a, in->parts, in->n_parts)) {
+            list_push(cx->arena, list, n, cap, ref_of_attr(cx, a));
+        }
+    }
+    return FB_OK;
+}
+
+fb_status expand_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
+                      uint32_t *cap, fb_error *err)
+{
+    return in->kind == E_UNRESOLVED_STAR ? expand_star(cx, s, in, list, n, cap, err)
+                                         : expand_regex(cx, s, in, list, n, cap, err);
+}
+
+bool expands(const Expr *e)
+{
+    return e->kind == E_UNRESOLVED_STAR || e->kind == E_UNRESOLVED_REGEX;
+}
+
 /* ---- functions and the rest ---- */
 
+/* Built-in functions answer to their name alone and to (system.)builtin.name. */
+static bool names_builtin(const Expr *call)
+{
+    uint32_t n = call->n_parts;
+    return n == 1 || (n == 2 && cstr_eq_nocase(call->parts[0], "builtin")) ||
+           (n == 3 && cstr_eq_nocase(call->parts[0], "system") &&
+            cstr_eq_nocase(call->parts[1], "builtin"));
+}
+
+/* A name that is no function here: one that Spark has, one of a table function, or none at all. */
 static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *err)
 {
     StrBuf name = {0};
+    const char *fn = call->parts[call->n_parts - 1];
+    fb_status st;
+    if (call->n_parts == 1 && (cstr_eq_nocase(call->parts[0], "grouping") ||
+                               cstr_eq_nocase(call->parts[0], "grouping_id"))) {
+        (void)err_set(err, ERR_UNSUPPORTED_GROUPING_EXPRESSION, NULL);
+        err_where(err, call->start, call->stop, cx->sql);
+        return FB_ERR;
+    }
     quote_name(&name, call->parts, call->n_parts);
-    fb_status st = err_set(
-        err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena), "searchPath",
-        "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
+    if (names_builtin(call) && func_is_later(fn)) {
+        strbuf_free(&name);
+        st = err_unsupported(err, "the function %s", fn);
+        err_where(err, call->start, call->stop, cx->sql);
+        return st;
+    }
+    if (names_builtin(call) && cstr_eq_nocase(fn, "range")) {
+        return err_set(err, ERR_NOT_A_SCALAR_FUNCTION, "functionName",
+                       strbuf_arena(&name, cx->arena), NULL);
+    }
+    st = err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena),
+                 "searchPath",
+                 "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
     err_where(err, call->start, call->stop, cx->sql);
     return st;
 }
@@ -460,6 +533,13 @@ static fb_status resolve_args(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
             }
             continue;
         }
+        if (a->kind == E_LAMBDA) {
+            return refuse_lambda(cx, a, in->parts[in->n_parts - 1], err);
+        }
+        if (expands(a)) {
+            TRY(expand_item(cx, s, a, &args, &n, &cap, err));
+            continue;
+        }
         Expr *r;
         TRY(resolve_expr(cx, s, a, &r, err));
         list_push(cx->arena, &args, &n, &cap, r);
@@ -488,13 +568,71 @@ static fb_status check_aggregate_filter(AnalyzeCtx *cx, const Expr *filter, fb_e
     return FB_ERR;
 }
 
+/* What the alias is of. It still shows as it was written. */
+static Expr *without_alias(AnalyzeCtx *cx, const Expr *alias)
+{
+    StrBuf shown = {0};
+    const Expr *e = alias;
+    while (e->kind == E_ALIAS) {
+        e = e->args[0];
+    }
+    Expr *bare = expr_copy(cx->arena, e);
+    if (!alias->auto_alias) {
+        expr_name(alias, &shown);
+        bare->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+        bare->parts[0] = strbuf_arena(&shown, cx->arena);
+        bare->n_parts = 1;
+    }
+    return bare;
+}
+
+/* LIKE ANY (…) and its kin, over constant patterns, are one operator that shows its value only;
+ * the parser makes them of single LIKEs and leaves the name in column_name. */
+static void show_quantified(AnalyzeCtx *cx, const char *name, Expr *e)
+{
+    StrBuf shown = {0};
+    const Expr *like = e;
+    while (like->kind != E_CALL || strcmp(like->name, "not") == 0) {
+        like = like->args[0];
+    }
+    bool lower = strcmp(like->name, "ilike") == 0;
+    strbuf_printf(&shown, "%s(%s", name, lower ? "lower(" : "");
+    expr_name(like->args[0], &shown);
+    strbuf_puts(&shown, lower ? "))" : ")");
+    e->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+    e->parts[0] = strbuf_arena(&shown, cx->arena);
+    e->n_parts = 1;
+    e->nullable = true;
+}
+
+static fb_status nested_generator(AnalyzeCtx *cx, const Expr *in, Expr **args, uint32_t n,
+                                  fb_error *err)
+{
+    StrBuf sql = {0};
+    Expr call = {.kind = E_CALL, .fn = func_lookup(in->parts[in->n_parts - 1])};
+    call.name = call.fn->name;
+    call.distinct = in->distinct;
+    call.args = args;
+    call.n_args = n;
+    expr_sql(&call, &sql);
+    fb_status st = err_set(err, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)), NULL);
+    err_where(err, in->start, in->stop, cx->sql);
+    return st;
+}
+
 static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **args,
                                uint32_t n, Expr **ret, fb_error *err)
 {
     const char *fn = in->parts[in->n_parts - 1];
     for (uint32_t i = 0; i < n; i++) {
         if (args[i]->kind == E_ALIAS && !keeps_argument_names(fn)) {
-            args[i] = args[i]->args[0];
+            args[i] = without_alias(cx, args[i]);
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (args[i]->kind == E_GENERATOR) {
+            return nested_generator(cx, in, args, n, err);
         }
     }
     Expr call = *in;
@@ -502,23 +640,34 @@ static fb_status bind_resolved(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
         TRY(resolve_expr(cx, s, in->filter, &call.filter, err));
         TRY(check_aggregate_filter(cx, call.filter, err));
     }
-    fb_status st = func_bind(&cx->bind, &call, args, n, ret, err);
-    if (st != FB_OK) {
+    call.column_name = NULL;
+    if (func_bind(&cx->bind, &call, args, n, ret, err) != FB_OK) {
         err_where(err, in->start, in->stop, cx->sql);
-    } else if ((*ret)->start < 0) {
+        return FB_ERR;
+    }
+    if ((*ret)->start < 0) {
         (*ret)->start = in->start;
         (*ret)->stop = in->stop;
     }
-    return st;
+    if (in->column_name) {
+        show_quantified(cx, in->column_name, *ret);
+    }
+    return FB_OK;
 }
 
 static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                                   fb_error *err)
 {
     const char *fn = in->parts[in->n_parts - 1];
-    const FuncDef *def = func_lookup(fn);
-    if (!def) {
+    const FuncDef *def = in->start >= 0 && func_is_internal(fn) ? NULL : func_lookup(fn);
+    if (!def || !names_builtin(in)) {
         return unresolved_routine(cx, in, err);
+    }
+    if (def->flags & FN_HIGHER_ORDER) {
+        Expr **args;
+        uint32_t n;
+        TRY(resolve_higher_order(cx, s, in, def, &args, &n, err));
+        return bind_resolved(cx, s, in, args, n, ret, err);
     }
     Scope inner;
     if (def->kind == FK_AGGREGATE && s->next) {
@@ -537,19 +686,50 @@ static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in
     return bind_resolved(cx, s, in, args, n, ret, err);
 }
 
+/* TIMESTAMP 'x' as the parser leaves it: a value of the session's zone, and so is its name. NULL:
+ * not one. */
+static Expr *resolve_timestamp_literal(AnalyzeCtx *cx, const Expr *cast)
+{
+    const Expr *text = cast->args[0];
+    int64_t us;
+    if (!cast->name || strcmp(cast->name, "timestamp_literal") != 0 || text->kind != E_LITERAL ||
+        !ts_parse(view_str(&VEC_DATA(View, text->value)[0]), cx->bind.tz, &us)) {
+        return NULL;
+    }
+    Expr *e = expr_literal_int(cx->arena, type_timestamp, us);
+    e->start = cast->start;
+    e->stop = cast->stop;
+    bind_show_literal(&cx->bind, e);
+    return e;
+}
+
 static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                               fb_error *err)
 {
+    *ret = resolve_timestamp_literal(cx, in);
+    if (*ret) {
+        return FB_OK;
+    }
     Expr *child;
     TRY(resolve_expr(cx, s, in->args[0], &child, err));
-    while (child->kind == E_ALIAS) {
-        child = child->args[0];
+    const char *alias = child->kind == E_ALIAS && !child->auto_alias ? child->name : NULL;
+    if (child->kind == E_ALIAS) {
+        child = without_alias(cx, child);
     }
     EvalMode mode = in->eval_mode == EVAL_TRY ? EVAL_TRY : cx->bind.mode;
     Expr *e = expr_cast(cx->arena, child, in->type, mode, in->user_cast);
     e->name = in->name;
+    e->column_name = alias; /* of a cast column that has a name */
+    e->parts = in->parts;   /* what it shows as, if it is not a cast to the user */
+    e->n_parts = in->n_parts;
+    if (in->name && strcmp(in->name, "timestamp_literal") == 0) {
+        e->nullable = false; /* the parser has read the text */
+    }
     e->start = in->start;
     e->stop = in->stop;
+    if (e->name && strcmp(e->name, "timestamp_literal") == 0) {
+        e->nullable = false; /* the parser has read it */
+    }
     fb_status st = bind_cast_check(&cx->bind, e, err);
     if (st != FB_OK) {
         err_where(err, in->start, in->stop, cx->sql);
@@ -558,9 +738,26 @@ static fb_status resolve_cast(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     return st;
 }
 
+/* What an alias of the same list stands for; inside of others it shows as a reference to it. */
+static Expr *show_lateral(AnalyzeCtx *cx, const Expr *ref, const Expr *e)
+{
+    StrBuf shown = {0};
+    Expr *copy = expr_copy(cx->arena, e);
+    strbuf_printf(&shown, "lateralAliasReference(%s)", ref->parts[ref->n_parts - 1]);
+    copy->parts = ARENA_ARRAY(cx->arena, const char *, 1);
+    copy->parts[0] = strbuf_arena(&shown, cx->arena);
+    copy->n_parts = 1;
+    copy->column_name = ref->parts[ref->n_parts - 1];
+    return copy;
+}
+
 static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr **ret,
                               fb_error *err)
 {
+    Expr *variable = in->plan_id ? NULL : resolve_lambda_variable(cx, in->parts[0]);
+    if (variable) {
+        return extract_fields(cx, variable, in->parts + 1, in->n_parts - 1, in, ret, err);
+    }
     TRY(resolve_name(cx, s, in, ret, err));
     if (*ret) {
         return FB_OK;
@@ -568,7 +765,9 @@ static fb_status resolve_attr(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     for (uint32_t i = in->plan_id ? 0 : s->n_aliases; i-- > 0;) {
         const Expr *a = s->aliases[i];
         if (a->kind == E_ALIAS && !a->auto_alias && name_eq(cx, a->name, in->parts[0])) {
-            return extract_fields(cx, a->args[0], in->parts + 1, in->n_parts - 1, in, ret, err);
+            TRY(extract_fields(cx, a->args[0], in->parts + 1, in->n_parts - 1, in, ret, err));
+            *ret = show_lateral(cx, in, *ret);
+            return FB_OK;
         }
     }
     if (s->next) {
@@ -678,6 +877,9 @@ static fb_status resolve_kind(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     case E_ALIAS:
         return resolve_alias(cx, s, in, ret, err);
     case E_LITERAL:
+        *ret = expr_copy(cx->arena, in);
+        bind_show_literal(&cx->bind, *ret);
+        return FB_OK;
     case E_ATTR:
         *ret = expr_copy(cx->arena, in);
         return FB_OK;
@@ -700,7 +902,9 @@ static fb_status resolve_kind(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
     case E_NAMED_ARG:
         return err_unsupported(err, "named arguments");
     case E_UNRESOLVED_REGEX:
-        return err_unsupported(err, "column names by regular expression");
+        return err_set(err, ERR_INVALID_USAGE_OF_STAR_OR_REGEX, "elem",
+                       arena_printf(cx->arena, "regular expression '%s'", in->name), "prettyName",
+                       "expression `expression`", NULL);
     default:
         return resolve_children(cx, s, in, ret, err);
     }
@@ -735,15 +939,18 @@ fb_status require_boolean(AnalyzeCtx *cx, const Expr *e, fb_error *err)
 
 Expr *name_expr(AnalyzeCtx *cx, Expr *e)
 {
-    if (e->kind == E_ATTR || e->kind == E_ALIAS) {
-        return e;
+    if ((e->kind == E_ATTR && !e->n_parts) || e->kind == E_ALIAS) {
+        return e; /* to_date(d) of a date is d, but shows as it was written */
     }
     const char *name;
     bool derived = false;
     if (e->column_name) {
         name = e->column_name;
-    } else if (e->kind == E_CAST && e->args[0]->kind == E_ATTR) {
+    } else if (e->kind == E_CAST && !e->n_parts && e->args[0]->kind == E_ATTR &&
+               !e->args[0]->n_parts) {
         name = e->args[0]->name;
+    } else if (e->kind == E_CAST && e->args[0]->n_parts && e->args[0]->column_name) {
+        name = e->args[0]->column_name; /* of an alias of the same list */
     } else {
         StrBuf b = {0};
         expr_name(e, &b);

@@ -15,26 +15,32 @@ static const Attr *column_named(const AnalyzeCtx *cx, const Plan *p, const char 
     return NULL;
 }
 
-static bool left_nullable(JoinType t)
+bool join_left_nullable(JoinType t)
 {
     return t == JOIN_RIGHT || t == JOIN_FULL;
 }
 
-static bool right_nullable(JoinType t)
+bool join_right_nullable(JoinType t)
 {
     return t == JOIN_LEFT || t == JOIN_FULL;
 }
 
-static void join_output(AnalyzeCtx *cx, Plan *p)
+bool join_is_semi(JoinType t)
+{
+    return t == JOIN_LEFT_SEMI || t == JOIN_LEFT_ANTI;
+}
+
+void join_output(AnalyzeCtx *cx, Plan *p)
 {
     const Plan *l = p->child[0], *r = p->child[1];
-    bool semi = p->join_type == JOIN_LEFT_SEMI || p->join_type == JOIN_LEFT_ANTI;
+    bool semi = join_is_semi(p->join_type);
     p->n_out = l->n_out + (semi ? 0 : r->n_out);
     p->out = ARENA_ARRAY(cx->arena, Attr, p->n_out);
     for (uint32_t i = 0; i < p->n_out; i++) {
         bool left = i < l->n_out;
         p->out[i] = left ? l->out[i] : r->out[i - l->n_out];
-        p->out[i].nullable |= left ? left_nullable(p->join_type) : right_nullable(p->join_type);
+        p->out[i].nullable |=
+            left ? join_left_nullable(p->join_type) : join_right_nullable(p->join_type);
     }
 }
 
@@ -61,8 +67,8 @@ static fb_status using_column(AnalyzeCtx *cx, JoinType type, const Attr *l, cons
                               Expr **ret, fb_error *err)
 {
     Attr la = *l, ra = *r;
-    la.nullable |= left_nullable(type);
-    ra.nullable |= right_nullable(type);
+    la.nullable |= join_left_nullable(type);
+    ra.nullable |= join_right_nullable(type);
     if (type == JOIN_RIGHT) {
         *ret = ref_of_attr(cx, &ra);
         return FB_OK;
@@ -80,29 +86,36 @@ static fb_status using_column(AnalyzeCtx *cx, JoinType type, const Attr *l, cons
     return FB_OK;
 }
 
-static bool is_using(const AnalyzeCtx *cx, const char *const *names, uint32_t n, const char *name)
+static bool has_id(const AttrId *ids, uint32_t n, AttrId id)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (name_eq(cx, names[i], name)) {
+        if (ids[i] == id) {
             return true;
         }
     }
     return false;
 }
 
-/* Both sides' keys, for a column taken from one of the DataFrames. */
-static void keep_hidden_keys(AnalyzeCtx *cx, Plan *p, const char *const *names, uint32_t n)
+/* The keys that the projection does not show, and what was hidden below. keys: left, right, left …,
+ * over the output of the join. */
+static void hide_keys(AnalyzeCtx *cx, Plan *p, const AttrId *keys, uint32_t n)
 {
     const Plan *join = p->child[0];
-    bool right_is_out = join->join_type != JOIN_LEFT_SEMI && join->join_type != JOIN_LEFT_ANTI;
-    if (!right_is_out) {
+    JoinType t = join->join_type;
+    Attr *below;
+    uint32_t n_below = hidden_output(cx, p->child, 1, &below);
+    if (join_is_semi(t)) {
         return;
     }
-    p->groups = ARENA_ARRAY(cx->arena, Expr *, (size_t)n * 2);
-    p->n_groups = n * 2;
-    for (uint32_t i = 0; i < n; i++) {
-        p->groups[2 * i] = ref_of_attr(cx, column_named(cx, join->child[0], names[i]));
-        p->groups[2 * i + 1] = ref_of_attr(cx, column_named(cx, join->child[1], names[i]));
+    p->hidden = ARENA_ARRAY(cx->arena, Attr, (size_t)n * 2 + n_below);
+    for (uint32_t side = 0; side < 2; side++) {
+        bool shown = side == 0 ? t != JOIN_RIGHT && t != JOIN_FULL : t == JOIN_RIGHT;
+        for (uint32_t i = 0; !shown && i < n; i++) {
+            p->hidden[p->n_hidden++] = *attr_by_id(join->out, join->n_out, keys[2 * i + side]);
+        }
+    }
+    for (uint32_t i = 0; i < n_below; i++) {
+        p->hidden[p->n_hidden++] = below[i];
     }
 }
 
@@ -113,6 +126,7 @@ static fb_status join_using(AnalyzeCtx *cx, Plan *join, const char *const *names
     Plan *l = join->child[0], *r = join->child[1];
     Expr **list = NULL, *cond = NULL;
     uint32_t n_list = 0, cap = 0;
+    AttrId *keys = ARENA_ARRAY(cx->arena, AttrId, (size_t)n * 2);
     for (uint32_t i = 0; i < n; i++) {
         const Attr *la = column_named(cx, l, names[i]), *ra = column_named(cx, r, names[i]);
         if (!la) {
@@ -122,6 +136,8 @@ static fb_status join_using(AnalyzeCtx *cx, Plan *join, const char *const *names
             return using_error(cx, names[i], "right", r, err);
         }
         Expr *eq, *shown;
+        keys[2 * i] = la->id;
+        keys[2 * i + 1] = ra->id;
         TRY(equals(cx, ref_of_attr(cx, la), ref_of_attr(cx, ra), &eq, err));
         if (cond) {
             Expr *args[2] = {cond, eq};
@@ -138,21 +154,27 @@ static fb_status join_using(AnalyzeCtx *cx, Plan *join, const char *const *names
     join->n_exprs = cond ? 1 : 0;
     join_output(cx, join);
     for (uint32_t i = 0; i < join->n_out; i++) {
-        if (!is_using(cx, names, n, join->out[i].name)) {
+        if (!has_id(keys, n * 2, join->out[i].id)) {
             list_push(cx->arena, &list, &n_list, &cap, ref_of_attr(cx, &join->out[i]));
         }
     }
     *ret = make_project(cx, join, list, n_list);
-    keep_hidden_keys(cx, *ret, names, n);
+    hide_keys(cx, *ret, keys, n);
     return FB_OK;
 }
 
 static uint32_t common_names(AnalyzeCtx *cx, const Plan *l, const Plan *r, const char ***ret)
 {
     const char **names = ARENA_ARRAY(cx->arena, const char *, l->n_out);
+    bool *used = ARENA_ARRAY(cx->arena, bool, r->n_out);
     uint32_t n = 0;
     for (uint32_t i = 0; i < l->n_out; i++) {
-        if (column_named(cx, r, l->out[i].name)) {
+        uint32_t k = 0;
+        while (k < r->n_out && (used[k] || !name_eq(cx, l->out[i].name, r->out[k].name))) {
+            k++;
+        }
+        if (k < r->n_out) {
+            used[k] = true;
             names[n++] = l->out[i].name;
         }
     }
@@ -166,6 +188,12 @@ fb_status resolve_join(AnalyzeCtx *cx, const Plan *in, Plan *left, Plan *right, 
     Plan *p = plan_new(cx->arena, P_JOIN, 2, left, right);
     p->join_type = in->join_type;
     p->streaming = left->streaming || right->streaming;
+    if (in->natural && join_is_semi(in->join_type)) {
+        return err_set(err, ERR_LEGACY_REQUIREMENT, "message",
+                       in->join_type == JOIN_LEFT_SEMI ? "Unsupported natural join type LeftSemi"
+                                                       : "Unsupported natural join type LeftAnti",
+                       NULL);
+    }
     if (in->natural) {
         const char **names;
         uint32_t n = common_names(cx, left, right, &names);
@@ -316,6 +344,29 @@ static fb_status common_types(AnalyzeCtx *cx, const Plan *in, Plan **children, u
     return FB_OK;
 }
 
+static bool contains_map(const Type *t)
+{
+    bool found = t->id == T_MAP;
+    for (uint32_t i = 0; type_is_nested(t) && !found && i < t->n_fields; i++) {
+        found = contains_map(t->fields[i].type);
+    }
+    return found;
+}
+
+fb_status refuse_maps(AnalyzeCtx *cx, const Attr *a, uint32_t n, fb_error *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (contains_map(a[i].type)) {
+            StrBuf type = {0};
+            type_sql(a[i].type, &type);
+            return err_set(err, ERR_SET_OPERATION_ON_MAP_TYPE, "colName",
+                           arena_printf(cx->arena, "`%s`", a[i].name), "dataType",
+                           arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32_t n, Plan **ret,
                          fb_error *err)
 {
@@ -333,6 +384,9 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
             return count_mismatch(cx, in, children[0], children[c], err);
         }
     }
+    if (in->set_op != SET_UNION || !in->all) {
+        TRY(refuse_maps(cx, children[0]->out, children[0]->n_out, err));
+    }
     const Type **types = ARENA_ARRAY(cx->arena, const Type *, children[0]->n_out);
     TRY(common_types(cx, in, children, n, types, err));
     Plan *p = plan_copy(cx->arena, in);
@@ -345,11 +399,14 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
     p->out = ARENA_ARRAY(cx->arena, Attr, p->n_out);
     for (uint32_t i = 0; i < p->n_out; i++) {
         p->out[i] = p->child[0]->out[i];
-        p->out[i].id = attr_new_id();
-        p->out[i].qualifier = NULL;
-        p->out[i].n_qualifier = 0;
-        for (uint32_t c = 1; c < n && in->set_op != SET_EXCEPT; c++) {
+        if (in->set_op == SET_UNION) { /* else they are the first child's columns */
+            p->out[i].id = attr_new_id();
+        }
+        for (uint32_t c = 1; c < n && in->set_op == SET_UNION; c++) {
             p->out[i].nullable |= p->child[c]->out[i].nullable;
+        }
+        for (uint32_t c = 1; c < n && in->set_op == SET_INTERSECT; c++) {
+            p->out[i].nullable &= p->child[c]->out[i].nullable;
         }
     }
     *ret = p;

@@ -108,6 +108,12 @@ static fb_status resolve_read(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_err
     Relation *r;
     TRY(cx->cat->read(cx->cat->self, in->read, &r, err));
     *ret = relation_node(cx, r);
+    bool given = in->read->schema || in->read->schema_type;
+    for (uint32_t i = 0; given && i < r->schema->n_fields; i++) {
+        if (declares_char(&r->schema->fields[i])) {
+            return err_set(err, ERR_UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING, NULL);
+        }
+    }
     return FB_OK;
 }
 
@@ -225,8 +231,12 @@ static fb_status resolve_inline_table(AnalyzeCtx *cx, const Plan *in, Plan **ret
     return FB_OK;
 }
 
-static fb_status resolve_range(AnalyzeCtx *cx, const Plan *in, Plan **ret)
+/* by_name: a number of partitions is given, as n. */
+static fb_status resolve_range(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
 {
+    if (in->n < 0 || in->n > INT32_MAX || (in->n == 0 && in->by_name)) {
+        return err_set(err, ERR_LEGACY_NO_SLICES, NULL);
+    }
     static const char *const id = "id";
     Field f = {.name = id, .type = type_long, .nullable = false};
     Plan *p = plan_copy(cx->arena, in);
@@ -237,22 +247,32 @@ static fb_status resolve_range(AnalyzeCtx *cx, const Plan *in, Plan **ret)
     return FB_OK;
 }
 
-static fb_status range_argument(AnalyzeCtx *cx, const Expr *in, int64_t *ret, fb_error *err)
+static fb_status bad_range_argument(AnalyzeCtx *cx, const Expr *e, uint32_t i, fb_error *err)
+{
+    static const char *const place[] = {"first", "second", "third", "4th"};
+    StrBuf sql = {0}, type = {0};
+    expr_sql(e, &sql);
+    type_sql(e->type, &type);
+    return err_set(err, ERR_UNEXPECTED_INPUT_TYPE, "functionName", "`range`", "paramIndex",
+                   place[i], "requiredType", i == 3 ? "\"INT\"" : "\"BIGINT\"", "inputSql",
+                   arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena)), "inputType",
+                   arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+}
+
+/* Argument i of the table function range. */
+static fb_status range_argument(AnalyzeCtx *cx, const Expr *in, uint32_t i, int64_t *ret,
+                                fb_error *err)
 {
     Scope none = {0};
     Expr *e;
     Vec v;
     TRY(resolve_expr(cx, &none, in, &e, err));
     if (!expr_is_foldable(e) || !type_is_integral(e->type)) {
-        return err_set(err, ERR_UNEXPECTED_INPUT_TYPE, "functionName", "`range`", "paramIndex",
-                       "first", "requiredType", "\"BIGINT\"", "inputSql", "\"\"", "inputType",
-                       "\"\"", NULL);
+        return bad_range_argument(cx, e, i, err);
     }
     TRY(expr_fold(&cx->eval, coerce_to(cx, e, type_long), &v, err));
     if (!vec_is_valid(&v, 0)) {
-        return err_set(err, ERR_UNEXPECTED_INPUT_TYPE, "functionName", "`range`", "paramIndex",
-                       "first", "requiredType", "\"BIGINT\"", "inputSql", "\"NULL\"", "inputType",
-                       "\"VOID\"", NULL);
+        return bad_range_argument(cx, e, i, err);
     }
     *ret = VEC_AT(int64_t, &v, 0);
     return FB_OK;
@@ -271,9 +291,18 @@ static fb_status resolve_generator_table(AnalyzeCtx *cx, const Plan *in, Plan **
 
 static fb_status resolve_tvf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
 {
-    const FuncDef *fn = func_lookup(in->name);
+    const FuncDef *fn = func_is_internal(in->name) ? NULL : func_lookup(in->name);
     if (fn && fn->kind == FK_GENERATOR) {
         return resolve_generator_table(cx, in, ret, err);
+    }
+    if (fn) {
+        return err_set(err, ERR_NOT_A_TABLE_FUNCTION, "functionName",
+                       arena_printf(cx->arena, "`%s`", in->name), NULL);
+    }
+    if (func_is_later(in->name)) {
+        fb_status st = err_unsupported(err, "the function %s", in->name);
+        err_where(err, in->start, in->stop, cx->sql);
+        return st;
     }
     if (!cstr_eq_nocase(in->name, "range")) {
         fb_status st = err_set(err, ERR_UNRESOLVABLE_TABLE_VALUED_FUNCTION, "name",
@@ -288,19 +317,20 @@ static fb_status resolve_tvf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_erro
                        "docroot", "https://spark.apache.org/docs/latest", NULL);
     }
     for (uint32_t i = 0; i < in->n_exprs; i++) {
-        TRY(range_argument(cx, in->exprs[i], &arg[i], err));
+        TRY(range_argument(cx, in->exprs[i], i, &arg[i], err));
     }
     Plan r = *in;
     r.range_start = in->n_exprs == 1 ? 0 : arg[0];
     r.range_end = in->n_exprs == 1 ? arg[0] : arg[1];
     r.range_step = in->n_exprs >= 3 ? arg[2] : 1;
     r.n = arg[3];
+    r.by_name = in->n_exprs == 4;
     r.exprs = NULL;
     r.n_exprs = 0;
     if (r.range_step == 0) {
         return err_set(err, ERR_LEGACY_REQUIREMENT, "message", "step (0) cannot be 0", NULL);
     }
-    return resolve_range(cx, &r, ret);
+    return resolve_range(cx, &r, ret, err);
 }
 
 fb_status resolve_leaf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
@@ -315,7 +345,7 @@ fb_status resolve_leaf(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err
     case P_INLINE_TABLE:
         return resolve_inline_table(cx, in, ret, err);
     case P_RANGE:
-        return resolve_range(cx, in, ret);
+        return resolve_range(cx, in, ret, err);
     case P_ONE_ROW:
         *ret = plan_copy(cx->arena, in);
         (*ret)->out = ARENA_ARRAY(cx->arena, Attr, 1);

@@ -16,6 +16,7 @@ void set_output_from_exprs(AnalyzeCtx *cx, Plan *p)
             for (uint32_t k = 0; k < p->child[c]->n_out; k++) {
                 if (p->child[c]->out[k].id == e->attr) {
                     p->out[i] = p->child[c]->out[k];
+                    p->out[i].name = e->name; /* as the query spells it */
                 }
             }
         }
@@ -124,6 +125,7 @@ static Plan *renew_plan(Renew *r, const Plan *in)
     p->sets = renew_list(r, in->sets, (size_t)in->n_sets * in->n_set_cols);
     p->pushed = renew_list(r, in->pushed, in->n_pushed);
     p->out = renew_attrs(r, in->out, in->n_out);
+    p->hidden = renew_attrs(r, in->hidden, in->n_hidden);
     p->gen_out = renew_attrs(r, in->gen_out, in->n_gen_out);
     return p;
 }
@@ -195,42 +197,32 @@ static fb_status resolve_count(AnalyzeCtx *cx, const Plan *in, Plan *child, cons
     Expr *e;
     Vec v;
     TRY(resolve_expr(cx, &none, in->exprs[0], &e, err));
-    if (!expr_is_foldable(e) || !type_is_integral(e->type)) {
-        StrBuf sql = {0};
-        expr_sql(e, &sql);
-        const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
-        return expr_is_foldable(e)
-                   ? err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_DATA_TYPE, "name", what, "expr",
-                             text, "dataType", "other than an integer", NULL)
-                   : err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_UNFOLDABLE, "name", what,
-                             "expr", text, NULL);
+    StrBuf sql = {0};
+    expr_sql(e, &sql);
+    const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
+    if (!expr_is_foldable(e)) {
+        return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_UNFOLDABLE, "name", what, "expr",
+                       text, NULL);
     }
-    TRY(expr_fold(&cx->eval, coerce_to(cx, e, type_long), &v, err));
-    int64_t n = vec_is_valid(&v, 0) ? VEC_AT(int64_t, &v, 0) : -1;
+    if (e->type->id != T_INT) {
+        StrBuf type = {0};
+        type_sql(e->type, &type);
+        return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_DATA_TYPE, "name", what, "expr", text,
+                       "dataType",
+                       arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
+    }
+    TRY(expr_fold(&cx->eval, e, &v, err));
+    if (!vec_is_valid(&v, 0)) {
+        return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_NULL, "name", what, "expr", text,
+                       NULL);
+    }
+    int32_t n = VEC_AT(int32_t, &v, 0);
     if (n < 0) {
         return err_set(err, ERR_INVALID_LIMIT_LIKE_EXPRESSION_IS_NEGATIVE, "name", what, "expr",
-                       arena_printf(cx->arena, "\"%lld\"", (long long)n), "v",
-                       arena_printf(cx->arena, "%lld", (long long)n), NULL);
+                       text, "v", arena_printf(cx->arena, "%d", (int)n), NULL);
     }
     Plan *p = plan_new(cx->arena, in->kind, 1, child);
     p->n = n;
-    p->streaming = child->streaming;
-    pass_output(p, child);
-    *ret = p;
-    return FB_OK;
-}
-
-static fb_status resolve_repartition(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
-                                     fb_error *err)
-{
-    Plan *p = plan_copy(cx->arena, in);
-    Scope s = scope_of(&child, 1, cx->arena);
-    p->child = ARENA_ARRAY(cx->arena, Plan *, 1);
-    p->child[0] = child;
-    p->exprs = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
-    for (uint32_t i = 0; i < in->n_exprs; i++) {
-        TRY(resolve_expr(cx, &s, in->exprs[i], &p->exprs[i], err));
-    }
     p->streaming = child->streaming;
     pass_output(p, child);
     *ret = p;
@@ -332,9 +324,9 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     case P_REPARTITION:
         return resolve_repartition(cx, in, child, ret, err);
     case P_HINT:
-        *ret = child;
-        return FB_OK;
+        return resolve_hint(cx, in, child, ret, err);
     case P_DISTINCT:
+        TRY(refuse_maps(cx, child->out, child->n_out, err));
         return resolve_passing(cx, in, child, ret);
     case P_WITH_COLUMNS:
     case P_RENAME_COLUMNS:
@@ -345,15 +337,14 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     case P_DROP_NA:
     case P_DEDUPLICATE:
         return resolve_columns(cx, in, child, ret, err);
-    case P_SAMPLE: /* of a stream: for the streaming rules to refuse */
-        return child->streaming ? resolve_passing(cx, in, child, ret)
-                                : err_unsupported(err, "sample");
+    case P_SAMPLE:
+        return resolve_sample(cx, in, child, ret, err);
     case P_WATERMARK:
         return resolve_watermark(cx, in, child, ret, err);
     case P_PIVOT:
         return resolve_pivot(cx, in, child, ret, err);
     case P_UNPIVOT:
-        return err_unsupported(err, "unpivot");
+        return resolve_unpivot(cx, in, child, ret, err);
     default:
         return err_internal(err, "the analyzer met a node of kind %d", (int)in->kind);
     }
@@ -377,13 +368,18 @@ static fb_status resolve_node(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_err
     for (uint32_t i = 0; i < in->n_children; i++) {
         TRY(resolve_plan(cx, in->child[i], &child[i], err));
     }
+    cx->hidden_used = false;
     if (in->kind == P_JOIN) {
-        return resolve_join(cx, in, child[0], child[1], ret, err);
+        TRY(resolve_join(cx, in, child[0], child[1], ret, err));
+    } else if (in->kind == P_SET_OP) {
+        TRY(resolve_set_op(cx, in, child, in->n_children, ret, err));
+    } else {
+        TRY(resolve_unary(cx, in, child[0], ret, err));
     }
-    if (in->kind == P_SET_OP) {
-        return resolve_set_op(cx, in, child, in->n_children, ret, err);
+    if (cx->hidden_used) {
+        *ret = show_hidden(cx, *ret);
     }
-    return resolve_unary(cx, in, child[0], ret, err);
+    return FB_OK;
 }
 
 fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)

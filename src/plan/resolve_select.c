@@ -32,16 +32,6 @@ static const char *quoted_sql(AnalyzeCtx *cx, const Expr *e)
     return strbuf_arena(&b, cx->arena);
 }
 
-static const char *joined(Arena *a, const char *const *names, uint32_t n)
-{
-    StrBuf b = {0};
-    strbuf_puts(&b, "");
-    for (uint32_t i = 0; i < n; i++) {
-        strbuf_printf(&b, "%s%s", i ? "," : "", names[i]);
-    }
-    return strbuf_arena(&b, a);
-}
-
 /* The aggregate calls in e as SQL, separated by commas. */
 static void list_aggregates(const Expr *e, StrBuf *out)
 {
@@ -92,6 +82,20 @@ static Plan *make_generate(AnalyzeCtx *cx, Plan *child, Expr *gen, bool outer)
     return p;
 }
 
+static fb_status alias_mismatch(AnalyzeCtx *cx, const char *const *names, uint32_t n,
+                                uint32_t n_columns, const Expr *at, fb_error *err)
+{
+    StrBuf b = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        strbuf_printf(&b, "%s%s", i ? "," : "", names[i]);
+    }
+    fb_status st = err_set(err, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
+                           arena_printf(cx->arena, "%u", n_columns), "aliasesNames",
+                           strbuf_arena(&b, cx->arena), NULL);
+    err_where(err, at->start, at->stop, cx->sql);
+    return st;
+}
+
 /* The aliases of a generator item: one name, or as many as it has columns. */
 static fb_status generator_names(AnalyzeCtx *cx, const Expr *item, Plan *generate, fb_error *err)
 {
@@ -105,9 +109,7 @@ static fb_status generator_names(AnalyzeCtx *cx, const Expr *item, Plan *generat
         n = 1;
     }
     if (n != generate->n_gen_out) {
-        return select_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
-                            arena_printf(cx->arena, "%u", n), "aliasesNames",
-                            joined(cx->arena, names, n), item, err);
+        return alias_mismatch(cx, names, n, generate->n_gen_out, item, err);
     }
     for (uint32_t i = 0; i < n; i++) {
         generate->gen_out[i].name = names[i];
@@ -116,27 +118,36 @@ static fb_status generator_names(AnalyzeCtx *cx, const Expr *item, Plan *generat
     return FB_OK;
 }
 
-/* Moves the one generator of the list into a P_GENERATE under the projection. */
-static fb_status extract_generator(AnalyzeCtx *cx, Expr ***list, uint32_t *n, Plan **child,
-                                   fb_error *err)
+static bool contains_generator(const Expr *e)
+{
+    return expr_contains(e, E_GENERATOR);
+}
+
+/* A generator is an item of its own, and its arguments hold none. */
+static fb_status check_generator_nesting(AnalyzeCtx *cx, const Expr *item, fb_error *err)
+{
+    bool nested = item->kind != E_GENERATOR && contains_generator(item);
+    for (uint32_t i = 0; item->kind == E_GENERATOR && i < item->n_args; i++) {
+        nested |= contains_generator(item->args[i]);
+    }
+    return nested ? generator_error(cx, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
+                                    quoted_sql(cx, item), item, err)
+                  : FB_OK;
+}
+
+/* Moves each generator of the list into a P_GENERATE under the projection. */
+static fb_status extract_generators(AnalyzeCtx *cx, Expr ***list, uint32_t *n, Plan **child,
+                                    fb_error *err)
 {
     Expr **in = *list, **out = NULL;
     uint32_t n_out = 0, cap = 0;
-    bool seen = false;
     for (uint32_t i = 0; i < *n; i++) {
         const Expr *inner = below_alias(in[i]);
+        TRY(check_generator_nesting(cx, inner, err));
         if (inner->kind != E_GENERATOR) {
-            if (expr_contains(inner, E_GENERATOR)) {
-                return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_NESTED, "expression",
-                                       quoted_sql(cx, inner), inner, err);
-            }
             list_push(cx->arena, &out, &n_out, &cap, in[i]);
             continue;
         }
-        if (seen) {
-            return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_MULTI, "num", "2", inner, err);
-        }
-        seen = true;
         bool outer = strstr(inner->fn->name, "_outer") != NULL;
         Plan *g = make_generate(cx, *child, (Expr *)inner, outer);
         TRY(generator_names(cx, in[i], g, err));
@@ -178,9 +189,7 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
     }
     Plan *g = make_generate(cx, child, gen, outer);
     if (in->n_names && in->n_names != g->n_gen_out) {
-        return select_error(cx, ERR_UDTF_ALIAS_NUMBER_MISMATCH, "aliasesSize",
-                            arena_printf(cx->arena, "%u", in->n_names), "aliasesNames",
-                            joined(cx->arena, in->names, in->n_names), gen, err);
+        return alias_mismatch(cx, in->names, in->n_names, g->n_gen_out, gen, err);
     }
     const char **qualifier = ARENA_ARRAY(cx->arena, const char *, 1);
     qualifier[0] = in->name;
@@ -199,6 +208,22 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
 
 /* ---- projection ---- */
 
+fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
+                       uint32_t *cap, fb_error *err)
+{
+    if (expands(in)) {
+        return expand_item(cx, s, in, list, n, cap, err);
+    }
+    Expr *r;
+    TRY(resolve_expr(cx, s, in, &r, err));
+    if (in->kind == E_UNRESOLVED_ATTR && in->n_parts > 1 && r->kind == E_CALL) {
+        r = expr_alias(cx->arena, r, in->parts[in->n_parts - 1]); /* m.key is called key */
+        r->attr = attr_new_id();
+    }
+    list_push(cx->arena, list, n, cap, r);
+    return FB_OK;
+}
+
 /* The select list resolved, stars expanded, not yet named. */
 static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
                               uint32_t *ret_n, fb_error *err)
@@ -207,20 +232,9 @@ static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in
     uint32_t n = 0, cap = 0;
     Scope s = *scope;
     for (uint32_t i = 0; i < in->n_exprs; i++) {
-        const Expr *e = in->exprs[i];
         s.aliases = list;
         s.n_aliases = n;
-        if (e->kind == E_UNRESOLVED_STAR) {
-            TRY(expand_star(cx, &s, e, &list, &n, &cap, err));
-            continue;
-        }
-        Expr *r;
-        TRY(resolve_expr(cx, &s, e, &r, err));
-        if (e->kind == E_UNRESOLVED_ATTR && e->n_parts > 1 && r->kind == E_CALL) {
-            r = expr_alias(cx->arena, r, e->parts[e->n_parts - 1]); /* m.key is called key */
-            r->attr = attr_new_id();
-        }
-        list_push(cx->arena, &list, &n, &cap, r);
+        TRY(resolve_item(cx, &s, in->exprs[i], &list, &n, &cap, err));
     }
     *ret = list;
     *ret_n = n;
@@ -245,7 +259,13 @@ fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **re
             return make_aggregate(cx, child, NULL, 0, list, n, ret, err);
         }
     }
-    TRY(extract_generator(cx, &list, &n, &child, err));
+    return project_items(cx, child, list, n, ret, err);
+}
+
+fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
+                        fb_error *err)
+{
+    TRY(extract_generators(cx, &list, &n, &child, err));
     name_list(cx, list, n);
     *ret = make_project(cx, child, list, n);
     return FB_OK;
@@ -302,6 +322,16 @@ static fb_status check_output(AnalyzeCtx *cx, Expr *const *groups, uint32_t n_gr
     return FB_OK;
 }
 
+/* Maps are compared as if sorted by key. */
+static bool can_group(const Type *t)
+{
+    bool can = type_is_nested(t) || type_is_orderable(t);
+    for (uint32_t i = 0; type_is_nested(t) && can && i < t->n_fields; i++) {
+        can = can_group(t->fields[i].type);
+    }
+    return can;
+}
+
 static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
 {
     const Expr *e = below_alias(g);
@@ -310,7 +340,11 @@ static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
         err_where(err, e->start, e->stop, cx->sql);
         return st;
     }
-    if (!type_is_orderable(e->type)) {
+    if (contains_generator(e)) {
+        return err_set(err, ERR_UNSUPPORTED_EXPR_FOR_OPERATOR, "operator", "Aggregate",
+                       "invalidExprSqls", quoted_sql(cx, e), NULL);
+    }
+    if (!can_group(e->type)) {
         StrBuf b = {0};
         type_sql(e->type, &b);
         return err_set(err, ERR_GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE, "sqlExpr",
@@ -320,17 +354,64 @@ static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
     return FB_OK;
 }
 
+/* explode(collect_list(x)): the aggregate gives the generator's arguments, and a projection over it
+ * generates. */
+static fb_status generate_over_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups,
+                                         uint32_t n_groups, Expr **exprs, uint32_t n_exprs,
+                                         uint32_t n_generators, Plan **ret, fb_error *err)
+{
+    Expr **inner = NULL, **outer = ARENA_ARRAY(cx->arena, Expr *, n_exprs);
+    uint32_t n = 0, cap = 0;
+    Plan *aggregate;
+    for (uint32_t i = 0; i < n_exprs; i++) {
+        const Expr *item = below_alias(exprs[i]);
+        if (item->kind != E_GENERATOR) {
+            Expr *named = name_expr(cx, exprs[i]);
+            list_push(cx->arena, &inner, &n, &cap, named);
+            Attr a = attr_of_expr(named);
+            outer[i] = ref_of_attr(cx, &a);
+            continue;
+        }
+        if (n_generators > 1) {
+            return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_MULTI, "num",
+                                   arena_printf(cx->arena, "%u", n_generators), item, err);
+        }
+        Expr *generator = expr_copy(cx->arena, item);
+        generator->args = ARENA_ARRAY(cx->arena, Expr *, item->n_args);
+        for (uint32_t k = 0; k < item->n_args; k++) {
+            Expr *named =
+                expr_alias(cx->arena, item->args[k], arena_printf(cx->arena, "_gen_input_%u", k));
+            named->attr = attr_new_id();
+            list_push(cx->arena, &inner, &n, &cap, named);
+            Attr a = attr_of_expr(named);
+            generator->args[k] = ref_of_attr(cx, &a);
+        }
+        outer[i] = generator;
+        if (exprs[i]->kind == E_ALIAS) {
+            outer[i] = expr_copy(cx->arena, exprs[i]);
+            outer[i]->args = ARENA_ARRAY(cx->arena, Expr *, 1);
+            outer[i]->args[0] = generator;
+        }
+    }
+    TRY(make_aggregate(cx, child, groups, n_groups, inner, n, &aggregate, err));
+    return project_items(cx, aggregate, outer, n_exprs, ret, err);
+}
+
 fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_groups,
                          Expr **exprs, uint32_t n_exprs, Plan **ret, fb_error *err)
 {
     for (uint32_t i = 0; i < n_groups; i++) {
         TRY(check_group(cx, groups[i], err));
     }
+    uint32_t n_generators = 0;
     for (uint32_t i = 0; i < n_exprs; i++) {
-        if (expr_contains(exprs[i], E_GENERATOR)) {
-            return err_unsupported(err, "generators in the select list of an aggregate");
-        }
+        TRY(check_generator_nesting(cx, below_alias(exprs[i]), err));
         TRY(check_output(cx, groups, n_groups, below_alias(exprs[i]), err));
+        n_generators += contains_generator(exprs[i]);
+    }
+    if (n_generators) {
+        return generate_over_aggregate(cx, child, groups, n_groups, exprs, n_exprs, n_generators,
+                                       ret, err);
     }
     name_list(cx, exprs, n_exprs);
     Plan *p = plan_new(cx->arena, P_AGGREGATE, 1, child);
@@ -367,8 +448,8 @@ static fb_status group_by_position(AnalyzeCtx *cx, const Expr *g, Expr *const *l
     return FB_OK;
 }
 
-static fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Expr *const *list,
-                               uint32_t n, Expr **ret, fb_error *err)
+fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Expr *const *list,
+                        uint32_t n, Expr **ret, fb_error *err)
 {
     if (g->kind == E_LITERAL && g->type == type_int && vec_is_valid(g->value, 0)) {
         return group_by_position(cx, g, list, n, ret, err);
@@ -387,15 +468,34 @@ static fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Ex
     return FB_OK;
 }
 
+static bool is_built(void *arg, const Expr *e)
+{
+    (void)arg;
+    return e->kind != E_UNRESOLVED_FUNC || !e->n_parts || func_lookup(e->parts[e->n_parts - 1]);
+}
+
+/* GROUP BY window(…) makes a column `window` for the select list: what is missing is the function,
+ * and that is to be said first. */
+static fb_status refuse_groups(AnalyzeCtx *cx, const Scope *s, const Plan *in, fb_error *err)
+{
+    for (uint32_t i = 0; i < in->n_groups; i++) {
+        Expr *ignored;
+        if (!expr_visit(in->groups[i], is_built, NULL)) {
+            TRY(resolve_expr(cx, s, in->groups[i], &ignored, err));
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_aggregate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     Scope s = scope_of(&child, 1, cx->arena);
     Expr **list, **groups = NULL;
     uint32_t n, n_groups = 0, cap = 0;
+    TRY(refuse_groups(cx, &s, in, err));
     if (in->n_sets) {
-        list = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
-        TRY(resolve_grouping_sets(cx, in, child, &child, &groups, &n_groups, list, err));
-        return make_aggregate(cx, child, groups, n_groups, list, in->n_exprs, ret, err);
+        TRY(resolve_grouping_sets(cx, in, &child, &groups, &n_groups, &list, &n, err));
+        return make_aggregate(cx, child, groups, n_groups, list, n, ret, err);
     }
     TRY(resolve_list(cx, &s, in, &list, &n, err));
     if (in->all) {
@@ -534,7 +634,7 @@ static Plan *pass_hidden(Expose *x, Plan *p)
     return q;
 }
 
-static Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like)
+Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like)
 {
     Expr **refs = ARENA_ARRAY(cx->arena, Expr *, like->n_out);
     for (uint32_t i = 0; i < like->n_out; i++) {
@@ -545,15 +645,51 @@ static Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like)
     return p;
 }
 
+/* The expansion for the grouping sets of an aggregate, or NULL. */
+static const Plan *expansion_of(const Plan *base)
+{
+    bool sets = base->kind == P_AGGREGATE && base->child[0]->kind == P_EXPAND;
+    return sets ? base->child[0] : NULL;
+}
+
 static Scope select_scope(AnalyzeCtx *cx, Plan *const *child, Scope *fallback, Plan **base)
 {
     Scope s = scope_of(child, 1, cx->arena);
     *base = select_base(child[0]);
     if (*base) {
-        *fallback = scope_of((*base)->child, 1, cx->arena);
+        const Plan *sets = expansion_of(*base);
+        *fallback = scope_of(sets ? sets->child : (*base)->child, 1, cx->arena);
         s.next = fallback;
     }
     return s;
+}
+
+static bool is_not_generator(void *arg, const Expr *e)
+{
+    const FuncDef *fn =
+        e->kind == E_UNRESOLVED_FUNC && e->n_parts ? func_lookup(e->parts[e->n_parts - 1]) : NULL;
+    (void)arg;
+    return !fn || fn->kind != FK_GENERATOR;
+}
+
+/* Before the expressions are resolved: where no generator can be. */
+static fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err)
+{
+    for (uint32_t i = 0; i < in->n_exprs; i++) {
+        if (!expr_visit(in->exprs[i], is_not_generator, NULL)) {
+            return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_OUTSIDE_SELECT, "plan", plan,
+                                   in->exprs[i], err);
+        }
+    }
+    return FB_OK;
+}
+
+/* An expression of HAVING or ORDER BY; base: select_scope()'s. */
+static fb_status resolve_late(AnalyzeCtx *cx, const Scope *s, const Plan *base, const Expr *in,
+                              Expr **ret, fb_error *err)
+{
+    const Plan *sets = base ? expansion_of(base) : NULL;
+    return sets ? resolve_over_sets(cx, sets, s, in, ret, err) : resolve_expr(cx, s, in, ret, err);
 }
 
 fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
@@ -561,13 +697,14 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
     Scope s, fallback;
     Plan *base = NULL, *top = child;
     Expr *cond;
+    TRY(refuse_generators(cx, in, "Filter", err));
     /* df.select("a").where(df.b > 1): a DataFrame's filter sees what its select took from. */
     if (in->having || (in->plan_id && child->kind == P_PROJECT && select_base(child) == child)) {
         s = select_scope(cx, &child, &fallback, &base);
     } else {
         s = scope_of(&child, 1, cx->arena);
     }
-    TRY(resolve_expr(cx, &s, in->exprs[0], &cond, err));
+    TRY(resolve_late(cx, &s, base, in->exprs[0], &cond, err));
     if (in->having && cond->type->id != T_BOOLEAN) {
         cond = coerce_to(cx, cond, type_boolean); /* as Spark: HAVING casts, WHERE doesn't */
     }
@@ -585,10 +722,6 @@ fb_status resolve_filter(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
         if (x.n) {
             top = pass_hidden(&x, child);
         }
-    }
-    if (expr_contains(cond, E_GENERATOR)) {
-        return generator_error(cx, ERR_UNSUPPORTED_GENERATOR_OUTSIDE_SELECT, "plan", "Filter", cond,
-                               err);
     }
     Plan *p = plan_new(cx->arena, P_FILTER, 1, top);
     p->exprs = ARENA_ARRAY(cx->arena, Expr *, 1);
@@ -619,8 +752,8 @@ static fb_status sort_by_position(AnalyzeCtx *cx, const Expr *key, const Plan *c
     return FB_OK;
 }
 
-static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Expr *in, const Plan *child,
-                                  Expr **ret, fb_error *err)
+static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Plan *base, const Expr *in,
+                                  const Plan *child, Expr **ret, fb_error *err)
 {
     const Expr *key = in->kind == E_SORT_ORDER ? in->args[0] : in;
     Expr *order = expr_new(cx->arena, E_SORT_ORDER, 1);
@@ -633,7 +766,7 @@ static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Expr *in
     if (key->kind == E_LITERAL && key->type == type_int && vec_is_valid(key->value, 0)) {
         TRY(sort_by_position(cx, key, child, &order->args[0], err));
     } else {
-        TRY(resolve_expr(cx, s, key, &order->args[0], err));
+        TRY(resolve_late(cx, s, base, key, &order->args[0], err));
     }
     order->type = order->args[0]->type;
     if (!type_is_orderable(order->type)) {
@@ -651,6 +784,7 @@ fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
 {
     Scope fallback;
     Plan *base, *top = child;
+    TRY(refuse_generators(cx, in, "Sort", err));
     Scope s = select_scope(cx, &child, &fallback, &base);
     uint32_t n = in->all ? child->n_out : in->n_exprs;
     Expr **keys = ARENA_ARRAY(cx->arena, Expr *, n);
@@ -662,7 +796,7 @@ fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
             keys[i]->desc = in->n_exprs && in->exprs[0]->desc;
             keys[i]->nulls_first = !in->n_exprs || in->exprs[0]->nulls_first;
         } else {
-            TRY(resolve_sort_key(cx, &s, in->exprs[i], child, &keys[i], err));
+            TRY(resolve_sort_key(cx, &s, base, in->exprs[i], child, &keys[i], err));
         }
     }
     if (base) {

@@ -4,8 +4,10 @@
  * Forebay has temp views but no stored tables yet: what needs a table that can't exist says so as
  * Spark does (TABLE_OR_VIEW_NOT_FOUND), what would make or change one is refused by name.
  */
+#include "column/timezone.h"
 #include "session/session_priv.h"
 
+#include "base/vfs.h"
 #include "expr/function.h"
 
 #include <stdlib.h>
@@ -255,23 +257,38 @@ static void list_setting(void *arg, const char *key, const char *value)
     }
 }
 
+/* The key that a SET means: Hive's names of the number of partitions are Spark's one. */
+static const char *key_of(const Command *c)
+{
+    static const char *const hive[] = {"mapred.reduce.tasks", "mapreduce.job.reduces"};
+    for (size_t i = 0; c->key && i < sizeof(hive) / sizeof(hive[0]); i++) {
+        if (strcmp(c->key, hive[i]) == 0) {
+            return "spark.sql.shuffle.partitions";
+        }
+    }
+    return c->key;
+}
+
 static fb_status set(Session *s, const Command *c, RowSet **ret, fb_error *err)
 {
     Table t = {0};
-    if (c->key && strcmp(c->key, "-v") == 0) {
+    const char *key = key_of(c), *value = c->value;
+    if (key && strcmp(key, "-v") == 0) {
         return err_unsupported(err, "SET -v");
     }
-    if (c->value) {
-        TRY(conf_check_modifiable(c->key, err));
-        TRY(session_set_conf(s, c->key, c->value, err));
+    if (value) {
+        TRY(conf_check_modifiable(key, err));
+        TRY(session_set_conf(s, key, value, err));
+    } else if (key) {
+        value = conf_get(s->conf, key, &t.arena);
+        if (!value && strcmp(key, "spark.sql.session.timeZone") == 0) {
+            value = tz_id(tz_system());
+        }
     }
     add_column(&t, "key", type_string, false, NULL);
     add_column(&t, "value", type_string, false, NULL);
-    if (c->value) {
-        put_setting(&t, c->key, c->value);
-    } else if (c->key) {
-        const char *value = conf_get(s->conf, c->key, &t.arena);
-        put_setting(&t, c->key, value ? value : "<undefined>");
+    if (key) {
+        put_setting(&t, key, value ? value : "<undefined>");
     } else {
         ListSettings l = {&t, s->conf};
         conf_each(s->conf, list_setting, &l);
@@ -384,7 +401,8 @@ static fb_status show_functions(const Command *c, RowSet **ret, fb_error *err)
     add_column(&t, "function", type_string, false, NULL);
     bool user = c->value && cstr_eq_nocase(c->value, "USER"); /* there are none of the user's */
     for (size_t i = 0; i < n && !user; i++) {
-        if (matches(c->key, names[i]) && (i == 0 || strcmp(names[i], names[i - 1]) != 0)) {
+        if (names[i][0] != '$' && matches(c->key, names[i]) &&
+            (i == 0 || strcmp(names[i], names[i - 1]) != 0)) {
             put_text(&t, 0, names[i]);
         }
     }
@@ -392,7 +410,105 @@ static fb_status show_functions(const Command *c, RowSet **ret, fb_error *err)
     return FB_OK;
 }
 
+static fb_status no_catalog(const char *name, fb_error *err)
+{
+    StrBuf quoted = {0}, config = {0};
+    strbuf_printf(&quoted, "`%s`", name);
+    strbuf_printf(&config, "\"spark.sql.catalog.%s\"", name);
+    fb_status st =
+        err_set(err, ERR_CATALOG_NOT_FOUND, "catalogName", quoted.p, "config", config.p, NULL);
+    strbuf_free(&quoted);
+    strbuf_free(&config);
+    return st;
+}
+
+static fb_status set_catalog(const Command *c, RowSet **ret, fb_error *err)
+{
+    if (!cstr_eq_nocase(c->names[0], "spark_catalog")) {
+        return no_catalog(c->names[0], err);
+    }
+    *ret = no_result();
+    return FB_OK;
+}
+
+static RowSet *show_catalogs(const Command *c)
+{
+    Table t = {0};
+    add_column(&t, "catalog", type_string, false, NULL);
+    if (matches(c->key, "spark_catalog")) {
+        put_text(&t, 0, "spark_catalog");
+    }
+    return finish(&t);
+}
+
+static RowSet *show_current(void)
+{
+    Table t = {0};
+    add_column(&t, "catalog", type_string, false, NULL);
+    add_column(&t, "namespace", type_string, false, NULL);
+    put_setting(&t, "spark_catalog", "default");
+    return finish(&t);
+}
+
+/* ---- DROP of what users can't make here ---- */
+
+static fb_status drop_function(const Command *c, RowSet **ret, fb_error *err)
+{
+    const char *name = c->names[c->n_names - 1];
+    if (c->is_temp && func_lookup(name)) {
+        StrBuf b = {0};
+        quote_parts(&b, c->names, c->n_names);
+        fb_status st = err_set(err, ERR_FORBIDDEN_OPERATION, "statement", "DROP", "objectType",
+                               "FUNCTION", "objectName", b.p, NULL);
+        strbuf_free(&b);
+        return st;
+    }
+    if (!c->if_exists) {
+        return not_found(ERR_ROUTINE_NOT_FOUND, "routineName",
+                         c->is_temp || c->n_names > 1 ? "" : "`default`", c->names, c->n_names,
+                         err);
+    }
+    *ret = no_result();
+    return FB_OK;
+}
+
+static fb_status drop_variable(const Command *c, RowSet **ret, fb_error *err)
+{
+    if (!c->if_exists) {
+        return not_found(ERR_VARIABLE_NOT_FOUND, "variableName",
+                         c->n_names == 1 ? "`system`.`session`" : "", c->names, c->n_names, err);
+    }
+    *ret = no_result();
+    return FB_OK;
+}
+
 /* ---- DESCRIBE ---- */
+
+/* As Spark writes a folder: file:/absolute/path. */
+static const char *warehouse_of(Session *s, Arena *a)
+{
+    const char *dir = conf_get(s->conf, "spark.sql.warehouse.dir", a);
+    return !dir || strchr(dir, ':') ? dir : arena_printf(a, "file:%s", vfs_absolute(a, dir));
+}
+
+static fb_status describe_database(Session *s, const Command *c, RowSet **ret, fb_error *err)
+{
+    Table t = {0};
+    TRY(check_database(c, err));
+    add_column(&t, "info_name", type_string, false, "{\"comment\":\"name of the namespace info\"}");
+    add_column(&t, "info_value", type_string, true,
+               "{\"comment\":\"value of the namespace info\"}");
+    put_setting(&t, "Catalog Name", "spark_catalog");
+    put_setting(&t, "Namespace Name", "default");
+    put_setting(&t, "Comment", "default database");
+    put_setting(&t, "Location", warehouse_of(s, &t.arena));
+    put_setting(&t, "Owner", s->engine->user);
+    if (c->extended) {
+        put_setting(&t, "Properties", "");
+    }
+    *ret = finish(&t);
+    return FB_OK;
+}
 
 static char *comment_of(const Attr *a, Arena *arena)
 {
@@ -486,6 +602,9 @@ static fb_status describe_function(const Command *c, RowSet **ret, fb_error *err
     const char *name = c->names[c->n_names - 1];
     const FuncDef *f = func_lookup(name);
     Table t = {0};
+    if (!f && func_is_later(name)) {
+        return err_unsupported(err, "the function %s", name);
+    }
     if (!f) {
         StrBuf b = {0};
         quote_parts(&b, c->names, c->n_names);
@@ -572,14 +691,76 @@ static fb_status refresh(Session *s, const Plan *in, Str sql, RowSet **ret, fb_e
     return FB_OK;
 }
 
+/* Spark's names of storage levels: what they say is kept, not where. */
+static bool storage_level(const char *name, StorageLevel *ret)
+{
+    static const struct {
+        const char *name;
+        StorageLevel level;
+    } all[] = {{"NONE", {false, false, false, false, 1}},
+               {"DISK_ONLY", {true, false, false, false, 1}},
+               {"DISK_ONLY_2", {true, false, false, false, 2}},
+               {"DISK_ONLY_3", {true, false, false, false, 3}},
+               {"MEMORY_ONLY", {false, true, false, true, 1}},
+               {"MEMORY_ONLY_2", {false, true, false, true, 2}},
+               {"MEMORY_ONLY_SER", {false, true, false, false, 1}},
+               {"MEMORY_ONLY_SER_2", {false, true, false, false, 2}},
+               {"MEMORY_AND_DISK", {true, true, false, true, 1}},
+               {"MEMORY_AND_DISK_2", {true, true, false, true, 2}},
+               {"MEMORY_AND_DISK_SER", {true, true, false, false, 1}},
+               {"MEMORY_AND_DISK_SER_2", {true, true, false, false, 2}},
+               {"OFF_HEAP", {true, true, true, false, 1}}};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (cstr_eq_nocase(name, all[i].name)) {
+            *ret = all[i].level;
+            return true;
+        }
+    }
+    return false;
+}
+
+static fb_status cache(Session *s, const Plan *in, Str sql, RowSet **ret, fb_error *err)
+{
+    const Command *c = in->command;
+    StorageLevel level;
+    PlanTree *t;
+    const char *name = c->value ? c->value : "MEMORY_AND_DISK";
+    if (!storage_level(name, &level)) {
+        return err_set(err, ERR_INVALID_STORAGE_LEVEL, "storageLevel", name, NULL);
+    }
+    if (c->query) {
+        TRY(views_create(s, c, sql, err));
+    }
+    TRY(named_plan(s, c, in, sql, &t, err));
+    fb_status st = session_cache(s, t, &level, err);
+    if (st == FB_OK && !c->key) {
+        st = session_fill_cache(s, t->plan, NULL, err);
+    }
+    plantree_release(t);
+    if (st == FB_OK) {
+        *ret = no_result();
+    }
+    return st;
+}
+
 static fb_status uncache(Session *s, const Plan *in, Str sql, RowSet **ret, fb_error *err)
 {
     PlanTree *t;
-    if (in->command->n_names && !in->command->if_exists) {
+    bool exists = true;
+    if (in->command->n_names == 0) {
+        session_clear_cache(s);
+        *ret = no_result();
+        return FB_OK;
+    }
+    if (in->command->if_exists) {
+        TRY(session_table_exists(s, in->command->names, in->command->n_names, &exists, err));
+    }
+    if (exists) {
         TRY(named_plan(s, in->command, in, sql, &t, err));
+        (void)session_uncache(s, t->plan);
         plantree_release(t);
     }
-    *ret = no_result(); /* nothing is ever cached */
+    *ret = no_result();
     return FB_OK;
 }
 
@@ -592,6 +773,20 @@ fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret
     case CMD_DROP_VIEW:
     case CMD_DROP_TABLE:
         return drop(s, c, ret, err);
+    case CMD_DROP_FUNCTION:
+        return drop_function(c, ret, err);
+    case CMD_DROP_VARIABLE:
+        return drop_variable(c, ret, err);
+    case CMD_SET_CATALOG:
+        return set_catalog(c, ret, err);
+    case CMD_SHOW_CATALOGS:
+        *ret = show_catalogs(c);
+        return FB_OK;
+    case CMD_SHOW_CURRENT:
+        *ret = show_current();
+        return FB_OK;
+    case CMD_DESCRIBE_DATABASE:
+        return describe_database(s, c, ret, err);
     case CMD_SET:
         return set(s, c, ret, err);
     case CMD_RESET:
@@ -618,11 +813,12 @@ fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret
         return refresh(s, command, sql, ret, err);
     case CMD_UNCACHE:
         return uncache(s, command, sql, ret, err);
+    case CMD_CACHE:
+        return cache(s, command, sql, ret, err);
     case CMD_SHOW_CREATE:
     case CMD_CREATE_TABLE:
     case CMD_INSERT:
     case CMD_MERGE:
-    case CMD_CACHE:
         break;
     }
     return err_unsupported(err, "the statement %s", c->what);

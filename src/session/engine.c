@@ -44,6 +44,9 @@ Engine *engine_new(uint32_t n_workers)
     e->conf = conf_new();
     e->user = user_name();
     pthread_mutex_init(&e->lock, NULL);
+    pthread_mutex_init(&e->cache_lock, NULL);
+    e->budget.reclaim = cache_reclaim;
+    e->budget.reclaim_arg = e;
     return e;
 }
 
@@ -93,6 +96,7 @@ void engine_free(Engine *e)
         session_release(s);
     }
     views_free(&e->global_views);
+    cache_clear(e);
     for (int i = 0; i < SPARE_POOLS; i++) {
         pool_free(e->spare[i]);
     }
@@ -100,5 +104,6 @@ void engine_free(Engine *e)
     conf_free(e->conf);
     mem_free(e->user);
     pthread_mutex_destroy(&e->lock);
+    pthread_mutex_destroy(&e->cache_lock);
     mem_free(e);
 }

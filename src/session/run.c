@@ -42,34 +42,65 @@ Plan *limit_of(Arena *a, Plan *child, int64_t n)
     return p;
 }
 
-static fb_status run_on(Session *s, Pool *pool, const Plan *plan, _Atomic bool *cancel, Op *sink,
-                        RunThen then, void *arg, fb_error *err)
+typedef struct Run {
+    Session *session;
+    Pool *pool;
+    _Atomic bool *cancel;
+    const CacheEntry *self; /* whose rows are being computed, or NULL */
+    RunThen then;
+    void *arg;
+} Run;
+
+static fb_status run_optimized(const Run *r, const Plan *best, Op *sink, fb_error *err)
+{
+    Session *s = r->session;
+    Exec *x = NULL;
+    TRY(exec_compile(best, s->conf, r->pool, &s->engine->budget, NULL, sink, &x, err));
+    x->caller_cancel = r->cancel;
+    fb_status st = exec_run(x, clock_now_us(), err);
+    if (st == FB_OK && r->then) {
+        st = r->then(r->arg, err);
+    }
+    exec_free(x);
+    return st;
+}
+
+/* The sink is taken over in any case. */
+static fb_status run_on(const Run *r, const Plan *plan, Op *sink, fb_error *err)
 {
     Arena a = {0};
-    Exec *x = NULL;
-    Plan *best = optimize(&s->catalog, &a, (Plan *)plan);
-    fb_status st = exec_compile(best, s->conf, pool, &s->engine->budget, NULL, sink, &x, err);
+    PlanTree *keep = plantree_new(); /* rows that are read from the cache */
+    CacheUse use = {
+        .session = r->session, .arena = &a, .keep = keep, .self = r->self, .cancel = r->cancel};
+    fb_status st = cache_use(&use, plan, &plan, err);
     if (st == FB_OK) {
-        x->caller_cancel = cancel;
-        st = exec_run(x, clock_now_us(), err);
-        if (st == FB_OK && then) {
-            st = then(arg, err);
-        }
-        exec_free(x);
+        Plan *best = optimize(&r->session->catalog, &a, (Plan *)plan);
+        st = run_optimized(r, best, sink, err);
+    } else {
+        sink->vt->free(sink);
     }
     arena_free(&a);
+    plantree_release(keep);
     return st;
 }
 
 fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, RunThen then,
                    void *arg, fb_error *err)
 {
-    return run_on(s, s->engine->pool, plan, cancel, sink, then, arg, err);
+    Run r = {.session = s, .pool = s->engine->pool, .cancel = cancel, .then = then, .arg = arg};
+    return run_on(&r, plan, sink, err);
 }
 
 fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err)
 {
     return run_then(s, plan, cancel, sink, NULL, NULL, err);
+}
+
+fb_status run_inside(Session *s, const CacheEntry *self, const Plan *plan, _Atomic bool *cancel,
+                     Op *sink, fb_error *err)
+{
+    Run r = {.session = s, .pool = s->engine->pool, .cancel = cancel, .self = self};
+    return run_on(&r, plan, sink, err);
 }
 
 static fb_status collect(Session *s, const Plan *plan, _Atomic bool *cancel, RowSet **ret,
@@ -132,7 +163,8 @@ fb_status session_run(Session *s, const PlanTree *t, _Atomic bool *cancel, Batch
 {
     TRY(check_batch(t->plan, err));
     Pool *own = take_pool(s->engine);
-    fb_status st = run_on(s, own, t->plan, cancel, op_stream(fn, arg), NULL, NULL, err);
+    Run r = {.session = s, .pool = own, .cancel = cancel};
+    fb_status st = run_on(&r, t->plan, op_stream(fn, arg), err);
     give_pool(s->engine, own);
     return st;
 }

@@ -87,6 +87,18 @@ void session_cache_plan(Session *s, const char *id, PlanTree *t);
 PlanTree *session_cached_plan(Session *s, const char *id); /* NULL: unknown */
 void session_uncache_plan(Session *s, const char *id);
 
+/* ---- cached plans: of all sessions, found by what a plan means ---- */
+typedef struct StorageLevel {
+    bool disk, memory, off_heap, deserialized;
+    int32_t replication;
+} StorageLevel; /* kept and told; rows are in memory, and computed again when they had to go */
+fb_status session_cache(Session *s, PlanTree *t, const StorageLevel *level, fb_error *err);
+bool session_uncache(Session *s, const Plan *p); /* false: it was not cached */
+bool session_is_cached(Session *s, const Plan *p, StorageLevel *ret);
+void session_clear_cache(Session *s);
+/* Computes the rows now, if the plan is cached. */
+fb_status session_fill_cache(Session *s, const Plan *p, _Atomic bool *cancel, fb_error *err);
+
 /* ---- writing ---- */
 typedef enum SaveMode { SAVE_ERROR_IF_EXISTS, SAVE_APPEND, SAVE_OVERWRITE, SAVE_IGNORE } SaveMode;
 typedef struct WriteSpec {

@@ -84,6 +84,8 @@ typedef struct Lookup {
     uint32_t depth; /* of views being resolved anew */
 } Lookup;
 
+typedef struct CacheEntry CacheEntry;
+
 struct Engine {
     Pool *pool;
     Pool *spare[SPARE_POOLS]; /* of runs that have their own, between two of those; under lock */
@@ -96,6 +98,9 @@ struct Engine {
     Entry *entries;    /* newest first */
     ViewList global_views;
     _Atomic uint64_t view_clock; /* counts changes of views */
+    CacheEntry *cache;           /* cached plans; cache.c */
+    _Atomic uint32_t n_cached;
+    pthread_mutex_t cache_lock; /* after Session.lock */
 };
 
 /* Somebody who waits for the end of any query; called once. */
@@ -145,6 +150,24 @@ fb_status run_then(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink,
                    void *arg, fb_error *err);
 fb_status run_into(Session *s, const Plan *plan, _Atomic bool *cancel, Op *sink, fb_error *err);
 Plan *limit_of(Arena *a, Plan *child, int64_t n);
+
+/* The same of a cached plan for its own rows, which are not looked for. */
+fb_status run_inside(Session *s, const CacheEntry *self, const Plan *plan, _Atomic bool *cancel,
+                     Op *sink, fb_error *err);
+
+/* cache.c: the plan with what is cached in the place of what it stands for. Nodes go into the
+ * arena; rows are retained by keep, which must outlive the run. */
+typedef struct CacheUse {
+    Session *session;
+    Arena *arena;
+    PlanTree *keep;
+    const CacheEntry *self; /* the entry whose rows are being computed, or NULL */
+    _Atomic bool *cancel;
+} CacheUse;
+fb_status cache_use(CacheUse *u, const Plan *p, const Plan **ret, fb_error *err);
+bool cache_reclaim(void *engine, int64_t n); /* MemBudget.reclaim */
+void cache_forget_path(Engine *g, const char *path);
+void cache_clear(Engine *g);
 
 /* explain.c */
 fb_status explain_text(Session *s, const Plan *parsed, const Plan *analyzed, ExplainMode mode,

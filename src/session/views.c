@@ -394,6 +394,15 @@ static fb_status exists_already(const char *name, fb_error *err)
     return st;
 }
 
+/* A view that is gone is cached no more. NULL is fine. */
+static void forget(Session *s, TempView *v)
+{
+    if (v) {
+        (void)session_uncache(s, v->tree->plan);
+    }
+    view_free(v);
+}
+
 /* Takes over v, or frees it. */
 static fb_status put(Session *s, TempView *v, bool global, bool replace, fb_error *err)
 {
@@ -414,7 +423,7 @@ static fb_status put(Session *s, TempView *v, bool global, bool replace, fb_erro
     *at = v;
     v->stamp = atomic_fetch_add(&s->engine->view_clock, 1) + 1;
     pthread_mutex_unlock(lock_of(s, global));
-    view_free(old);
+    forget(s, old);
     return FB_OK;
 }
 
@@ -561,8 +570,9 @@ bool session_drop_view(Session *s, const char *name, bool global)
         atomic_fetch_add(&s->engine->view_clock, 1);
     }
     pthread_mutex_unlock(lock_of(s, global));
-    view_free(old);
-    return old != NULL;
+    bool found = old != NULL;
+    forget(s, old);
+    return found;
 }
 
 /* fn may call back into the session: it gets copies. */

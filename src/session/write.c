@@ -32,12 +32,6 @@ fb_status write_path(Arena *a, const char *given, const Options *o, ErrId twice,
     return FB_OK;
 }
 
-/* A plan of which the order or the number of parts was asked for is written by one worker. */
-static bool wants_one_file(const Plan *p)
-{
-    return (p->kind == P_REPARTITION && p->n == 1) || (p->kind == P_SORT && p->global);
-}
-
 /* *ret_skip: mode ignore, and there is something. */
 static fb_status look_at_target(const WriteSpec *w, const char *path, bool *ret_skip, fb_error *err)
 {
@@ -105,12 +99,12 @@ static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, 
         return err_unsupported(err, "the dynamic overwriting of partitions");
     }
     TRY(file_write_begin(&spec, s->conf, &write, &op, err));
-    op->one_worker |= wants_one_file(t->plan);
     Commit c = {write, w->mode == SAVE_OVERWRITE};
     fb_status st = run_then(s, t->plan, cancel, op, commit, &c, err);
     if (c.write) {
         file_write_abort(c.write);
     }
+    cache_forget_path(s->engine, vfs_absolute(a, path));
     return st;
 }
 

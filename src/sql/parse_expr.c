@@ -330,6 +330,11 @@ static bool at_more_of_value(const Parser *p)
            sql_is(p, TK_DOUBLE_COLON);
 }
 
+static bool is_constant_text(const Expr *e)
+{
+    return e->kind == E_LITERAL && e->type == type_string && vec_is_valid(e->value, 0);
+}
+
 /* LIKE ANY | SOME | ALL (patterns): alternatives or conjuncts of single LIKEs. *negate is used up:
  * NOT LIKE ANY holds if one of the patterns does not match. Where the value goes on behind the
  * parenthesis, ANY(…) was a call: it is given to the caller, and *ret is NULL. */
@@ -355,13 +360,19 @@ static fb_status like_quantified(Parser *p, const char *op, Expr *value, uint32_
         *ret = NULL;
         return FB_OK;
     }
+    bool constant = true;
     for (uint32_t i = 0; i < patterns.n; i++) {
         Expr *e = sql_call(p, op, value, patterns.v[i], NULL);
+        constant &= is_constant_text(patterns.v[i]);
         sql_place(p, e, start);
         patterns.v[i] = negated(p, e, *negate, start);
     }
-    *negate = false;
     *ret = sql_tree(p, all ? "and" : "or", patterns.v, patterns.n);
+    if (constant) {
+        (*ret)->column_name =
+            all ? (*negate ? "notlikeall" : "likeall") : (*negate ? "notlikeany" : "likeany");
+    }
+    *negate = false;
     return FB_OK;
 }
 

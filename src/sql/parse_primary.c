@@ -421,12 +421,25 @@ static fb_status filter_clause(Parser *p, Call *c)
     return sql_expect(p, TK_RPAREN);
 }
 
+/* WITHIN GROUP (ORDER BY …): the orderings are the last arguments. */
+static fb_status within_group(Parser *p, Call *c)
+{
+    if (!sql_is_kw(p, KW_WITHIN) || sql_ahead(p, 1)->kw != KW_GROUP) {
+        return FB_OK;
+    }
+    sql_advance(p);
+    sql_advance(p);
+    TRY(sql_expect(p, TK_LPAREN));
+    TRY(sql_expect_kw(p, KW_ORDER));
+    TRY(sql_expect_word(p, "BY"));
+    TRY(sql_sort_items(p, &c->args));
+    return sql_expect(p, TK_RPAREN);
+}
+
 /* The call behind its closing parenthesis: FILTER, IGNORE NULLS, OVER. */
 static fb_status finish_call(Parser *p, Call *c, Expr **ret)
 {
-    if (sql_is_kw(p, KW_WITHIN) && sql_ahead(p, 1)->kw == KW_GROUP) {
-        return err_unsupported(p->err, "WITHIN GROUP");
-    }
+    TRY(within_group(p, c));
     TRY(filter_clause(p, c));
     if ((sql_is_kw(p, KW_IGNORE) || sql_is_kw(p, KW_RESPECT)) && sql_ahead(p, 1)->kw == KW_NULLS) {
         c->ignore_nulls |= sql_is_kw(p, KW_IGNORE);

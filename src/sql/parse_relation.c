@@ -219,10 +219,11 @@ static fb_status option(Parser *p, Options *o)
 {
     const char *key;
     uint32_t start = sql_here(p);
-    if (sql_is(p, TK_STRING)) {
-        Str s;
-        TRY(sql_string(p, &s));
-        key = s.p;
+    if (sql_is(p, TK_STRING)) { /* one literal: the next may be the value */
+        StrBuf b = {0};
+        sql_unescape(sql_text(p, sql_tok(p)), &b);
+        sql_advance(p);
+        key = strbuf_arena(&b, p->a);
     } else {
         NameList names = {0};
         StrBuf b = {0};
@@ -254,6 +255,15 @@ static fb_status option(Parser *p, Options *o)
     }
     options_set(o, p->a, key, value);
     return FB_OK;
+}
+
+fb_status sql_options(Parser *p, Options *ret)
+{
+    TRY(sql_expect(p, TK_LPAREN));
+    do {
+        TRY(option(p, ret));
+    } while (sql_accept(p, TK_COMMA));
+    return sql_expect(p, TK_RPAREN);
 }
 
 static fb_status table_options(Parser *p, Plan *table)
@@ -619,6 +629,11 @@ fb_status sql_join(Parser *p, Plan *left, Plan **ret)
     JoinType type = join_type(p);
     if (sql_is_kw(p, KW_ASOF)) {
         return err_unsupported(p->err, "ASOF JOIN");
+    }
+    if (natural && type == JOIN_CROSS) {
+        err_set(p->err, ERR_INCOMPATIBLE_JOIN_TYPES, "joinType1", "NATURAL", "joinType2", "CROSS",
+                NULL);
+        return sql_error_from(p, start);
     }
     TRY(sql_expect_kw(p, KW_JOIN));
     bool lateral = sql_accept_kw(p, KW_LATERAL);

@@ -151,6 +151,24 @@ static fb_status set_time_zone(Parser *p, Command *c)
     return sql_expect_end(p);
 }
 
+/* A name, or a string that holds one. */
+static fb_status catalog_name(Parser *p, Command *c)
+{
+    NameList names = {0};
+    if (sql_is(p, TK_STRING)) {
+        Str s;
+        TRY(sql_string(p, &s));
+        sql_push_name(p, &names, s.p);
+    } else {
+        const char *name;
+        TRY(sql_bare_name(p, &name));
+        sql_push_name(p, &names, name);
+    }
+    c->names = names.v;
+    c->n_names = names.n;
+    return FB_OK;
+}
+
 fb_status sql_set(Parser *p, Plan **ret)
 {
     Command *c;
@@ -170,7 +188,9 @@ fb_status sql_set(Parser *p, Plan **ret)
     }
     if (sql_is_word(p, "CATALOG") && next->kind != TK_EQ && next->kind != TK_DOT &&
         next->kind != TK_EOF) {
-        return err_unsupported(p->err, "the statement SET CATALOG");
+        sql_advance(p);
+        *ret = sql_command(p, CMD_SET_CATALOG, "SET CATALOG", &c);
+        return catalog_name(p, c);
     }
     if (sql_is_word(p, "PATH") && next->kind == TK_EQ) {
         return err_unsupported(p->err, "the statement SET PATH");

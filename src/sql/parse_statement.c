@@ -237,6 +237,27 @@ static fb_status create(Parser *p, Plan **ret)
     return create_other(p);
 }
 
+/* At FUNCTION, VARIABLE or VAR; there are none that a user made. */
+static fb_status drop_routine(Parser *p, bool temp, Plan **ret)
+{
+    Command *c;
+    bool function = sql_is_word(p, "FUNCTION");
+    sql_advance(p);
+    *ret = sql_command(p, function ? CMD_DROP_FUNCTION : CMD_DROP_VARIABLE,
+                       function ? "DROP FUNCTION" : "DROP TEMPORARY VARIABLE", &c);
+    c->is_temp = temp;
+    TRY(if_exists(p, c));
+    uint32_t start = sql_here(p);
+    TRY(set_names(p, c));
+    if (temp && function && c->n_names > 1) {
+        err_set(p->err, ERR_INVALID_TEMP_OBJ_QUALIFIER, "objectType", "FUNCTION", "objectName",
+                arena_printf(p->a, "`%s`", c->names[c->n_names - 1]), "qualifier",
+                arena_printf(p->a, "`%s`", c->names[0]), NULL);
+        return sql_error_from(p, start);
+    }
+    return FB_OK;
+}
+
 static fb_status drop(Parser *p, Plan **ret)
 {
     Command *c;
@@ -253,8 +274,18 @@ static fb_status drop(Parser *p, Plan **ret)
         sql_accept_word(p, "PURGE");
         return FB_OK;
     }
-    static const char *const others[] = {"DATABASE", "SCHEMA",    "NAMESPACE", "FUNCTION",
-                                         "INDEX",    "TEMPORARY", "TEMP"};
+    bool temp =
+        (sql_is_word(p, "TEMPORARY") || sql_is_word(p, "TEMP")) &&
+        (sql_word_is(p, sql_ahead(p, 1), "FUNCTION") ||
+         sql_word_is(p, sql_ahead(p, 1), "VARIABLE") || sql_word_is(p, sql_ahead(p, 1), "VAR"));
+    if (temp) {
+        sql_advance(p);
+    }
+    if (sql_is_word(p, "FUNCTION") || (temp && !sql_is_word(p, "FUNCTION"))) {
+        return drop_routine(p, temp, ret);
+    }
+    static const char *const others[] = {"DATABASE", "SCHEMA", "NAMESPACE", "INDEX",
+                                         "MATERIALIZED"};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (sql_is_word(p, others[i])) {
             return refuse_statement(p, arena_printf(p->a, "DROP %s", others[i]));
@@ -338,8 +369,8 @@ static fb_status show_functions(Parser *p, Plan **ret)
 
 static fb_status show_other(Parser *p)
 {
-    static const char *const refused[] = {"TBLPROPERTIES", "PARTITIONS", "CATALOGS",
-                                          "COLLATIONS",    "PROCEDURES", "CURRENT"};
+    static const char *const refused[] = {"TBLPROPERTIES", "PARTITIONS", "COLLATIONS",
+                                          "PROCEDURES"};
     static const char *const unknown[] = {"GRANT",        "ROLE",    "ROLES", "PRINCIPALS",
                                           "TRANSACTIONS", "INDEXES", "LOCKS", "COMPACTIONS"};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
@@ -386,6 +417,14 @@ static fb_status show(Parser *p, Plan **ret)
     }
     if (sql_is_kw(p, KW_TABLE) && sql_word_is(p, sql_ahead(p, 1), "EXTENDED")) {
         return refuse_statement(p, "SHOW TABLE EXTENDED");
+    }
+    if (sql_accept_word(p, "CATALOGS")) {
+        return show_in(p, CMD_SHOW_CATALOGS, "SHOW CATALOGS", ret);
+    }
+    if (sql_accept_words(p, "CURRENT", "NAMESPACE") || sql_accept_words(p, "CURRENT", "SCHEMA") ||
+        sql_accept_words(p, "CURRENT", "DATABASE")) {
+        *ret = sql_command(p, CMD_SHOW_CURRENT, "SHOW CURRENT NAMESPACE", &c);
+        return FB_OK;
     }
     return show_other(p);
 }
@@ -451,6 +490,19 @@ static fb_status describe_table(Parser *p, Command *c)
     return FB_OK;
 }
 
+/* At DATABASE, SCHEMA or NAMESPACE. */
+static fb_status describe_database(Parser *p, Plan **ret)
+{
+    Command *c;
+    sql_advance(p);
+    *ret = sql_command(p, CMD_DESCRIBE_DATABASE, "DESCRIBE DATABASE", &c);
+    c->extended = sql_is_word(p, "EXTENDED") && sql_ahead(p, 1)->kind != TK_EOF;
+    if (c->extended) {
+        sql_advance(p);
+    }
+    return set_names(p, c);
+}
+
 static fb_status describe(Parser *p, Plan **ret)
 {
     Command *c;
@@ -461,7 +513,7 @@ static fb_status describe(Parser *p, Plan **ret)
     }
     if (named &&
         (sql_is_word(p, "DATABASE") || sql_is_word(p, "SCHEMA") || sql_is_word(p, "NAMESPACE"))) {
-        return refuse_statement(p, "DESCRIBE DATABASE");
+        return describe_database(p, ret);
     }
     if (named && sql_is_word(p, "PROCEDURE")) {
         return refuse_statement(p, "DESCRIBE PROCEDURE");
@@ -576,12 +628,27 @@ static fb_status merge(Parser *p, Plan **ret)
     return table_command(p, CMD_MERGE, "MERGE INTO", ret);
 }
 
+/* CACHE [LAZY] TABLE name [OPTIONS ('storageLevel' 'X')] [[AS] query]: key "lazy", value X. */
 static fb_status cache(Parser *p, Plan **ret)
 {
+    Command *c;
+    Plan *query;
     sql_advance(p);
-    sql_accept_word(p, "LAZY");
+    bool lazy = sql_accept_word(p, "LAZY");
     TRY(sql_expect_kw(p, KW_TABLE));
-    return table_command(p, CMD_CACHE, "CACHE TABLE", ret);
+    *ret = sql_command(p, CMD_CACHE, "CACHE TABLE", &c);
+    c->key = lazy ? "lazy" : NULL;
+    TRY(set_names(p, c));
+    if (sql_accept_word(p, "OPTIONS")) {
+        Options o = {0};
+        TRY(sql_options(p, &o));
+        c->value = options_get_or(&o, "storageLevel", "MEMORY_AND_DISK");
+    }
+    if (sql_accept_kw(p, KW_AS) || sql_starts_query(p, 0)) {
+        TRY(sql_query(p, &query));
+        set_query(p, *ret, c, query);
+    }
+    return FB_OK;
 }
 
 static fb_status uncache(Parser *p, Plan **ret)
@@ -614,6 +681,28 @@ static fb_status refresh(Parser *p, Plan **ret)
 
 /* ---- all the rest ---- */
 
+/* The statement by its words: "ALTER TABLE", "DELETE FROM". At its first one. */
+static const char *statement_name(Parser *p, const char *first)
+{
+    static const char *const second[] = {
+        "TABLE", "TABLES", "VIEW",  "DATABASE",  "SCHEMA",   "NAMESPACE", "FROM",        "DATA",
+        "ON",    "REPAIR", "JAR",   "JARS",      "FILE",     "FILES",     "ARCHIVE",     "ARCHIVES",
+        "VAR",   "CURSOR", "INDEX", "IMMEDIATE", "VARIABLE", "STREAMING", "MATERIALIZED"};
+    StrBuf b = {0};
+    strbuf_puts(&b, first);
+    for (uint32_t k = 1; k <= 2; k++) {
+        const char *word = NULL;
+        for (size_t i = 0; i < sizeof(second) / sizeof(second[0]) && !word; i++) {
+            word = sql_word_is(p, sql_ahead(p, k), second[i]) ? second[i] : NULL;
+        }
+        if (!word) {
+            break;
+        }
+        strbuf_printf(&b, " %s", word);
+    }
+    return strbuf_arena(&b, p->a);
+}
+
 static fb_status refuse_other(Parser *p)
 {
     /* Statements of Spark for which the plan has no node. */
@@ -625,7 +714,7 @@ static fb_status refuse_other(Parser *p)
     Str text = sql_text(p, sql_tok(p));
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (sql_is_word(p, words[i])) {
-            return refuse_statement(p, words[i]);
+            return refuse_statement(p, statement_name(p, words[i]));
         }
     }
     for (size_t i = 0; i < sizeof(hive) / sizeof(hive[0]); i++) {

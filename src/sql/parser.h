@@ -185,7 +185,8 @@ fb_status sql_select_clause(Parser *p, Plan *input, SelectForm form, Plan **ret)
 fb_status sql_group_by(Parser *p, bool named, Plan *agg);
 
 /* ---- parse_relation.c ---- */
-fb_status sql_from(Parser *p, Plan **ret); /* behind FROM */
+fb_status sql_from(Parser *p, Plan **ret);      /* behind FROM */
+fb_status sql_options(Parser *p, Options *ret); /* ('key' = 'value', …) */
 bool sql_at_join(const Parser *p);
 fb_status sql_join(Parser *p, Plan *left, Plan **ret);
 fb_status sql_lateral_views(Parser *p, Plan **plan);

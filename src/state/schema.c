@@ -338,6 +338,7 @@ fb_status state_operator_check(const char *state_dir, uint32_t op, const char *o
     VfsStat st;
     const char *path = arena_printf(&a, "%s/%u/_metadata/metadata", state_dir, op);
     fb_status status = vfs()->stat(path, &st, err);
+    vfs_remove_temps(vfs_dirname(&a, path));
     if (status == FB_OK && !(st.exists && is_restart)) {
         status = write_metadata(path, op, operator_name, n_partitions, stores, n_stores, err);
     }
@@ -345,6 +346,7 @@ fb_status state_operator_check(const char *state_dir, uint32_t op, const char *o
         bool plain = strcmp(stores[i].name, "default") == 0;
         path = arena_printf(&a, "%s/%u/0/%s%s_metadata/schema", state_dir, op,
                             plain ? "" : stores[i].name, plain ? "" : "/");
+        vfs_remove_temps(vfs_dirname(&a, path));
         status = vfs()->stat(path, &st, err);
         if (status == FB_OK) {
             status = st.exists && is_restart ? check_schema(path, &stores[i], err)

@@ -37,6 +37,8 @@ typedef struct Part {
     uint32_t n_changed, cap_changed;
 } Part;
 
+#define EMPTY_PART_BYTES (13 * 1024) /* its table's slots, its store's arena: as measured */
+
 typedef struct StateAgg {
     Op op;
     Source source;
@@ -56,7 +58,7 @@ typedef struct StateAgg {
     const Type **buffer_types, *key_schema, *value_schema;
     int64_t version; /* that the tables hold; NOT_LOADED */
     _Atomic uint32_t next_part;
-    int64_t charged;
+    int64_t charged, charged_parts; /* for the groups; for the partitions themselves */
     StatefulMetrics metrics;
 } StateAgg;
 
@@ -554,6 +556,7 @@ static void agg_free(Op *op)
     StateAgg *a = (StateAgg *)op;
     fb_error ignored = {0};
     (void)exec_charge(a->x, &a->charged, 0, &ignored);
+    (void)exec_charge(a->x, &a->charged_parts, 0, &ignored);
     for (uint32_t p = 0; a->part && p < a->n_parts; p++) {
         group_table_free(a->part[p].table);
         state_store_close(a->part[p].store);
@@ -605,10 +608,28 @@ static fb_status check_formats(const Conf *conf, Arena *a, fb_error *err)
     return FB_OK;
 }
 
+static fb_status check_aggregates(const StateAgg *a, fb_error *err)
+{
+    for (uint32_t k = 0; k < a->spec.n_aggs; k++) {
+        const Expr *agg = a->spec.aggs[k];
+        if (agg->fn->flags & FN_BATCH_ONLY) {
+            StrBuf name = {0};
+            expr_name(agg, &name);
+            fb_status st = err_unsupported(err, "the aggregate %s on a stream", name.p);
+            strbuf_free(&name);
+            return st;
+        }
+    }
+    return FB_OK;
+}
+
+/* The number of partitions is a client's: they are paid for before they are made. */
 static fb_status open_stores(StateAgg *a, fb_error *err)
 {
     const char *codec =
         conf_get(a->conf, "spark.sql.streaming.stateStore.compression.codec", &a->x->arena);
+    TRY(exec_charge(a->x, &a->charged_parts, (int64_t)a->n_parts * EMPTY_PART_BYTES, err));
+    a->part = mem_zalloc(mem_mul(a->n_parts, sizeof(*a->part)));
     for (uint32_t p = 0; p < a->n_parts; p++) {
         a->part[p].table = agg_table_new(&a->layout, sizeof(RowMark));
         TRY(state_store_open(a->state_dir, a->op_id, p, NULL, codec, &a->part[p].store, err));
@@ -624,7 +645,8 @@ fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *sp
                             .push = agg_push,
                             .finish = agg_finish_op,
                             .free = agg_free};
-    static const SourceVt source_vt = {agg_begin, agg_produce, agg_source_free};
+    static const SourceVt source_vt = {
+        .begin = agg_begin, .produce = agg_produce, .free = agg_source_free};
     static const StatefulVt handle_vt = {handle_prepare, handle_commit, handle_abort,
                                          handle_metrics, handle_maintain};
     TRY(check_formats(spec->conf, &x->arena, err));
@@ -644,9 +666,11 @@ fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *sp
     agg_layout_init(&a->layout, &a->spec, &x->arena);
     agg_partial_init(&a->partial, &a->layout, x);
     make_schemas(a);
-    a->part = mem_zalloc(mem_mul(a->n_parts, sizeof(*a->part)));
     fb_status st = a->layout.has_distinct ? err_unsupported(err, "DISTINCT aggregates on a stream")
-                                          : open_stores(a, err);
+                                          : check_aggregates(a, err);
+    if (st == FB_OK) {
+        st = open_stores(a, err);
+    }
     if (st != FB_OK) {
         agg_free(&a->op);
         return st;

@@ -41,6 +41,7 @@ fb_status state_store_open(const char *state_dir, uint32_t op, uint32_t partitio
     if (store_name && strcmp(store_name, "default") != 0) {
         s->dir = vfs_join(&s->arena, s->dir, store_name);
     }
+    vfs_remove_temps(s->dir);
     *ret = s;
     return FB_OK;
 }
@@ -405,11 +406,11 @@ static fb_status remove_old(void *arg, const char *name, fb_error *err)
         id >= c->below) {
         return FB_OK;
     }
-    TRY(vfs()->remove(vfs_join(&c->arena, c->dir, name), err));
     TRY(vfs()->remove(vfs_join(&c->arena, c->dir, arena_printf(&c->arena, ".%s.crc", name)), err));
     TRY(vfs()->remove(vfs_join(&c->arena, c->dir, arena_printf(&c->arena, "%s.crc", name)), err));
-    return vfs()->remove(vfs_join(&c->arena, c->dir, arena_printf(&c->arena, ".%s.crc.crc", name)),
-                         err);
+    TRY(vfs()->remove(vfs_join(&c->arena, c->dir, arena_printf(&c->arena, ".%s.crc.crc", name)),
+                      err));
+    return vfs()->remove(vfs_join(&c->arena, c->dir, name), err); /* outlived by none of them */
 }
 
 fb_status state_store_cleanup(StateStore *s, int64_t keep, fb_error *err)

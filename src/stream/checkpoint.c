@@ -287,7 +287,7 @@ static fb_status open_root(Checkpoint *c, const char *dir, fb_error *err)
     c->dir = arena_strdup(&c->arena, dir);
     c->offsets.dir = vfs_join(&c->arena, dir, "offsets");
     c->commits.dir = vfs_join(&c->arena, dir, "commits");
-    TRY(vfs()->mkdirs(dir, err));
+    TRY(vfs_make_dirs(dir, err));
     TRY(log_ids(&c->offsets, &c->arena, &ids, &n, err));
     c->last_offset = n ? ids[n - 1] : -1;
     return open_metadata(c, c->last_offset, err);
@@ -304,6 +304,18 @@ fb_status checkpoint_identify(const char *dir, char ret_id[37], fb_error *err)
     return st;
 }
 
+/* A run that failed may have left entries whose folder was not synced, and temp files. */
+static fb_status settle(Checkpoint *c, fb_error *err)
+{
+    TRY(vfs_settle(c->dir, err));
+    TRY(c->last_offset >= 0 ? vfs_settle(c->offsets.dir, err) : FB_OK);
+    TRY(c->last_commit >= 0 ? vfs_settle(c->commits.dir, err) : FB_OK);
+    vfs_remove_temps(c->dir);
+    vfs_remove_temps(c->offsets.dir);
+    vfs_remove_temps(c->commits.dir);
+    return FB_OK;
+}
+
 fb_status checkpoint_open(Checkpoint *c, const char *dir, uint32_t n_sources, fb_error *err)
 {
     int64_t *ids;
@@ -311,6 +323,7 @@ fb_status checkpoint_open(Checkpoint *c, const char *dir, uint32_t n_sources, fb
     TRY(open_root(c, dir, err));
     TRY(log_ids(&c->commits, &c->arena, &ids, &n, err));
     c->last_commit = n ? ids[n - 1] : -1;
+    TRY(settle(c, err));
     return read_logs(c, n_sources, err);
 }
 

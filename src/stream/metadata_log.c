@@ -4,6 +4,7 @@
 #include "stream/metadata_log.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -191,14 +192,13 @@ fb_status log_ids(const MetadataLog *l, Arena *a, int64_t **ret, size_t *ret_n, 
     return FB_OK;
 }
 
-/* An entry and Hadoop's hidden checksum file of it, which must never outlive it. */
+/* An entry and Hadoop's hidden checksum file of it, which must never outlive it: it goes first. */
 static fb_status remove_entry(const MetadataLog *l, Arena *a, int64_t id, bool compact,
                               fb_error *err)
 {
     const char *suffix = compact ? COMPACT_SUFFIX : "";
-    TRY(vfs()->remove(entry_path(l, a, id, compact), err));
-    return vfs()->remove(vfs_join(a, l->dir, arena_printf(a, ".%" PRId64 "%s.crc", id, suffix)),
-                         err);
+    TRY(vfs()->remove(vfs_join(a, l->dir, arena_printf(a, ".%" PRId64 "%s.crc", id, suffix)), err));
+    return vfs()->remove(entry_path(l, a, id, compact), err);
 }
 
 fb_status log_purge(const MetadataLog *l, int64_t below, fb_error *err)
@@ -255,6 +255,8 @@ fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int
     if (st == FB_OK) {
         l->interval = derive_interval(&ids, interval > 0 ? interval : 1);
         l->newest = ids.n ? ids.ids[ids.n - 1] : -1;
+        st = ids.n ? vfs_settle(dir, err) : FB_OK;
+        vfs_remove_temps(dir);
     }
     arena_free(&a);
     return st;
@@ -335,6 +337,19 @@ static fb_status compact_line(void *arg, int64_t id, const char *line, fb_error 
     return FB_OK;
 }
 
+fb_status compact_log_has(const CompactLog *l, int64_t id, bool *ret, fb_error *err)
+{
+    Arena a = {0};
+    VfsStat plain = {0}, compact = {0};
+    fb_status st = vfs()->stat(entry_path(&l->log, &a, id, false), &plain, err);
+    if (st == FB_OK) {
+        st = vfs()->stat(entry_path(&l->log, &a, id, true), &compact, err);
+    }
+    arena_free(&a);
+    *ret = plain.exists || compact.exists;
+    return st;
+}
+
 /* Deletes files that the last compaction made superfluous, unless they are young: another process
  * may still be reading them. */
 static fb_status clean_up(const CompactLog *l, int64_t id, fb_error *err)
@@ -380,5 +395,11 @@ fb_status compact_log_add(CompactLog *l, int64_t id, const char *const *lines, s
         return st;
     }
     l->newest = id;
-    return compact ? clean_up(l, id, err) : FB_OK;
+    fb_error failed = {0};
+    if (compact && clean_up(l, id, &failed) != FB_OK) { /* the entry stands; the next one tries */
+        LOG_WARN("CompactibleFileStreamLog", "can't remove old entries of %s: %s", l->log.dir,
+                 failed.message);
+        err_clear(&failed);
+    }
+    return FB_OK;
 }

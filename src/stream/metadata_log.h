@@ -18,7 +18,7 @@ typedef struct MetadataLog {
     const char *dir;
 } MetadataLog;
 
-/* body: the lines after "v1\n". */
+/* body: the lines after "v1\n". After an error the entry may be there. */
 fb_status log_add(const MetadataLog *l, int64_t id, Str body, fb_error *err);
 /* The lines after the version line, malloc'ed; *ret NULL if there is no such entry. Versions above
  * max_version, or no version line: MALFORMED_LOG_FILE / UNSUPPORTED_LOG_VERSION, naming the file.
@@ -41,12 +41,16 @@ typedef struct CompactLog {
     int64_t newest;   /* -1: empty */
 } CompactLog;
 
-/* Finds the newest id and the interval an existing log has. */
+/* Finds the newest id and the interval an existing log has; what is there is durable afterwards,
+ * and what killed runs left is gone. For the log's only writer. */
 fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep,
                            int64_t delay_ms, fb_error *err);
-/* Entry id = newest + 1. lines: the new entries, each without its newline. */
+/* Entry id = newest + 1. lines: the new entries, each without its newline. After an error the entry
+ * may be there (compact_log_has tells): what it lists must not be undone then. */
 fb_status compact_log_add(CompactLog *l, int64_t id, const char *const *lines, size_t n,
                           fb_error *err);
+/* Looks into the folder. */
+fb_status compact_log_has(const CompactLog *l, int64_t id, bool *ret, fb_error *err);
 /* Calls fn for each entry line, oldest first, with the id of the file it was found in. An entry
  * that is missing before the newest is an illegal state that names it, as in Spark. */
 fb_status compact_log_each(const CompactLog *l,

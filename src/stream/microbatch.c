@@ -267,8 +267,13 @@ static fb_status write_offsets(Query *q, fb_error *err)
             TRY(s->stream->vt->commit(s->stream, s->start, err));
         }
     }
-    TRY(checkpoint_purge(&q->checkpoint, q->batch,
-                         conf_get_int(q->conf, "spark.sql.streaming.minBatchesToRetain"), err));
+    fb_error failed = {0};
+    if (checkpoint_purge(&q->checkpoint, q->batch,
+                         conf_get_int(q->conf, "spark.sql.streaming.minBatchesToRetain"),
+                         &failed) != FB_OK) { /* the batch is written down; the next one tries */
+        LOG_WARN(LOG_NAME, "can't remove old entries of the checkpoint: %s", failed.message);
+        err_clear(&failed);
+    }
     q->took.wal_commit = (clock_mono_us() - began) / 1000;
     return FB_OK;
 }
@@ -542,6 +547,8 @@ static void end(Query *q)
     }
     q->data_available = q->trigger_active = false;
     q->active = false;
+    (void)close(q->wake_fd); /* a session keeps queries that ended: a descriptor each adds up */
+    q->wake_fd = -1;
     pthread_cond_broadcast(&q->changed);
     pthread_mutex_unlock(&q->lock);
     query_call_hooks(ended);

@@ -196,9 +196,13 @@ bool query_last_progress(Query *q, StrBuf *out)
     return any;
 }
 
+/* Under the lock: the descriptor goes with the query's thread. */
 static void wake(const Query *q)
 {
     uint64_t one = 1;
+    if (q->wake_fd < 0) {
+        return;
+    }
     ssize_t n = write(q->wake_fd, &one, sizeof(one)); /* checksrc-allow: an eventfd */
     (void)n;                                          /* full: it is awake already */
 }

@@ -77,7 +77,7 @@ struct Query {
     int64_t batch_time_ms;
     int64_t last_trigger_ms, last_progress_ms;
     Durations took;
-    int wake_fd; /* eventfd: stop, processAllAvailable */
+    int wake_fd; /* eventfd: stop, processAllAvailable; -1 once the thread is done, under lock */
 
     /* under lock */
     pthread_mutex_t lock;

@@ -9,6 +9,7 @@ from harness import Script, drop
 
 JOB = """
 import json, sys
+from datetime import timezone
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
 box, out = sys.argv[1:]
@@ -34,7 +35,7 @@ again.awaitTermination()
 spark.range(3).write.save(out + "-batch")
 print("ANSWER " + json.dumps({
     "schema": back.schema.simpleString(),
-    "rows": sorted([r.id, r.status, str(r["at"]), r.tags] for r in back.collect()),
+    "rows": sorted([r.id, r.status, f"{r['at'].astimezone(timezone.utc):%Y-%m-%d %H:%M:%S}", r.tags] for r in back.collect()),
     "projected": sorted(r.n for r in spark.sql(f"select ifnull(cardinality(tags), 0) n from parquet.`{out}`").collect()),
     "again": sorted(map(list, spark.table("again").collect())),
     "batch": spark.read.parquet(out + "-batch").count(),

@@ -137,3 +137,16 @@ select 1 as (a, b);
 
 select a from (select upper('x') as (a));
 --> error MULTI_ALIAS_WITHOUT_GENERATOR 42K0E
+
+-- Names that the engine keeps to itself are nobody's functions.
+select `$percentile`(1);
+--> error UNRESOLVED_ROUTINE 42883
+
+select `match schema`(1, 2, 3);
+--> error UNRESOLVED_ROUTINE 42883
+
+select `* interval`(interval 1 day, 2);
+--> error UNRESOLVED_ROUTINE 42883
+
+select * from `$replicate`(2);
+--> error UNRESOLVABLE_TABLE_VALUED_FUNCTION 42883

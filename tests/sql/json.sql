@@ -354,9 +354,11 @@ select from_json('{"a":1577836800,"b":"1577836800"}', 'a timestamp, b timestamp,
 select from_json('{"a":"2020-01-01T00:00:00.123456+02:00","b":"2020-01-01 00:00:00"}', 'a timestamp, b timestamp_ntz');
 --> struct<from_json({"a":"2020-01-01T00:00:00.123456+02:00","b":"2020-01-01 00:00:00"}):struct<a:timestamp,b:timestamp_ntz>>
 --> (a=2019-12-31 22:00:00.123456, b=2020-01-01 00:00:00)
-select from_json('{"a":"12:34"}', 'a timestamp');
---> struct<from_json({"a":"12:34"}):struct<a:timestamp>>
---> (a=2026-11-24 12:34:00)
+-- a time is one of today
+select date_format(j.a, 'HH:mm:ss') t, to_date(j.a) between current_date() and current_date() + 1 today
+from (select from_json('{"a":"12:34"}', 'a timestamp') j);
+--> struct<t:string,today:boolean>
+--> '12:34:00' | true
 select from_json('{"a":{}}', 'a struct<b:int>');
 --> struct<from_json({"a":{}}):struct<a:struct<b:int>>>
 --> (a=(b=NULL))

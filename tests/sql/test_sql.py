@@ -7,6 +7,7 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+ZONE = os.environ.get("TZ")      # the server's; the client shows times in its own, so that one is pinned
 os.environ["TZ"] = "UTC"
 for name in ("SPARK_REMOTE", "SPARK_HOME", "SPARK_API_MODE"):
     os.environ.pop(name, None)
@@ -20,9 +21,10 @@ CASES = [c for path in run.files() for c in run.parse(path)]
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     folder = tmp_path_factory.mktemp("forebay")
+    environ = {k: v for k, v in os.environ.items() if k != "TZ"} | ({"TZ": ZONE} if ZONE else {})
     with open(folder / "log", "w", encoding="utf-8") as log:
         p = subprocess.Popen([os.path.abspath(FOREBAY), "server", "--port", "0"], cwd=folder, stdout=subprocess.PIPE,
-                             stderr=log, text=True)
+                             stderr=log, text=True, env=environ)
     try:
         yield "sc://127.0.0.1:" + p.stdout.readline().rsplit(":", 1)[1].strip()
     finally:

@@ -130,11 +130,6 @@ static void test_large_file(void **state)
     assert_memory_equal(back, data, n);
     assert_int_equal(back[n], '\0');
     mem_free(back);
-    const char *map = NULL;
-    must(vfs()->map(at("big"), &map, &back_n, &e), &e);
-    assert_int_equal(back_n, n);
-    assert_memory_equal(map, data, n);
-    vfs()->unmap(map, back_n);
     VfsFile *f = NULL;
     must(vfs()->open_read(at("big"), &f, &e), &e);
     char part[16];
@@ -145,10 +140,6 @@ static void test_large_file(void **state)
     assert_int_equal(back_n, 0);
     vfs()->close(f);
     mem_free(data);
-    put(at("empty"), "");
-    must(vfs()->map(at("empty"), &map, &back_n, &e), &e);
-    assert_int_equal(back_n, 0);
-    vfs()->unmap(map, back_n);
     char *proc = NULL; /* a file that reports size 0 */
     must(vfs_read_file("/proc/self/status", &proc, NULL, &e), &e);
     assert_true(str_has_prefix(str_of(proc), STR_LIT("Name:")));
@@ -163,7 +154,6 @@ static void test_errors_name_everything(void **state)
     size_t n;
     VfsFile *f = NULL;
     bool exists;
-    const char *map;
     assert_int_equal(vfs_read_file(at("none"), &p, &n, &e), FB_ERR);
     expect_error(&e, arena_printf(&arena,
                                   "[FAILED_IO] Can't open %s/none: No such file or "
@@ -188,11 +178,9 @@ static void test_errors_name_everything(void **state)
     expect_error(&e, "list");
     assert_int_equal(vfs()->sync_dir(at("none"), &e), FB_ERR);
     expect_error(&e, "No such file");
-    assert_int_equal(vfs()->map(dir, &map, &n, &e), FB_ERR);
-    expect_error(&e, "Is a directory");
     assert_int_equal(mkfifo(at("fifo"), 0600), 0);
-    assert_int_equal(vfs()->map(at("fifo"), &map, &n, &e), FB_ERR); /* and does not wait */
-    expect_error(&e, "map");
+    assert_int_equal(vfs()->open_read(at("fifo"), &f, &e), FB_ERR); /* and does not wait */
+    expect_error(&e, "open");
 }
 
 static void test_stat_and_remove(void **state)

@@ -799,7 +799,7 @@ static void test_refused_by_name(void **state)
     (void)state;
     Rel *r = relation(REL(MAP_PARTITIONS));
     r->map_partitions = NEW(MapPartitions, map_partitions);
-    refuse(r, "UNSUPPORTED_FEATURE", "the relation map_partitions");
+    refuse(r, "UNSUPPORTED_FEATURE", "DataFrame.mapInPandas");
     refuse(relation(REL(_NOT_SET)), "CONNECT_INVALID_PLAN.INVALID_ONE_OF_FIELD_NOT_SET",
            "rel_type");
     refuse(filter(NULL, attr("a")), "CONNECT_INVALID_PLAN.FIELD_CANNOT_BE_EMPTY", "input");

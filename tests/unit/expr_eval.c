@@ -8,6 +8,8 @@
  */
 #include "expr_harness.h"
 
+#include <locale.h>
+
 typedef struct Case {
     EvalMode mode;
     const char *expr, *type, *name,
@@ -135,6 +137,7 @@ static void test_cases(void **state)
 
 int main(void)
 {
+    (void)setlocale(LC_ALL, ""); /* as an embedding program may: no answer follows it */
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

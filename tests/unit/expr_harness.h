@@ -240,6 +240,7 @@ static inline fb_status read_call(Harness *h, const char **p, Expr **ret)
     (*p)++;
     if (t) {
         EvalMode mode = try_cast ? EVAL_TRY : h->bind.mode;
+        bind_show_literal(&h->bind, args[0]); /* as the analyzer does for every literal */
         *ret = expr_cast(&h->arena, args[0], t, mode, true);
         return bind_cast_check(&h->bind, *ret, &h->err);
     }

@@ -4,8 +4,10 @@
  */
 #include "format_harness.h"
 
+#include <unistd.h>
 #include <zstd.h>
 
+#include "base/budget.h"
 #include "format/lines_priv.h"
 
 /* The lines of one range, each in brackets. */
@@ -17,7 +19,7 @@ static fb_status range_lines(const FileRange *range, const char *sep, bool takin
     Str line;
     fb_status st;
 
-    TRY(lines_open(range, sep, NULL, &r, err));
+    TRY(lines_open(range, sep, &r, err));
     for (;;) {
         uint32_t n = taking && r->any_eol ? lines_take(r, views, 3) : 0;
         for (uint32_t i = 0; i < n; i++) {
@@ -109,7 +111,54 @@ static void test_overlap(void **state)
     assert_true(line_sep_overlaps("aba"));
 }
 
-/* Files that end with a page have nothing mapped behind their last line. */
+/* Lines of growing length, some longer than the reader's chunks; lf or crlf at their ends. */
+static void add_long_lines(StrBuf *text, StrBuf *want)
+{
+    for (uint32_t i = 0; i < 24; i++) {
+        strbuf_putc(want, '[');
+        for (uint32_t k = 0; k < (1u << i) / 8 + i; k++) {
+            char c = (char)('a' + (k * k + i) % 26);
+            strbuf_putc(text, c);
+            strbuf_putc(want, c);
+        }
+        strbuf_puts(text, i % 2 ? "\r\n" : "\n");
+        strbuf_putc(want, ']');
+    }
+}
+
+/* Lines that chunks cut, in ranges that begin and end anywhere in them. */
+static void test_long_lines(void **state)
+{
+    Arena a = {0};
+    StrBuf text = {0}, want = {0};
+    static const size_t steps[] = {SIZE_MAX / 4, 262144, 262145, 1000003};
+    LineReader *r = NULL;
+    Str content;
+    fb_error err = {0};
+
+    (void)state;
+    add_long_lines(&text, &want);
+    const char *path = harness_put(&a, "long.txt", text.p, text.n);
+    for (size_t k = 0; k < 4; k++) {
+        for (int taking = 0; taking < 2; taking++) {
+            StrBuf out = {0};
+            cut_lines(path, text.n, steps[k], NULL, taking, &out);
+            assert_int_equal(out.n, want.n);
+            assert_memory_equal(out.p, want.p, want.n);
+            strbuf_free(&out);
+        }
+    }
+    FileRange range = {.path = path, .to = (int64_t)text.n, .size = (int64_t)text.n};
+    assert_int_equal(lines_whole(&range, &r, &content, &err), FB_OK);
+    assert_int_equal(content.n, text.n);
+    assert_memory_equal(content.p, text.p, text.n);
+    lines_close(r);
+    strbuf_free(&text);
+    strbuf_free(&want);
+    arena_free(&a);
+}
+
+/* Files that end with a page. */
 static void test_page_ends(void **state)
 {
     Arena a = {0};
@@ -138,22 +187,7 @@ static void test_page_ends(void **state)
     arena_free(&a);
 }
 
-/* ---- compressed files ---- */
-
-/* Lines of growing length, some longer than the reader's chunks; lf or crlf at their ends. */
-static void add_long_lines(StrBuf *text, StrBuf *want)
-{
-    for (uint32_t i = 0; i < 24; i++) {
-        strbuf_putc(want, '[');
-        for (uint32_t k = 0; k < (1u << i) / 8 + i; k++) {
-            char c = (char)('a' + (k * k + i) % 26);
-            strbuf_putc(text, c);
-            strbuf_putc(want, c);
-        }
-        strbuf_puts(text, i % 2 ? "\r\n" : "\n");
-        strbuf_putc(want, ']');
-    }
-}
+/* ---- long lines, compressed files ---- */
 
 static void put_zstd(const char *p, size_t n, StrBuf *out)
 {
@@ -179,14 +213,14 @@ static void compress_to(const char *name, const char *p, size_t n, StrBuf *out)
 static void test_compressed(void **state)
 {
     static const char *const codecs[][2] = {
-        {"gzip", "f.gz"}, {"deflate", "f.deflate"}, {"zstd", "f.zst"}};
+        {"gzip", "f.gz"}, {"deflate", "f.deflate"}, {"zstd", "f.zst"}, {"bzip2", "f.BZ2"}};
     Arena a = {0};
     StrBuf text = {0}, want = {0};
     fb_error err = {0};
 
     (void)state;
     add_long_lines(&text, &want);
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < 4; k++) {
         StrBuf file = {0}, out = {0};
         size_t half = text.n / 3; /* members end anywhere */
         compress_to(codecs[k][0], text.p, half, &file);
@@ -203,7 +237,7 @@ static void test_compressed(void **state)
         }
         LineReader *r = NULL;
         Str content;
-        assert_int_equal(lines_whole(&range, NULL, &r, &content, &err), FB_OK);
+        assert_int_equal(lines_whole(&range, &r, &content, &err), FB_OK);
         assert_int_equal(content.n, text.n);
         assert_memory_equal(content.p, text.p, text.n);
         lines_close(r);
@@ -234,7 +268,7 @@ static void test_lines_stay(void **state)
                        .to = (int64_t)file.n,
                        .size = (int64_t)file.n,
                        .whole = true};
-    assert_int_equal(lines_open(&range, NULL, NULL, &r, &err), FB_OK);
+    assert_int_equal(lines_open(&range, NULL, &r, &err), FB_OK);
     while (lines_next(r, &line, &err) == FB_OK) {
         if (n % 200 == 0) {
             kept[n_kept++] = line;
@@ -260,11 +294,11 @@ static void test_lines_stay(void **state)
 static void test_cut_short(void **state)
 {
     static const char *const codecs[][2] = {
-        {"gzip", "f.gz"}, {"deflate", "f.deflate"}, {"zstd", "f.zst"}};
+        {"gzip", "f.gz"}, {"deflate", "f.deflate"}, {"zstd", "f.zst"}, {"bzip2", "f.bz2"}};
     Arena a = {0};
 
     (void)state;
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < 4; k++) {
         StrBuf file = {0};
         compress_to(codecs[k][0], "first\nsecond\nthird\n", 19, &file);
         for (size_t n = 1; n < file.n; n++) {
@@ -286,12 +320,94 @@ static void test_cut_short(void **state)
     arena_free(&a);
 }
 
+/* A file that loses its end while it is read: the lines before, then an error. */
+static void test_cut_while_read(void **state)
+{
+    static const char *const codecs[][2] = {
+        {"none", "f.txt"}, {"gzip", "f.gz"}, {"bzip2", "f.bz2"}};
+    Arena a = {0};
+    StrBuf text = {0};
+
+    (void)state;
+    for (uint32_t i = 0, x = 1; i < 200000; i++) {
+        x = x * 1664525u + 1013904223u; /* does not compress well */
+        strbuf_printf(&text, "%u\n", x);
+    }
+    for (size_t k = 0; k < 3; k++) {
+        StrBuf file = {0};
+        fb_error err = {0};
+        LineReader *r = NULL;
+        Str line, content;
+        size_t n = 0;
+        fb_status st;
+        compress_to(codecs[k][0], text.p, text.n, &file);
+        FileRange range = {.path = harness_put(&a, codecs[k][1], file.p, file.n),
+                           .to = (int64_t)file.n,
+                           .size = (int64_t)file.n};
+        assert_int_equal(lines_open(&range, NULL, &r, &err), FB_OK);
+        assert_int_equal(lines_next(r, &line, &err), FB_OK);
+        assert_int_equal(truncate(range.path, (off_t)file.n / 2), 0);
+        while ((st = lines_next(r, &line, &err)) == FB_OK) {
+            n++;
+            lines_release(r);
+        }
+        assert_int_equal(st, FB_ERR);
+        assert_true(n > 10000 && n < 190000);
+        assert_string_equal(err_condition(err.id), "FAILED_READ_FILE.NO_HINT");
+        assert_non_null(strstr(err.message, codecs[k][1]));
+        lines_close(r);
+        err_clear(&err);
+        assert_int_equal(lines_whole(&range, &r, &content, &err), FB_ERR);
+        assert_string_equal(err_condition(err.id), "FAILED_READ_FILE.NO_HINT");
+        err_clear(&err);
+        strbuf_free(&file);
+    }
+    strbuf_free(&text);
+    arena_free(&a);
+}
+
+/* Long lines are charged to the budget of who reads, and given back. */
+static void test_budget(void **state)
+{
+    Arena a = {0};
+    StrBuf text = {0}, want = {0};
+    MemBudget budget = {.limit = 1 << 20};
+    ArenaQuota quota = {.budget = &budget, .exempt = 1 << 20};
+    fb_error err = {0};
+    LineReader *r = NULL;
+    Str content;
+
+    (void)state;
+    add_long_lines(&text, &want);
+    FileRange range = {.path = harness_put(&a, "f.txt", text.p, text.n),
+                       .to = (int64_t)text.n,
+                       .size = (int64_t)text.n,
+                       .quota = &quota};
+    strbuf_clear(&want);
+    assert_int_equal(range_lines(&range, NULL, false, &want, &err), FB_ERR);
+    assert_string_equal(err_condition(err.id), "UNABLE_TO_ACQUIRE_MEMORY");
+    err_clear(&err);
+    assert_int_equal(lines_whole(&range, &r, &content, &err), FB_ERR);
+    assert_string_equal(err_condition(err.id), "UNABLE_TO_ACQUIRE_MEMORY");
+    err_clear(&err);
+    budget.limit = 0;
+    strbuf_clear(&want);
+    assert_int_equal(range_lines(&range, NULL, false, &want, &err), FB_OK);
+    assert_true(budget.peak > (int64_t)text.n / 4);
+    assert_int_equal(budget.used, 0);
+    strbuf_free(&text);
+    strbuf_free(&want);
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cuts),       cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_page_ends),  cmocka_unit_test(test_compressed),
         cmocka_unit_test(test_lines_stay), cmocka_unit_test(test_cut_short),
+        cmocka_unit_test(test_long_lines), cmocka_unit_test(test_cut_while_read),
+        cmocka_unit_test(test_budget),
     };
     vfs_set_fsync(false);
     return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

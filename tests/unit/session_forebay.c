@@ -1,4 +1,5 @@
 /* The C API: rows out and in by the Arrow stream interface, files, queries, errors, lifetimes. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -278,6 +279,7 @@ static void test_lifetimes(void **state)
 
 int main(void)
 {
+    (void)setlocale(LC_ALL, ""); /* as an embedding program may: no answer follows it */
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {T(test_rows), T(test_errors), T(test_files), T(test_stream),
                                        T(test_lifetimes)};

@@ -196,7 +196,7 @@ static const Case cases[] = {
      "a,~,2;b,~,1;~,false,1;~,true,2;~,~,3"},
     {"SELECT * FROM (SELECT k, id FROM " T ") PIVOT (sum(id) FOR k IN ('a', 'b' AS bee))", "4,2"},
     {"SELECT * FROM " T " PIVOT (sum(v) s, count(*) n FOR k IN ('a')) ORDER BY id",
-     "1,10,1;2,~,0;3,30,1;4,~,0;5,~,0"},
+     "1,10,1;2,~,~;3,30,1;4,~,~;5,~,~"},
     {"SELECT id, p, w FROM " T " LATERAL VIEW OUTER posexplode(split(k, 'x')) e AS p, w",
      "1,0,a;2,0,b;3,0,a;4,~,~;5,0,c"},
     {"SELECT explode(array(1, 2, 3)) x", "1;2;3"},

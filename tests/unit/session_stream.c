@@ -94,6 +94,35 @@ static void test_aggregate_restart(void **state)
     arena_free(&a);
 }
 
+static fb_status count_one(void *arg, const char *name, fb_error *err)
+{
+    (void)name;
+    (void)err;
+    ++*(uint32_t *)arg;
+    return FB_OK;
+}
+
+/* A query that has ended is remembered, and takes no descriptor. */
+static void test_descriptors(void **state)
+{
+    Test *t = *state;
+    Arena a = {0};
+    uint32_t first = 0, last = 0;
+    PlanTree *p = stream_of(t, "in", "k STRING, v BIGINT", &a);
+    StreamWriteSpec w = NOW("noop");
+    options_set(&w.options, &a, "checkpointLocation", path_in(t, "ck", &a));
+    drop_file(t, "in", "1.json", "{\"k\":\"a\",\"v\":1}\n");
+    run_query(t, p, &w);
+    OK(t, vfs()->list("/proc/self/fd", count_one, &first, &t->err));
+    for (int i = 0; i < 5; i++) {
+        run_query(t, p, &w);
+    }
+    OK(t, vfs()->list("/proc/self/fd", count_one, &last, &t->err));
+    assert_int_equal(first, last);
+    plantree_release(p);
+    arena_free(&a);
+}
+
 static void test_files(void **state)
 {
     Test *t = *state;
@@ -316,9 +345,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, test_setup, test_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_memory),    T(test_aggregate_restart),     T(test_files),
-        T(test_refused),   T(test_names_and_checkpoints), T(test_events),
-        T(test_await_any), T(test_session_goes),
+        T(test_memory), T(test_aggregate_restart), T(test_descriptors),
+        T(test_files),  T(test_refused),           T(test_names_and_checkpoints),
+        T(test_events), T(test_await_any),         T(test_session_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,14 +129,69 @@ static void test_sorted(void **state)
     arena_free(&a);
 }
 
+/* A bit for each file of "part-00000-<uuid>-c002.json": its counter. */
+static fb_status note_part(void *arg, const char *name, fb_error *err)
+{
+    (void)err;
+    if (strncmp(name, "part-", 5) == 0) {
+        assert_int_equal(strspn(name + 48, "c"), 1);
+        *(uint64_t *)arg |= UINT64_C(1) << (name[51] - '0');
+    }
+    return FB_OK;
+}
+
+static void expect_parts(Test *t, const char *dir, uint64_t counters)
+{
+    uint64_t got = 0;
+    OK(t, vfs()->list(dir, note_part, &got, &t->err));
+    assert_int_equal(got, counters);
+}
+
+/* As Spark: -c000, -c001 … of a worker, and .c000 in each folder. */
+static void test_records_per_file(void **state)
+{
+    Test *t = *state;
+    Arena a = {0};
+    const char *const by[] = {"k"};
+    const char *sql = "SELECT id, id % 2 AS k FROM range(10) ORDER BY id";
+    WriteSpec w = {.format = "json", .path = path_in(t, "out", &a)};
+    options_set(&w.options, &a, "maxRecordsPerFile", "3");
+    OK(t, write_to(t, sql, w));
+    expect_parts(t, w.path, 0xf);
+    expect(t, arena_printf(&a, "SELECT count(*), sum(id) FROM json.`%s`", w.path), "10|45\n");
+    w.path = path_in(t, "by", &a);
+    w.partition_by = by;
+    w.n_partition_by = 1;
+    OK(t, write_to(t, sql, w));
+    expect_parts(t, arena_printf(&a, "%s/k=0", w.path), 0x3);
+    expect_parts(t, arena_printf(&a, "%s/k=1", w.path), 0x3);
+    expect(t, arena_printf(&a, "SELECT count(*), sum(id) FROM json.`%s`", w.path), "10|45\n");
+    /* With one file at a time all the same. */
+    OK(t, conf_set(session_conf(t->session), "spark.sql.maxConcurrentOutputFileWriters", "1", false,
+                   &t->err));
+    w.path = path_in(t, "sorted", &a);
+    OK(t, write_to(t, sql, w));
+    expect_parts(t, arena_printf(&a, "%s/k=0", w.path), 0x3);
+    expect_parts(t, arena_printf(&a, "%s/k=1", w.path), 0x3);
+    expect(t, arena_printf(&a, "SELECT id FROM json.`%s/k=1`", w.path), "1\n3\n5\n7\n9\n");
+    /* None below the limit of the setting; a text is no number. */
+    OK(t, conf_set(session_conf(t->session), "spark.sql.files.maxRecordsPerFile", "4", false,
+                   &t->err));
+    w = (WriteSpec){.format = "json", .path = path_in(t, "conf", &a)};
+    OK(t, write_to(t, sql, w));
+    expect_parts(t, w.path, 0x7);
+    options_set(&w.options, &a, "maxRecordsPerFile", "few");
+    w.path = path_in(t, "bad", &a);
+    expect_refused(t, sql, w, err_condition(ERR_INVALID_OPTION_NUMBER));
+    arena_free(&a);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, test_setup, test_teardown)
     const struct CMUnitTest tests[] = {
-        T(test_modes),
-        T(test_partitions),
-        T(test_formats),
-        T(test_sorted),
+        T(test_modes),  T(test_partitions),       T(test_formats),
+        T(test_sorted), T(test_records_per_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

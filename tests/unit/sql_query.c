@@ -155,7 +155,7 @@ static const Case commands[] = {
     {"INSERT OVERWRITE TABLE t BY NAME SELECT 1",
      "Command[INSERT t key=overwrite value=name](Project[1](One))"},
     {"MERGE INTO t USING s ON a = b WHEN MATCHED THEN DELETE", "Command[MERGE INTO t]"},
-    {"CACHE LAZY TABLE t", "Command[CACHE TABLE t]"},
+    {"CACHE LAZY TABLE t", "Command[CACHE TABLE t key=lazy]"},
     {"UNCACHE TABLE IF EXISTS t", "Command[UNCACHE TABLE t if_exists]"},
     {"CLEAR CACHE", "Command[CLEAR CACHE]"},
     {"REFRESH TABLE t", "Command[REFRESH TABLE t]"},

@@ -16,6 +16,7 @@
 
 #include "temp_dir.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -367,13 +368,76 @@ static void test_clean_up(void **state)
     assert_true(exists("5.compact") && exists("12"));
 }
 
+/* The entry is the point of no return: what fails after it, call by call, does not fail the add,
+ * and before it leaves nothing. But for the folder's fsync: the entry is there, and this is told.
+ */
+static void test_point_of_no_return(void **state)
+{
+    (void)state;
+    uint64_t n = 0, warned = 0;
+    for (bool hit = true; hit; n++) {
+        CompactLog log;
+        fb_error err = {0};
+        bool has, later;
+        const char *line = "x";
+        assert_int_equal(vfs_remove_tree(dir, &err), FB_OK);
+        assert_int_equal(compact_log_open(&log, dir, 2, 1, -1, &err), FB_OK);
+        add(&log, "a", NULL);
+        add(&log, "b", NULL);
+        add(&log, "c", NULL);
+        vfs_fault_set(n + 1, EIO);
+        fb_status st = compact_log_add(&log, 3, &line, 1, &err);
+        const char *what = vfs_fault_what();
+        bool synced = strncmp(what, "sync the folder", 15) != 0;
+        vfs_set(NULL);
+        assert_int_equal(compact_log_has(&log, 3, &has, &(fb_error){0}), FB_OK);
+        assert_int_equal(compact_log_has(&log, 4, &later, &(fb_error){0}), FB_OK);
+        assert_true(has == (st == FB_OK || !synced));
+        assert_false(later);
+        hit = *what != '\0';
+        warned += st == FB_OK && hit;
+        err_clear(&err);
+        assert_int_equal(compact_log_open(&log, dir, 2, 1, -1, &err), FB_OK);
+        assert_int_equal(log.newest, has ? 3 : 2);
+    }
+    assert_in_range(warned, 3, n - 5); /* list, stat and remove of the clean-up */
+    fb_error err = {0};
+    bool has;
+    CompactLog log;
+    assert_int_equal(compact_log_open(&log, dir, 2, 1, -1, &err), FB_OK);
+    vfs_fault_set(1, EACCES);
+    assert_int_equal(compact_log_has(&log, 3, &has, &err), FB_ERR);
+    vfs_set(NULL);
+    err_clear(&err);
+}
+
+/* Opening a log removes the temp files of killed runs, and nothing that only looks like one. */
+static void test_temps(void **state)
+{
+    CompactLog log;
+    fb_error err = {0};
+    (void)state;
+    put(".3.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp", "half");
+    put(".3.compact.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e61.tmp", "half");
+    put(".3.not-a-uuid.tmp", "kept");
+    put("3.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp", "kept");
+    put(".0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp", "kept");
+    assert_int_equal(compact_log_open(&log, dir, 2, 1, -1, &err), FB_OK);
+    assert_false(exists(".3.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp"));
+    assert_false(exists(".3.compact.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e61.tmp"));
+    assert_true(exists(".3.not-a-uuid.tmp"));
+    assert_true(exists("3.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp"));
+    assert_true(exists(".0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp"));
+}
+
 int main(void)
 {
+    (void)unsetenv("FOREBAY_CLOCK_SHIFT_S"); /* ages of files are told by the kernel's clock */
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_entries), T(test_second_writer), T(test_damage),
-        T(test_purge),   T(test_compact),       T(test_interval),
-        T(test_gaps),    T(test_damaged_entry), T(test_clean_up),
+        T(test_entries),  T(test_second_writer),      T(test_damage), T(test_purge),
+        T(test_compact),  T(test_interval),           T(test_gaps),   T(test_damaged_entry),
+        T(test_clean_up), T(test_point_of_no_return), T(test_temps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
