@@ -201,13 +201,22 @@ void *arena_zalloc(Arena *a, size_t size)
     return p;
 }
 
-char *arena_strndup(Arena *a, const char *s, size_t n)
+char *arena_bytes(Arena *a, const void *bytes, size_t n)
 {
     char *p = arena_alloc(a, n + 1);
     if (n > 0) {
-        memcpy(p, s, n);
+        memcpy(p, bytes, n);
     }
     p[n] = '\0';
+    return p;
+}
+
+char *arena_strndup(Arena *a, const char *s, size_t n)
+{
+    char *p = arena_bytes(a, s, n), *nul = p;
+    while ((nul = memchr(nul, '\0', (size_t)(p + n - nul))) != NULL) {
+        *nul++ = CSTR_NUL;
+    }
     return p;
 }
 

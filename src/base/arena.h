@@ -47,8 +47,17 @@ typedef struct ArenaMark {
 /* A zeroed Arena is ready for use. Size is in bytes; the result is 16-byte aligned, never NULL. */
 void *arena_alloc(Arena *a, size_t size);
 void *arena_zalloc(Arena *a, size_t size);
+/*
+ * Names, options, parameters of errors and SQL texts of messages are C strings, which have no room
+ * for the character NUL that they may have in Spark. This byte, which no UTF-8 text has, stands for
+ * it in all of them; str_text() (str.h) gives the text where it becomes data or is written.
+ */
+#define CSTR_NUL '\xFF'
+
 char *arena_strdup(Arena *a, const char *s);
-char *arena_strndup(Arena *a, const char *s, size_t n); /* NUL-terminated copy of n bytes */
+/* n bytes as a C string: CSTR_NUL for each NUL in them. */
+char *arena_strndup(Arena *a, const char *s, size_t n);
+char *arena_bytes(Arena *a, const void *p, size_t n); /* as they are, and a NUL behind them */
 char *arena_printf(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 ArenaMark arena_mark(const Arena *a);
 void arena_rewind(Arena *a, ArenaMark mark);

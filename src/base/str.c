@@ -125,6 +125,39 @@ Str str_to_utf8(Arena *a, Str s, bool surrogates)
     return (Str){start, (size_t)(to - start)};
 }
 
+void str_restore_nul(char *p, size_t n)
+{
+    char *end = p + n;
+    while ((p = memchr(p, (unsigned char)CSTR_NUL, (size_t)(end - p))) != NULL) {
+        *p++ = '\0';
+    }
+}
+
+Str str_text(Arena *a, const char *s)
+{
+    Str text = str_of(s);
+    if (text.n > 0 && memchr(s, (unsigned char)CSTR_NUL, text.n) != NULL) {
+        char *own = arena_bytes(a, s, text.n);
+        str_restore_nul(own, text.n);
+        text.p = own;
+    }
+    return text;
+}
+
+bool str_same_name(Str a, Str b, bool case_sensitive)
+{
+    if (a.n != b.n) {
+        return false;
+    }
+    for (size_t i = 0; i < a.n; i++) {
+        char x = a.p[i] == '\0' ? CSTR_NUL : a.p[i], y = b.p[i] == '\0' ? CSTR_NUL : b.p[i];
+        if (x != y && (case_sensitive || ascii_lower(x) != ascii_lower(y))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool str_has_prefix(Str s, Str prefix)
 {
     return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
@@ -240,6 +273,13 @@ char *strbuf_arena(StrBuf *b, Arena *a)
     char *p = arena_strndup(a, b->p, b->n);
     strbuf_free(b);
     return p;
+}
+
+Str strbuf_bytes(StrBuf *b, Arena *a)
+{
+    Str s = {arena_bytes(a, b->p, b->n), b->n};
+    strbuf_free(b);
+    return s;
 }
 
 void strbuf_free(StrBuf *b)

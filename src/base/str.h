@@ -35,6 +35,11 @@ bool str_is_utf8(Str s);
 size_t utf8_malformed(const char *text, size_t n, bool surrogates);
 /* s if it is UTF-8, else a copy in the arena with U+FFFD for what is not. */
 Str str_to_utf8(Arena *a, Str s, bool surrogates);
+/* What a C string says: NUL for CSTR_NUL. A copy in the arena if there is one, else s itself. */
+Str str_text(Arena *a, const char *s);
+void str_restore_nul(char *p, size_t n); /* the same in place */
+/* str_eq() of what two texts say when either may have the one or the other. */
+bool str_same_name(Str a, Str b, bool case_sensitive);
 bool str_has_prefix(Str s, Str prefix);
 bool str_has_suffix(Str s, Str suffix);
 Str str_trim(Str s); /* ASCII white space, both ends */
@@ -55,7 +60,8 @@ void strbuf_printf(StrBuf *b, const char *fmt, ...) __attribute__((format(printf
 void strbuf_reserve(StrBuf *b, size_t extra);
 void strbuf_clear(StrBuf *b);            /* empties, keeps the memory */
 char *strbuf_take(StrBuf *b);            /* caller mem_free()s; never NULL */
-char *strbuf_arena(StrBuf *b, Arena *a); /* copy into the arena, then free */
+char *strbuf_arena(StrBuf *b, Arena *a); /* copy into the arena as a C string, then free */
+Str strbuf_bytes(StrBuf *b, Arena *a);   /* copy into the arena as it is, then free */
 void strbuf_free(StrBuf *b);
 static inline Str strbuf_str(const StrBuf *b)
 {

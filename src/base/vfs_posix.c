@@ -257,7 +257,9 @@ static fb_status posix_stat(const char *path, VfsStat *ret, fb_error *err)
         r = stat(path, &st);
     }
     if (r != 0) {
-        return errno == ENOENT || errno == ENOTDIR ? FB_OK : err_errno(err, errno, "stat", path);
+        /* A link to itself leads nowhere, as one to a name that is not there. */
+        bool missing = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+        return missing ? FB_OK : err_errno(err, errno, "stat", path);
     }
     ret->exists = true;
     ret->is_dir = S_ISDIR(st.st_mode);

@@ -11,6 +11,7 @@
  */
 #include "column/arrow_shim.h"
 
+#include <arrow/array/data.h>
 #include <arrow/buffer.h>
 #include <arrow/c/bridge.h>
 #include <arrow/io/interfaces.h>
@@ -21,12 +22,14 @@
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <arrow/status.h>
+#include <arrow/type.h>
 
 #include <algorithm>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <string>
+#include <vector>
 
 #define SHIM_EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -103,10 +106,73 @@ class CheckedReader final : public arrow::RecordBatchReader
     std::shared_ptr<arrow::ipc::RecordBatchStreamReader> reader_;
 };
 
+/* Names come as C strings with CSTR_NUL for NUL (base/arena.h), which only Arrow's own have. */
+constexpr char kNul = '\xFF';
+
+bool has_nul_name(const arrow::FieldVector &fields)
+{
+    return std::any_of(fields.begin(), fields.end(), [](const std::shared_ptr<arrow::Field> &f) {
+        return f->name().find(kNul) != std::string::npos || has_nul_name(f->type()->fields());
+    });
+}
+
+arrow::FieldVector restored(const arrow::FieldVector &fields);
+
+std::shared_ptr<arrow::DataType> restored(const std::shared_ptr<arrow::DataType> &type)
+{
+    arrow::FieldVector f = restored(type->fields());
+    switch (type->id()) {
+    case arrow::Type::STRUCT:
+        return arrow::struct_(f);
+    case arrow::Type::LIST:
+        return arrow::list(f[0]);
+    case arrow::Type::MAP: /* one field: the entries, of key and value */
+        return std::make_shared<arrow::MapType>(f[0]->type()->field(0), f[0]->type()->field(1));
+    default:
+        return type;
+    }
+}
+
+arrow::FieldVector restored(const arrow::FieldVector &fields)
+{
+    arrow::FieldVector ret;
+    for (const auto &f : fields) {
+        std::string name = f->name();
+        std::replace(name.begin(), name.end(), kNul, '\0');
+        ret.push_back(f->WithName(name)->WithType(restored(f->type())));
+    }
+    return ret;
+}
+
+std::shared_ptr<arrow::ArrayData> with_type(const arrow::ArrayData &data,
+                                            const std::shared_ptr<arrow::DataType> &type)
+{
+    auto ret = data.Copy();
+    ret->type = type;
+    for (size_t i = 0; i < ret->child_data.size(); i++) {
+        ret->child_data[i] =
+            with_type(*data.child_data[i], type->field(static_cast<int>(i))->type());
+    }
+    return ret;
+}
+
+std::shared_ptr<arrow::RecordBatch> restored(const std::shared_ptr<arrow::RecordBatch> &batch)
+{
+    auto schema = arrow::schema(restored(batch->schema()->fields()), batch->schema()->metadata());
+    std::vector<std::shared_ptr<arrow::ArrayData>> columns;
+    for (int i = 0; i < batch->num_columns(); i++) {
+        columns.push_back(with_type(*batch->column_data(i), schema->field(i)->type()));
+    }
+    return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
+}
+
 arrow::Status write_stream(ArrowSchema *c_schema, ArrowArray *c_batch, ArrowShimSink sink,
                            void *arg)
 {
     ARROW_ASSIGN_OR_RAISE(auto batch, arrow::ImportRecordBatch(c_batch, c_schema));
+    if (has_nul_name(batch->schema()->fields())) {
+        batch = restored(batch);
+    }
     auto options = arrow::ipc::IpcWriteOptions::Defaults();
     options.memory_pool = arrow::system_memory_pool();
     options.use_threads = false;

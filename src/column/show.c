@@ -129,8 +129,7 @@ static Str make_cell(Arena *a, Str text, int64_t truncate)
         }
         strbuf_puts(&b, truncate < 4 ? "" : "...");
     }
-    size_t n = b.n;
-    return (Str){strbuf_arena(&b, a), n};
+    return strbuf_bytes(&b, a);
 }
 
 static Str cell_of(Table *t, const Vec *v, uint32_t i, int64_t truncate, const TimeZone *tz)
@@ -155,7 +154,7 @@ static void fill_table(Table *t, const RowSet *rows, int64_t n_rows, int64_t tru
     t->n_cols = rows->schema->n_fields; /* whose names are never cut */
     t->cell = ARENA_ARRAY(&t->arena, Str, mem_mul(want + 1, t->n_cols ? t->n_cols : 1));
     for (uint32_t c = 0; c < t->n_cols; c++) {
-        t->cell[c] = make_cell(&t->arena, str_of(rows->schema->fields[c].name), 0);
+        t->cell[c] = make_cell(&t->arena, str_text(&t->arena, rows->schema->fields[c].name), 0);
     }
     for (uint32_t b = 0; b < rows->n_batches && t->n_rows < want; b++) {
         const Batch *batch = &rows->batches[b];

@@ -217,6 +217,11 @@ const Type *type_decimal(uint8_t precision, uint8_t scale)
     return intern(&(Type){.id = T_DECIMAL, .precision = precision, .scale = scale});
 }
 
+const Type *type_collated(uint8_t collation)
+{
+    return collation == 0 ? type_string : intern(&(Type){.id = T_STRING, .precision = collation});
+}
+
 const Type *type_array(const Type *element, bool contains_null)
 {
     Field f = {.name = "element", .type = element, .nullable = contains_null};
@@ -353,7 +358,7 @@ int type_field_index(const Type *schema, Str name, bool case_sensitive)
 
     for (uint32_t i = 0; i < schema->n_fields; i++) {
         Str have = str_of(schema->fields[i].name);
-        if (case_sensitive ? str_eq(have, name) : str_eq_nocase(have, name)) {
+        if (str_same_name(have, name, case_sensitive)) {
             if (found >= 0) {
                 return -2;
             }

@@ -45,8 +45,8 @@ typedef struct Field {
 
 struct Type {
     TypeId id;
-    uint8_t precision; /* decimal: 1..38; interval: first field (YM: 0 year 1 month; DT: 0 day 1
-                          hour 2 minute 3 second) */
+    uint8_t precision; /* decimal: 1..38; string: its collation (collation.h); interval: first field
+                          (YM: 0 year 1 month; DT: 0 day 1 hour 2 minute 3 second) */
     uint8_t scale;     /* decimal: 0..38; interval: last field */
     uint32_t n_fields; /* struct: its fields; array: 1 "element"; map: 2 "key", "value" */
     const Field *fields;
@@ -73,6 +73,7 @@ extern const Type *const type_null,
 const Type *type_interval_ym(uint8_t first, uint8_t last);
 const Type *type_interval_dt(uint8_t first, uint8_t last);
 const Type *type_decimal(uint8_t precision, uint8_t scale);
+const Type *type_collated(uint8_t collation); /* a string; see collation.h */
 /* The same for numbers from outside. Errors: DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION,
  * DECIMAL_SCALE_EXCEEDS_PRECISION, NEGATIVE_SCALE_DISALLOWED. */
 fb_status type_checked_decimal(int64_t p, int64_t s, const Type **ret, fb_error *err);

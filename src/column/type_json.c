@@ -10,9 +10,12 @@
  */
 #include "column/type.h"
 
+#include "column/collation.h"
 #include "column/type_priv.h"
 
 /* ---- writing ---- */
+
+#define COLLATIONS "__COLLATIONS" /* in the metadata: path in the type -> provider.name */
 
 void type_put_json_string(StrBuf *out, Str s)
 {
@@ -21,7 +24,7 @@ void type_put_json_string(StrBuf *out, Str s)
 
     strbuf_putc(out, '"');
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
+        char c = s.p[i] == CSTR_NUL ? '\0' : s.p[i];
         const char *at = c ? strchr(from, c) : NULL;
         if (at) {
             strbuf_putc(out, '\\');
@@ -40,6 +43,40 @@ void type_put_json_string(StrBuf *out, Str s)
 static void put_bool(const char *key, bool value, StrBuf *out)
 {
     strbuf_printf(out, ",\"%s\":%s", key, value ? "true" : "false");
+}
+
+/* "a.element":"spark.UTF8_LCASE" for each collated string at the path, those in structs left out.
+ */
+static void put_collations(const Type *t, StrBuf *path, StrBuf *out)
+{
+    if (t->id == T_STRING && t->precision != 0) {
+        strbuf_puts(out, out->n > 0 ? "," : "");
+        type_put_json_string(out, strbuf_str(path));
+        strbuf_printf(out, ":\"%s.%s\"", collation_provider(t), collation_name(t));
+    }
+    for (uint32_t i = 0; i < t->n_fields && t->id != T_STRUCT; i++) {
+        size_t n = path->n;
+        strbuf_printf(path, ".%s", t->fields[i].name);
+        put_collations(t->fields[i].type, path, out);
+        path->n = n;
+        path->p[n] = '\0';
+    }
+}
+
+static void put_metadata(const Field *f, StrBuf *out)
+{
+    const char *rest = f->metadata ? f->metadata : "{}";
+    StrBuf path = {0}, list = {0};
+    strbuf_puts(&path, f->name);
+    put_collations(f->type, &path, &list);
+    if (list.n > 0) {
+        strbuf_printf(out, "{\"" COLLATIONS "\":{%s}%s%s", list.p, rest[1] == '}' ? "" : ",",
+                      rest + 1);
+    } else {
+        strbuf_puts(out, rest);
+    }
+    strbuf_free(&path);
+    strbuf_free(&list);
 }
 
 void type_json(const Type *t, StrBuf *out)
@@ -66,13 +103,13 @@ void type_json(const Type *t, StrBuf *out)
             type_json(f->type, out);
             put_bool("nullable", f->nullable, out);
             strbuf_puts(out, ",\"metadata\":");
-            strbuf_puts(out, f->metadata ? f->metadata : "{}");
+            put_metadata(f, out);
             strbuf_putc(out, '}');
         }
         strbuf_puts(out, "]}");
     } else {
         strbuf_putc(out, '"');
-        type_put_name(t, out);
+        type_put_name(t->id == T_STRING ? type_string : t, out); /* collations: put_metadata() */
         strbuf_putc(out, '"');
     }
 }
@@ -183,6 +220,45 @@ static fb_status leaf_from_json(Str name, const Type **ret, fb_error *err)
 
 static fb_status from_value(const json_t *v, int depth, const Type **ret, fb_error *err);
 
+/* The string as a C string: the tree is ours, and is not read again. */
+static const char *name_of(const json_t *name)
+{
+    char *p = (char *)json_string_value(name), *end = p + json_string_length(name);
+    for (char *nul = p; (nul = memchr(nul, '\0', (size_t)(end - nul))) != NULL;) {
+        *nul++ = CSTR_NUL;
+    }
+    return p;
+}
+
+/* The type with the collations that the map of paths has for its strings. */
+static fb_status with_collations(const Type *t, const json_t *collations, StrBuf *path,
+                                 const Type **ret, fb_error *err)
+{
+    *ret = t;
+    const char *name = json_string_value(json_object_get(collations, path->p));
+    if (name && t->id != T_STRING) {
+        return err_set(err, ERR_INVALID_JSON_DATA_TYPE_FOR_COLLATIONS, "jsonType", name, NULL);
+    }
+    if (name) {
+        const char *dot = strchr(name, '.'); /* the provider before it */
+        return collation_type(str_of(dot ? dot + 1 : name), ret, err);
+    }
+    if (t->id != T_ARRAY && t->id != T_MAP) {
+        return FB_OK;
+    }
+    const Type *part[2];
+    for (uint32_t i = 0; i < t->n_fields; i++) {
+        size_t n = path->n;
+        strbuf_printf(path, ".%s", t->fields[i].name);
+        TRY(with_collations(t->fields[i].type, collations, path, &part[i], err));
+        path->n = n;
+        path->p[n] = '\0';
+    }
+    *ret = t->id == T_ARRAY ? type_array(part[0], t->fields[0].nullable)
+                            : type_map(part[0], part[1], t->fields[1].nullable);
+    return FB_OK;
+}
+
 static fb_status field_from_json(const json_t *v, int depth, Field *ret, StrBuf *metadata,
                                  fb_error *err)
 {
@@ -195,21 +271,17 @@ static fb_status field_from_json(const json_t *v, int depth, Field *ret, StrBuf 
         (meta && !json_is_object(meta)) || json_object_size(v) != members) {
         return invalid_value(v, err);
     }
-    if (json_string_length(name) != strlen(json_string_value(name))) {
-        return err_unsupported(err, "a field name with a NUL character");
-    }
     TRY(from_value(type, depth + 1, &ret->type, err));
-    ret->name = json_string_value(name);
+    ret->name = name_of(name);
     ret->nullable = !json_is_false(nullable);
-    const json_t *collations = meta ? json_object_get(meta, "__COLLATIONS") : NULL;
-    if (collations && json_object_size(collations) > 0) { /* path in the type -> collation */
-        const char *key;
-        json_t *collation;
-        json_object_foreach((json_t *)collations, key, collation)
-        {
-            const char *s = json_is_string(collation) ? json_string_value(collation) : "?";
-            return err_unsupported(err, "the collation %.100s", s);
-        }
+    json_t *collations = meta ? json_object_get(meta, COLLATIONS) : NULL;
+    if (json_is_object(collations)) {
+        StrBuf path = {0};
+        strbuf_puts(&path, ret->name);
+        fb_status st = with_collations(ret->type, collations, &path, &ret->type, err);
+        strbuf_free(&path);
+        json_object_del((json_t *)meta, COLLATIONS); /* the tree is ours */
+        TRY(st);
     }
     if (meta && json_object_size(meta) > 0) {
         if (!metadata_put_value(meta, 0, metadata)) {

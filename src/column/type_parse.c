@@ -20,6 +20,7 @@
  */
 #include "column/type.h"
 
+#include "column/collation.h"
 #include "column/type_priv.h"
 
 typedef enum TokenKind {
@@ -433,21 +434,39 @@ static fb_status parse_timestamp(Parser *p, const Type **ret)
     return expect_word(p, "zone");
 }
 
-static fb_status parse_string_type(Parser *p, const Type **ret)
+static char *unquoted(Token t)
 {
-    *ret = type_string;
-    if (!at_word(p, "collate")) {
-        return FB_OK;
+    StrBuf b = {0};
+
+    if (t.kind == TOK_NAME) {
+        strbuf_append(&b, t.text.p, t.text.n);
     }
+    for (size_t i = 1; t.kind == TOK_QUOTED && i + 1 < t.text.n; i++) {
+        strbuf_putc(&b, t.text.p[i] == '\0' ? CSTR_NUL : t.text.p[i]);
+        i += t.text.p[i] == '`'; /* one of a pair */
+    }
+    return strbuf_take(&b);
+}
+
+/* COLLATE name */
+static fb_status parse_collation(Parser *p, const Type **ret)
+{
     TRY(next(p));
     if (p->tok.kind != TOK_NAME && p->tok.kind != TOK_QUOTED) {
         return syntax_error(p, NULL);
     }
-    if (!str_eq_nocase(p->tok.text, STR_LIT("UTF8_BINARY"))) {
-        err_unsupported(&p->meaning, "the collation %.*s",
-                        (int)(p->tok.text.n < 100 ? p->tok.text.n : 100), p->tok.text.p);
+    char *name = p->tok.kind == TOK_QUOTED ? unquoted(p->tok) : NULL;
+    if (collation_type(name ? str_of(name) : p->tok.text, ret, &p->meaning) != FB_OK) {
+        *ret = type_string; /* the error waits for those of the form */
     }
+    mem_free(name);
     return next(p);
+}
+
+static fb_status parse_string_type(Parser *p, const Type **ret)
+{
+    *ret = type_string;
+    return at_word(p, "collate") ? parse_collation(p, ret) : FB_OK;
 }
 
 static bool name_is(Str name, const char *word)
@@ -483,7 +502,7 @@ static fb_status parse_with_args(Parser *p, Str name, const Type **ret)
         } else {
             p->char_type = whole;
         }
-        return FB_OK;
+        return at_word(p, "collate") ? parse_collation(p, ret) : FB_OK;
     } else if (name_is(name, "variant") || name_is(name, "time") || name_is(name, "geometry") ||
                name_is(name, "geography")) {
         err_unsupported(&p->meaning, "the data type %.*s", (int)name.n, name.p);
@@ -644,29 +663,12 @@ static fb_status parse_type(Parser *p, const Type **ret)
 
 /* ---- columns ---- */
 
-static char *unquoted(Token t)
-{
-    StrBuf b = {0};
-
-    if (t.kind == TOK_NAME) {
-        strbuf_append(&b, t.text.p, t.text.n);
-    }
-    for (size_t i = 1; t.kind == TOK_QUOTED && i + 1 < t.text.n; i++) {
-        strbuf_putc(&b, t.text.p[i]);
-        i += t.text.p[i] == '`'; /* one of a pair */
-    }
-    return strbuf_take(&b);
-}
-
 static fb_status parse_name(Parser *p, char **ret)
 {
     Token t = p->tok;
 
     if (t.kind != TOK_NAME && t.kind != TOK_QUOTED) {
         return syntax_error(p, NULL);
-    }
-    if (memchr(t.text.p, '\0', t.text.n)) {
-        return err_unsupported(p->err, "a field name with a NUL character");
     }
     TRY(next(p));
     if (t.kind == TOK_NAME && at_punct(p, "-")) {

@@ -8,6 +8,7 @@
  */
 #include "column/type.h"
 
+#include "column/collation.h"
 #include "column/type_priv.h"
 
 static const char *const ym_units[] = {"year", "month"};
@@ -67,6 +68,10 @@ static void put_leaf(const Type *t, bool sql_names, StrBuf *out)
 
     if (name) {
         strbuf_puts(out, name);
+        if (t->id == T_STRING && t->precision != 0) {
+            strbuf_puts(out, " collate ");
+            strbuf_puts(out, collation_name(t));
+        }
         return;
     }
     switch (t->id) {

@@ -105,7 +105,7 @@ static fb_status ddl_parse(Ask *a, const SC(AnalyzePlanRequest__DDLParse) * in, 
                            fb_error *err)
 {
     const Type *t;
-    TRY(type_from_ddl(str_of(in->ddl_string != NULL ? in->ddl_string : ""), &t, err));
+    TRY(type_from_ddl(str_text(a->arena, in->ddl_string != NULL ? in->ddl_string : ""), &t, err));
     ANSWER(out->ddl_parse, ddlparse, DDL_PARSE);
     out->ddl_parse->parsed = type_message(t, a->arena);
     return FB_OK;
@@ -196,7 +196,10 @@ static fb_status input_files(Ask *a, const SC(Plan) * p, Answer *out, fb_error *
     PlanTree *t;
     Files f = {.arena = a->arena, .err = err};
     TRY(resolve(a, p, &t, err));
-    plan_visit(t->plan, collect_files, &f);
+    f.st = check_batch(t->plan, err);
+    if (f.st == FB_OK) {
+        plan_visit(t->plan, collect_files, &f);
+    }
     plantree_release(t);
     TRY(f.st);
     ANSWER(out->input_files, input_files, INPUT_FILES);

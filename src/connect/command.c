@@ -44,9 +44,12 @@ static fb_status run_statement(Operation *op, const char *text, const SqlArgs *a
 {
     PlanTree *tree = NULL;
     RowSet *rows = NULL;
-    Str sql = str_of(text != NULL ? text : "");
-    TRY(session_sql(op->conn->session, sql, args, &tree, &rows, err));
-    fb_status st = rows != NULL ? send_rows(op, rows, err) : send_relation(op, unexecuted, err);
+    Arena own = {0};
+    Str sql = str_text(&own, text != NULL ? text : "");
+    fb_status st = session_sql(op->conn->session, sql, args, &tree, &rows, err);
+    arena_free(&own);
+    TRY(st);
+    st = rows != NULL ? send_rows(op, rows, err) : send_relation(op, unexecuted, err);
     plantree_release(tree);
     rowset_release(rows);
     return st;

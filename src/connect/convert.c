@@ -17,6 +17,10 @@ void convert_free(Convert *c)
     for (uint32_t i = 0; i < c->n_rows; i++) {
         rowset_release(c->rows[i]);
     }
+    for (uint32_t i = 0; i < c->n_observed; i++) {
+        observed_release(c->observed[i]);
+    }
+    mem_free(c->observed);
     mem_free(c->rows);
     mem_free(c->texts);
     mem_free(c->references);

@@ -59,6 +59,8 @@ typedef struct Convert {
     uint32_t n_references, cap_references;
     RowSet **rows;
     uint32_t n_rows, cap_rows;
+    Observed **observed; /* of the request's DataFrames */
+    uint32_t n_observed, cap_observed;
 } Convert;
 
 void convert_init(Convert *c, Arena *a, struct ConnSession *conn, Session *s, _Atomic bool *cancel);
@@ -142,6 +144,10 @@ fb_status convert_freq_items(Convert *c, const SC(StatFreqItems) * in, Plan *inp
                              fb_error *err);
 fb_status convert_approx_quantile(Convert *c, const SC(StatApproxQuantile) * in, Plan *input,
                                   Plan **ret, fb_error *err);
+
+/* ---- observe.c ---- */
+fb_status convert_observe(Convert *c, const SC(Relation) * in, Plan *input, Plan **ret,
+                          fb_error *err);
 
 /* ---- relation_transpose.c ---- */
 fb_status convert_transpose(Convert *c, const SC(Transpose) * in, Plan *input, Plan **ret,

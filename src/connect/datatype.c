@@ -8,6 +8,7 @@
  * PROTO_MAX_DEPTH messages, and a type takes two of them a level; TYPE_MAX_DEPTH is stricter since
  * types live as long as the process and others recurse over them on smaller stacks.
  */
+#include "column/collation.h"
 #include "connect/convert.h"
 
 #define TYPE_MAX_DEPTH 200
@@ -134,9 +135,8 @@ static fb_status unsupported_type(const SC(DataType) * in, fb_error *err)
 
 static fb_status string_type(const SC(DataType__String) * in, const Type **ret, fb_error *err)
 {
-    if (in->collation != NULL && in->collation[0] != '\0' &&
-        !cstr_eq_nocase(in->collation, "UTF8_BINARY")) {
-        return err_unsupported(err, "the collation %s", in->collation);
+    if (in->collation != NULL && in->collation[0] != '\0') {
+        return collation_type(str_of(in->collation), ret, err);
     }
     *ret = type_string;
     return FB_OK;
@@ -173,7 +173,10 @@ static fb_status type_with_operands(const SC(DataType) * in, uint32_t depth, con
         return struct_type(in->struct_, depth, ret, err);
     case KIND(UNPARSED): {
         const char *text = in->unparsed->data_type_string;
-        return type_from_ddl(str_of(text != NULL ? text : ""), ret, err);
+        Arena own = {0};
+        fb_status st = type_from_ddl(str_text(&own, text != NULL ? text : ""), ret, err);
+        arena_free(&own);
+        return st;
     }
     default:
         return unsupported_type(in, err);
@@ -264,6 +267,9 @@ static SC(DataType__Struct) * struct_message(const Type *t, Arena *a)
 
 static void set_operands(const Type *t, SC(DataType) * m)
 {
+    if (t->id == T_STRING && t->precision != 0) {
+        m->string->collation = (char *)collation_name(t);
+    }
     if (t->id == T_DECIMAL) {
         m->decimal->has_precision = true;
         m->decimal->precision = t->precision;

@@ -39,8 +39,8 @@ static void json_string(StrBuf *b, const char *s)
             strbuf_putc(b, *s);
         } else if (ch == '\n') {
             strbuf_puts(b, "\\n");
-        } else if (ch < 0x20) {
-            strbuf_printf(b, "\\u%04x", ch);
+        } else if (ch < 0x20 || *s == CSTR_NUL) {
+            strbuf_printf(b, "\\u%04x", *s == CSTR_NUL ? 0 : ch);
         } else {
             strbuf_putc(b, *s);
         }
@@ -307,18 +307,26 @@ static ErrorMessage *one_message(const fb_error *err, Arena *a)
     return m;
 }
 
+ErrorMessage **error_messages(const fb_error *err, Arena *a, size_t *ret_n)
+{
+    ErrorMessage **list = ARENA_ARRAY(a, ErrorMessage *, CAUSES_MAX);
+    size_t n = 0;
+    for (const fb_error *e = err; e != NULL && n < CAUSES_MAX; e = e->cause) {
+        list[n] = one_message(e, a);
+        if (n > 0) {
+            list[n - 1]->has_cause_idx = true;
+            list[n - 1]->cause_idx = (int32_t)n;
+        }
+        n++;
+    }
+    *ret_n = n;
+    return list;
+}
+
 /* Copies the error and its causes out of the session. */
 static void describe(const fb_error *err, Arena *a, SC(FetchErrorDetailsResponse) * out)
 {
-    out->errors = ARENA_ARRAY(a, ErrorMessage *, CAUSES_MAX);
-    for (const fb_error *e = err; e != NULL && out->n_errors < CAUSES_MAX; e = e->cause) {
-        ErrorMessage *m = one_message(e, a);
-        if (out->n_errors > 0) {
-            out->errors[out->n_errors - 1]->has_cause_idx = true;
-            out->errors[out->n_errors - 1]->cause_idx = (int32_t)out->n_errors;
-        }
-        out->errors[out->n_errors++] = m;
-    }
+    out->errors = error_messages(err, a, &out->n_errors);
     out->has_root_error_idx = true;
     out->root_error_idx = 0;
 }

@@ -47,6 +47,9 @@ void execute_operation(void *arg)
     fb_error err = {0};
     convert_init(&c, &a, op->conn, op->conn->session, &op->cancel);
     fb_status st = run_plan(op, &c, &err);
+    if (st == FB_OK && !is_waiting(op)) {
+        st = send_observed(op, &c, &err);
+    }
     convert_locate(&c, &err);
     convert_free(&c);
     arena_free(&a);

@@ -38,11 +38,15 @@ fb_status convert_exprs(Convert *c, Message *const *in, size_t n, Expr ***ret, f
 static fb_status attribute(Convert *c, const SC(Expression__UnresolvedAttribute) * in, Expr **ret,
                            fb_error *err)
 {
-    if (in->is_metadata_column) {
-        return err_unsupported(err, "metadata columns (%s)",
-                               in->unparsed_identifier ? in->unparsed_identifier : "");
+    if (in->is_metadata_column) { /* the name as a whole */
+        *ret = expr_new(c->arena, E_UNRESOLVED_ATTR, 0);
+        (*ret)->parts = ARENA_ARRAY(c->arena, const char *, 1);
+        (*ret)->parts[0] = arena_strdup(c->arena, in->unparsed_identifier);
+        (*ret)->n_parts = 1;
+        (*ret)->metadata_column = true;
+    } else {
+        TRY(expr_unresolved_attr(c->arena, str_of(in->unparsed_identifier), ret, err));
     }
-    TRY(expr_unresolved_attr(c->arena, str_of(in->unparsed_identifier), ret, err));
     (*ret)->plan_id = in->has_plan_id ? in->plan_id + 1 : 0;
     return FB_OK;
 }
@@ -247,7 +251,7 @@ static fb_status cast(Convert *c, const SC(Expression__Cast) * in, Expr **ret, f
         TRY(convert_type(in->type, &to, err));
         break;
     case SPARK__CONNECT__EXPRESSION__CAST__CAST_TO_TYPE_TYPE_STR:
-        TRY(type_from_name(str_of(in->type_str), &to, err));
+        TRY(type_from_name(str_text(c->arena, in->type_str), &to, err));
         break;
     default:
         return missing("type", "spark.connect.Expression.Cast", err);
@@ -297,12 +301,55 @@ static fb_status extract(Convert *c, const SC(Expression__UnresolvedExtractValue
     return FB_OK;
 }
 
+/* One update of the fields of a struct: set if there is a value, else drop. Updates of updates are
+ * one. */
+static Expr *update_of(Convert *c, Expr *of, const char *name, Expr *value)
+{
+    Expr **op = ARENA_ARRAY(c->arena, Expr *, 2);
+    op[0] = expr_literal_str(c->arena, str_of(name));
+    op[1] = value;
+    bool again = of->kind == E_UNRESOLVED_FUNC && strcmp(of->name, "$update_fields") == 0;
+    uint32_t n = again ? of->n_args : 1;
+    Expr **args = ARENA_ARRAY(c->arena, Expr *, n + 1);
+    memcpy(args, again ? of->args : &of, n * sizeof(Expr *));
+    args[n] = call_of(c, value ? "$withfield" : "$dropfield", op, value ? 2 : 1);
+    return call_of(c, "$update_fields", args, n + 1);
+}
+
+/* A name with dots goes into structs in the struct: a.b of s is s with its a updated. */
+static Expr *update_path(Convert *c, Expr *of, const char *const *parts, uint32_t n, Expr *value)
+{
+    Expr **inner = ARENA_ARRAY(c->arena, Expr *, n);
+    inner[0] = of;
+    for (uint32_t i = 1; i < n; i++) {
+        inner[i] = expr_new(c->arena, E_UNRESOLVED_EXTRACT, 2);
+        inner[i]->args[0] = inner[i - 1];
+        inner[i]->args[1] = expr_literal_str(c->arena, str_of(parts[i - 1]));
+    }
+    for (uint32_t i = n; i-- > 0;) {
+        value = update_of(c, inner[i], parts[i], value);
+    }
+    return value;
+}
+
 static fb_status update_fields(Convert *c, const SC(Expression__UpdateFields) * in, Expr **ret,
                                fb_error *err)
 {
-    (void)c;
-    (void)ret;
-    return err_unsupported(err, "Column.%s", in->value_expression ? "withField" : "dropFields");
+    Expr *of, *value = NULL;
+    const char **parts;
+    uint32_t n;
+    TRY(convert_expr(c, in->struct_expression, &of, err));
+    if (in->value_expression) {
+        TRY(convert_expr(c, in->value_expression, &value, err));
+    }
+    const char *name = convert_str(c, in->field_name);
+    if (*name == '\0') { /* a field may have no name */
+        *ret = update_of(c, of, name, value);
+        return FB_OK;
+    }
+    TRY(sql_parse_name(c->arena, str_of(name), &parts, &n, err));
+    *ret = update_path(c, of, parts, n, value);
+    return FB_OK;
 }
 
 /* ---- windows ---- */

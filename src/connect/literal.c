@@ -322,7 +322,9 @@ static fb_status append_specialized(const SC(Expression__Literal__SpecializedArr
         break;
     default:
         for (size_t i = 0; i < in->strings->n_values; i++) {
-            vecb_str_copy(e, str_of(in->strings->values[i]));
+            Arena own = {0};
+            vecb_str_copy(e, str_text(&own, in->strings->values[i]));
+            arena_free(&own);
         }
         break;
     }

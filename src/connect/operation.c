@@ -49,7 +49,7 @@ static Response *pack_response(const Operation *op, SC(ExecutePlanResponse) * m,
     name_response(op, m, id);
     Response *r = response_new(op->account, protobuf_c_message_get_packed_size(&m->base), taken);
     memcpy(r->id, id, sizeof(id));
-    r->n = protobuf_c_message_pack(&m->base, r->bytes);
+    r->n = proto_pack_to(&m->base, r->bytes);
     m->response_id = NULL;
     return r;
 }

@@ -3,11 +3,12 @@
  *
  * protobuf-c recurses once for each nested message without a limit, and keeps strings as C strings.
  * Hence bytes that nest too deep would end the process, and a string with a NUL inside would
- * silently lose its tail. The walk goes over the wire format (protobuf.dev/programming-guides/
- * encoding) with the same descriptors that unpacking uses: it keeps the open messages on a list of
- * its own and not on the stack, and looks into each length-delimited field that the descriptor
- * calls a message or a string. A field that the descriptor does not have is only stepped over,
- * as protobuf-c does, so that newer clients are welcome.
+ * silently lose its tail: the NUL becomes CSTR_NUL before, and NUL again in what is packed. The
+ * walk goes over the wire format (protobuf.dev/programming-guides/ encoding) with the same
+ * descriptors that unpacking uses: it keeps the open messages on a list of its own and not on the
+ * stack, and looks into each length-delimited field that the descriptor calls a message or a
+ * string. A field that the descriptor does not have is only stepped over, as protobuf-c does, so
+ * that newer clients are welcome.
  *
  * Memory: a message of two bytes becomes a struct of a hundred, and an optional message that is
  * given again and again is merged each time into a new one. The arena is never freed in between,
@@ -28,6 +29,10 @@ typedef struct Walk {
     const uint8_t *p;
     OpenMessage *open; /* the innermost is open[n_open - 1] */
     uint32_t n_open, cap_open, max_open;
+    char from, to;  /* bytes of strings, the one to become the other, */
+    uint8_t *write; /* in these bytes of the message, which were checked; or NULL: checks */
+    const uint8_t *read;
+    bool has_nul; /* a string has one; result of a check */
 } Walk;
 
 typedef struct BoundedArena {
@@ -83,7 +88,7 @@ static size_t plain_prefix(const uint8_t *p, size_t n)
     return i;
 }
 
-static fb_status check_string(const ProtobufCMessageDescriptor *d,
+static fb_status check_string(Walk *w, const ProtobufCMessageDescriptor *d,
                               const ProtobufCFieldDescriptor *f, const uint8_t *p, size_t n,
                               fb_error *err)
 {
@@ -93,9 +98,7 @@ static fb_status check_string(const ProtobufCMessageDescriptor *d,
         if (i == n) {
             break;
         }
-        if (p[i] == '\0') {
-            return bad_string(err, d, f, "has a NUL character in it");
-        }
+        w->has_nul |= p[i] == '\0';
         size_t len = utf8_sequence((const char *)p + i, n - i);
         if (len == 0) {
             return bad_string(err, d, f, "is not UTF-8");
@@ -103,6 +106,15 @@ static fb_status check_string(const ProtobufCMessageDescriptor *d,
         i += len;
     }
     return FB_OK;
+}
+
+/* Of the string of n bytes at w->p. */
+static void exchange(Walk *w, size_t n)
+{
+    char *p = (char *)w->write + (w->p - w->read), *end = p + n;
+    while ((p = memchr(p, (unsigned char)w->from, (size_t)(end - p))) != NULL) {
+        *p++ = w->to;
+    }
 }
 
 static fb_status enter(Walk *w, const ProtobufCMessageDescriptor *d, size_t n, fb_error *err)
@@ -132,7 +144,11 @@ static fb_status walk_bytes(Walk *w, const OpenMessage *m, uint32_t number, fb_e
         return enter(w, f->descriptor, (size_t)n, err);
     }
     if (f != NULL && f->type == PROTOBUF_C_TYPE_STRING) {
-        TRY(check_string(m->d, f, w->p, (size_t)n, err));
+        if (w->write != NULL) {
+            exchange(w, (size_t)n);
+        } else {
+            TRY(check_string(w, m->d, f, w->p, (size_t)n, err));
+        }
     }
     w->p += n;
     return FB_OK;
@@ -170,21 +186,47 @@ static fb_status walk_field(Walk *w, fb_error *err)
     return FB_OK;
 }
 
-fb_status proto_check(const ProtobufCMessageDescriptor *d, const void *bytes, size_t n,
-                      uint32_t max_depth, fb_error *err)
+static fb_status walk(Walk *w, const ProtobufCMessageDescriptor *d, size_t n, fb_error *err)
+{
+    fb_status st = enter(w, d, n, err);
+    while (st == FB_OK && w->n_open > 0) {
+        if (w->p == w->open[w->n_open - 1].end) {
+            w->n_open--;
+        } else {
+            st = walk_field(w, err);
+        }
+    }
+    mem_free(w->open);
+    return st;
+}
+
+static fb_status check(const ProtobufCMessageDescriptor *d, const void *bytes, size_t n,
+                       uint32_t max_depth, bool *has_nul, fb_error *err)
 {
     static const uint8_t nothing = 0;
     Walk w = {.p = bytes != NULL ? bytes : &nothing, .max_open = max_depth};
-    fb_status st = enter(&w, d, n, err);
-    while (st == FB_OK && w.n_open > 0) {
-        if (w.p == w.open[w.n_open - 1].end) {
-            w.n_open--;
-        } else {
-            st = walk_field(&w, err);
-        }
-    }
-    mem_free(w.open);
+    fb_status st = walk(&w, d, n, err);
+    *has_nul = w.has_nul;
     return st;
+}
+
+fb_status proto_check(const ProtobufCMessageDescriptor *d, const void *bytes, size_t n,
+                      uint32_t max_depth, fb_error *err)
+{
+    bool ignored;
+    return check(d, bytes, n, max_depth, &ignored, err);
+}
+
+/* In the strings of a message of sound form. */
+static void exchange_all(const ProtobufCMessageDescriptor *d, uint8_t *bytes, size_t n, char from,
+                         char to)
+{
+    fb_error ignored = {0};
+    Walk w = {.p = bytes, .max_open = UINT32_MAX, .from = from, .to = to};
+    w.write = bytes;
+    w.read = bytes;
+    fb_status st = walk(&w, d, n, &ignored);
+    FB_ASSERT(st == FB_OK);
 }
 
 static void *bounded_alloc(void *data, size_t size)
@@ -207,14 +249,22 @@ static void bounded_free(void *data, void *p)
 fb_status proto_unpack(const ProtobufCMessageDescriptor *d, const void *bytes, size_t n, Arena *a,
                        ProtobufCMessage **msg, fb_error *err)
 {
-    TRY(proto_check(d, bytes, n, PROTO_MAX_DEPTH, err));
+    bool has_nul;
+    TRY(check(d, bytes, n, PROTO_MAX_DEPTH, &has_nul, err));
     BoundedArena bounded = {.arena = a, .left = PROTO_MAX_UNPACKED};
     if (n < (PROTO_MAX_UNPACKED - PROTO_UNPACKED_BASE) / PROTO_UNPACKED_PER_BYTE) {
         bounded.left = PROTO_UNPACKED_BASE + PROTO_UNPACKED_PER_BYTE * n;
     }
     ProtobufCAllocator allocator = {bounded_alloc, bounded_free, &bounded};
     ArenaMark mark = arena_mark(a);
-    ProtobufCMessage *m = protobuf_c_message_unpack(d, &allocator, n, bytes);
+    uint8_t *own = NULL;
+    if (has_nul) {
+        own = mem_alloc(n);
+        memcpy(own, bytes, n);
+        exchange_all(d, own, n, '\0', CSTR_NUL);
+    }
+    ProtobufCMessage *m = protobuf_c_message_unpack(d, &allocator, n, own != NULL ? own : bytes);
+    mem_free(own);
     if (m == NULL) {
         arena_rewind(a, mark);
         return bad_message(err, d,
@@ -225,11 +275,20 @@ fb_status proto_unpack(const ProtobufCMessageDescriptor *d, const void *bytes, s
     return FB_OK;
 }
 
+size_t proto_pack_to(const ProtobufCMessage *msg, uint8_t *bytes)
+{
+    size_t n = protobuf_c_message_pack(msg, bytes);
+    if (n > 0 && memchr(bytes, (unsigned char)CSTR_NUL, n) != NULL) {
+        exchange_all(msg->descriptor, bytes, n, CSTR_NUL, '\0');
+    }
+    return n;
+}
+
 uint8_t *proto_pack(const ProtobufCMessage *msg, size_t *n)
 {
     size_t size = protobuf_c_message_get_packed_size(msg);
     uint8_t *bytes = mem_alloc(size);
-    *n = protobuf_c_message_pack(msg, bytes);
+    *n = proto_pack_to(msg, bytes);
     FB_ASSERT(*n == size);
     return bytes;
 }

@@ -27,18 +27,21 @@
 
 /*
  * Whether n bytes are a message of type d in sound form: tags and lengths that add up, no more than
- * max_depth messages inside each other (the outermost counts), strings that are UTF-8 without NUL.
+ * max_depth messages inside each other (the outermost counts), strings that are UTF-8.
  * Otherwise CONNECT_INVALID_PLAN.CANNOT_PARSE. Uses a constant amount of stack.
  */
 fb_status proto_check(const ProtobufCMessageDescriptor *d, const void *bytes, size_t n,
                       uint32_t max_depth, fb_error *err);
 
-/* proto_check() with PROTO_MAX_DEPTH, then the message itself. Fails as proto_check() does; *msg is
- * then left alone and the arena is as before. */
+/* proto_check() with PROTO_MAX_DEPTH, then the message itself, CSTR_NUL in its strings for NUL.
+ * Fails as proto_check() does; *msg is then left alone and the arena is as before. */
 fb_status proto_unpack(const ProtobufCMessageDescriptor *d, const void *bytes, size_t n, Arena *a,
                        ProtobufCMessage **msg, fb_error *err);
 
-/* The message's n bytes, of mem_alloc(): caller mem_free()s them or gives them to rpc_send(). */
+/* Into bytes, which has room for it, with NUL for CSTR_NUL in its strings; returns how many. */
+size_t proto_pack_to(const ProtobufCMessage *msg, uint8_t *bytes);
+/* The message's n bytes, of mem_alloc(): caller mem_free()s
+ * them or gives them to rpc_send(). */
 uint8_t *proto_pack(const ProtobufCMessage *msg, size_t *n);
 
 #endif

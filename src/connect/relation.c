@@ -161,6 +161,7 @@ static fb_status to_df(Convert *c, const SC(ToDF) * in, Plan **ret, fb_error *er
 static fb_status to_schema(Convert *c, const SC(ToSchema) * in, Plan **ret, fb_error *err)
 {
     TRY(unary(c, P_TO_SCHEMA, in->input, ret, err));
+    (*ret)->by_name = true;
     TRY(convert_type(in->schema, &(*ret)->type, err));
     if ((*ret)->type->id != T_STRUCT) {
         StrBuf b = {0};
@@ -373,7 +374,7 @@ static fb_status sql(Convert *c, const SC(SQL) * in, Plan **ret, fb_error *err)
     if (c->session == NULL) {
         return err_internal(err, "a command without a session");
     }
-    TRY(session_sql(c->session, str_of(in->query), &args, &tree, &rows, err));
+    TRY(session_sql(c->session, str_text(c->arena, in->query), &args, &tree, &rows, err));
     if (rows == NULL) {
         plantree_release(tree);
         return err_internal(err, "a command without a result");
@@ -528,6 +529,9 @@ static fb_status convert_over_input(Convert *c, const Message *in, Plan **ret, f
     case REL(REPLACE):
         TRY(convert_relation(c, in->replace->input, &input, err));
         return convert_replace(c, in->replace, input, ret, err);
+    case REL(COLLECT_METRICS):
+        TRY(convert_relation(c, in->collect_metrics->input, &input, err));
+        return convert_observe(c, in, input, ret, err);
     case REL(TRANSPOSE):
         TRY(convert_relation(c, in->transpose->input, &input, err));
         return convert_transpose(c, in->transpose, input, ret, err);

@@ -115,7 +115,8 @@ static fb_status collect_values(Convert *c, const SC(Aggregate) * in, int64_t ma
     }
     c->arena = outer;
     if (st == FB_OK) {
-        st = session_collect(c->session, t, c->cancel, ret, err);
+        st = t->plan->streaming ? err_set(err, ERR_LEGACY_3063, NULL)
+                                : session_collect(c->session, t, c->cancel, ret, err);
     }
     if (st != FB_OK) {
         convert_locate(c, err);

@@ -47,7 +47,7 @@ typedef struct Replacement {
 
 static bool same_family(const Type *a, const Type *b)
 {
-    return type_is_numeric(a) ? type_is_numeric(b) : a->id == b->id;
+    return type_is_numeric(a) ? type_is_numeric(b) : a->id == b->id && a->precision == b->precision;
 }
 
 /* The type that says which columns take part: that of the first old value that is not NULL. */
@@ -71,7 +71,23 @@ static Expr *column_ref(Convert *c, const char *name)
     return e;
 }
 
-static Expr *replaced(Convert *c, const Field *f, const Replacement *r, size_t n)
+/* Names of their own for columns of which two have the same one; NULL: all have. */
+static const char **distinct_names(Convert *c, const Type *schema)
+{
+    bool twice = false;
+    for (uint32_t i = 0; i < schema->n_fields && !twice; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            twice |= cstr_eq_nocase(schema->fields[i].name, schema->fields[k].name);
+        }
+    }
+    const char **names = twice ? ARENA_ARRAY(c->arena, const char *, schema->n_fields) : NULL;
+    for (uint32_t i = 0; twice && i < schema->n_fields; i++) {
+        names[i] = arena_printf(c->arena, "c%u", i);
+    }
+    return names;
+}
+
+static Expr *replaced(Convert *c, const Field *f, const char *shown, const Replacement *r, size_t n)
 {
     Expr **args = ARENA_ARRAY(c->arena, Expr *, 2 * n + 1);
     uint32_t k = 0;
@@ -86,7 +102,7 @@ static Expr *replaced(Convert *c, const Field *f, const Replacement *r, size_t n
         args[k++] = expr_cast(c->arena, r[i].new_value, f->type, EVAL_ANSI, false);
     }
     args[k++] = column_ref(c, f->name);
-    return expr_alias(c->arena, expr_unresolved_func(c->arena, "when", args, k), f->name);
+    return expr_alias(c->arena, expr_unresolved_func(c->arena, "when", args, k), shown);
 }
 
 static bool is_named(const SC(NAReplace) * in, const char *name)
@@ -143,13 +159,23 @@ fb_status convert_replace(Convert *c, const SC(NAReplace) * in, Plan *input, Pla
     const Type *schema = plan_schema(t->plan);
     plantree_release(t);
     TRY(check_columns(c, in, schema, err));
+    const char **names = distinct_names(c, schema);
+    if (names) {
+        input = plan_new(c->arena, P_TO_DF, 1, input);
+        input->names = names;
+        input->n_names = schema->n_fields;
+    }
     Plan *p = plan_new(c->arena, P_PROJECT, 1, input);
     p->n_exprs = schema->n_fields;
     p->exprs = ARENA_ARRAY(c->arena, Expr *, p->n_exprs);
     for (uint32_t i = 0; i < p->n_exprs; i++) {
-        const Field *f = &schema->fields[i];
-        bool takes_part = same_family(f->type, family) && is_named(in, f->name);
-        p->exprs[i] = takes_part ? replaced(c, f, r, in->n_replacements) : column_ref(c, f->name);
+        Field f = schema->fields[i];
+        bool takes_part = same_family(f.type, family) && is_named(in, f.name);
+        const char *shown = f.name;
+        f.name = names ? names[i] : f.name;
+        p->exprs[i] = takes_part ? replaced(c, &f, shown, r, in->n_replacements)
+                      : names    ? expr_alias(c->arena, column_ref(c, f.name), shown)
+                                 : column_ref(c, f.name);
     }
     *ret = p;
     return FB_OK;

@@ -135,7 +135,7 @@ fb_status convert_local(Convert *c, const SC(LocalRelation) * in, Plan **ret, fb
     const Type *schema = NULL;
     RowSet *rows;
     if (in->schema != NULL && in->schema[0] != '\0') {
-        TRY(schema_of(str_of(in->schema), &schema, err));
+        TRY(schema_of(str_text(c->arena, in->schema), &schema, err));
     }
     if (!in->has_data || in->data.len == 0) {
         if (schema == NULL) {

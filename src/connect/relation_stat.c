@@ -213,6 +213,20 @@ static Expr *statistic_value(Convert *c, const Summary *s, uint32_t i, size_t k)
     return call2(c, "get", ref(c, arena_printf(c->arena, "%s_p", column)), at);
 }
 
+/* Percentiles of decimals went through doubles, and are shown with the digits these have. */
+static Expr *statistic_text(Convert *c, const Summary *s, uint32_t i, size_t k, const Type *t)
+{
+    Expr *shown = as(c, statistic_value(c, s, i, k), type_string);
+    if (!s->stats[k].is_percentile || t->id != T_DECIMAL) {
+        return shown;
+    }
+    Expr *args[3] = {shown, text(c, "^([^.]*)$"), text(c, "$1.0")};
+    args[0] = expr_unresolved_func(c->arena, "regexp_replace", args, 3);
+    args[1] = text(c, "(\\.[0-9]+?)0+$");
+    args[2] = text(c, "$1");
+    return expr_unresolved_func(c->arena, "regexp_replace", args, 3);
+}
+
 static Plan *summary_plan(Convert *c, const Summary *s, Plan *picked, const Type *schema)
 {
     uint32_t *columns = ARENA_ARRAY(c->arena, uint32_t, schema->n_fields + 1), n_columns = 0;
@@ -235,7 +249,7 @@ static Plan *summary_plan(Convert *c, const Summary *s, Plan *picked, const Type
         cells[at++] = text(c, s->stats[k].name);
         for (uint32_t i = 0; i < n_columns; i++) {
             cells[at++] = text(c, schema->fields[columns[i]].name);
-            cells[at++] = as(c, statistic_value(c, s, columns[i], k), type_string);
+            cells[at++] = statistic_text(c, s, columns[i], k, schema->fields[columns[i]].type);
         }
         rows[k] = expr_unresolved_func(c->arena, "named_struct", cells, at);
     }
@@ -445,7 +459,8 @@ static fb_status values_of(Convert *c, Plan *pairs, const char *name, Expr ***re
     Plan *sorted = over(c, P_SORT, most, order, 1);
     sorted->global = true;
     TRY(convert_resolve(c, sorted, &t, err));
-    fb_status st = session_collect(c->session, t, c->cancel, &rows, err);
+    fb_status st = t->plan->streaming ? err_set(err, ERR_LEGACY_3063, NULL)
+                                      : session_collect(c->session, t, c->cancel, &rows, err);
     plantree_release(t);
     TRY(st);
     if (rows->n_rows > MAX_CROSSTAB_COLUMNS) {

@@ -149,7 +149,7 @@ static Plan *turned(Convert *c, const Transpose *t, RowSet *in)
     cols[0] = vecb_new(&a, type_string);
     for (uint32_t k = 0, i = 0; k < n_cols; k++) {
         if (k != t->index) {
-            vecb_str(cols[0], str_of(t->schema->fields[k].name));
+            vecb_str(cols[0], str_text(c->arena, t->schema->fields[k].name));
             i++;
         }
     }

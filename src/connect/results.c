@@ -221,7 +221,7 @@ fb_status rows_message(Session *s, const RowSet *rows, Arena *a, SC(LocalRelatio
         type_json(rows->schema, &json);
         ret->has_data = true;
         ret->data.len = data.n;
-        ret->data.data = (uint8_t *)strbuf_arena(&data, a);
+        ret->data.data = (uint8_t *)arena_bytes(a, data.p, data.n);
         ret->schema = strbuf_arena(&json, a);
     }
     strbuf_free(&data);

@@ -79,6 +79,9 @@ void errors_free(ConnSession *s);
  * spaces; and whether a client with that table can put the message of the error together. */
 bool spark_has_condition(const char *name, const char **ret_parameters);
 bool spark_can_format(const fb_error *err);
+/* The error and its causes, the first being the root. */
+SC(FetchErrorDetailsResponse__Error) *
+    *error_messages(const fb_error *err, Arena *a, size_t *ret_n);
 void rpc_fetch_error(RpcCall *call, ConnSession *s, const SC(FetchErrorDetailsRequest) * in);
 
 /* ---- sessions.c ---- */
@@ -231,6 +234,8 @@ fb_status session_time_zone(Session *s, Arena *a, const char **ret, fb_error *er
 
 /* ---- execute.c, command.c, stream_command.c: what an operation does ---- */
 void execute_operation(void *arg); /* a job; takes over the reference to the Operation */
+/* observe.c: what the request's DataFrames observed, if there is any */
+fb_status send_observed(Operation *op, const Convert *c, fb_error *err);
 fb_status run_command(Operation *op, Convert *c, const SC(Command) * in, fb_error *err);
 fb_status run_stream_start(Operation *op, Convert *c, const SC(WriteStreamOperationStart) * in,
                            fb_error *err);

@@ -121,7 +121,9 @@ void convert_strip_positions(PlanTree *t)
 static Str own_text(Convert *c, const char *sql)
 {
     Str s = str_of(sql != NULL ? sql : "");
-    return (Str){arena_strndup(c->arena, s.p, s.n), s.n};
+    char *own = arena_bytes(c->arena, s.p, s.n);
+    str_restore_nul(own, s.n);
+    return (Str){own, s.n};
 }
 
 static int range_of(Convert *c, const char *sql)

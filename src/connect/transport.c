@@ -410,6 +410,7 @@ static void set_status(RpcCall *c, enum RpcCode code, const char *message, const
         c->n_trailers = 1;
     }
     c->message = grpc_slice_from_copied_buffer(message, message_cut(message));
+    str_restore_nul((char *)GRPC_SLICE_START_PTR(c->message), GRPC_SLICE_LENGTH(c->message));
     c->finishing = true;
 }
 

@@ -68,7 +68,6 @@ const char *relation_user_name(const SC(Relation) * in)
     static const UserName names[] = {
         {REL(SAMPLE), "DataFrame.sample"},
         {REL(UNPIVOT), "DataFrame.unpivot"},
-        {REL(COLLECT_METRICS), "DataFrame.observe"},
         {REL(PARSE), "DataFrameReader.json and csv of a DataFrame"},
         {REL(APPLY_IN_PANDAS_WITH_STATE), "GroupedData.applyInPandasWithState"},
         {REL(COMMON_INLINE_USER_DEFINED_TABLE_FUNCTION), "user-defined table functions"},

@@ -27,6 +27,9 @@ fb_status file_relation(const FileRelationSpec *spec, const Conf *conf, Relation
 
 /* Makes a streaming sink. memory: rows go to *spec->options "…"; see memory_sink_rows(). */
 fb_status connector_sink(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
+/* The console's: numRows, at least 0, and the width that cells are cut to, 0: not. */
+fb_status console_options(const Options *o, int64_t *ret_rows, int64_t *ret_truncate,
+                          fb_error *err);
 /* Rows of a memory sink: a table that session/ shows as the temp view of the query's name. Batches
  * become visible at commit. The relation reads what is there when a scan begins. */
 fb_status memory_sink_relation(StreamSink *sink, Relation **ret, fb_error *err);

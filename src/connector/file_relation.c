@@ -5,11 +5,11 @@
 
 #include "column/datetime.h"
 #include "column/timezone.h"
+#include "connector/file_metadata.h"
 
 typedef struct FileRelation {
     Relation base;
     FileTable *table;
-    Conf *conf; /* the reader's, for a stream's options */
 } FileRelation;
 
 FileTable *file_table_retain(FileTable *t)
@@ -21,6 +21,7 @@ FileTable *file_table_retain(FileTable *t)
 void file_table_release(FileTable *t)
 {
     if (t && atomic_fetch_sub(&t->refs, 1) == 1) {
+        conf_free(t->conf);
         arena_free(&t->arena);
         mem_free(t);
     }
@@ -32,35 +33,41 @@ static void relation_free(Relation *r)
 {
     FileRelation *f = (FileRelation *)r;
     file_table_release(f->table);
-    conf_free(f->conf);
     mem_free((char *)r->description);
     mem_free(f);
 }
 
-static fb_status list_all(FileTable *t, Arena *a, bool must_exist, FileList *list, fb_error *err)
+/* What is there, in folders; which files are the dataset's is for the partitions to say. */
+static fb_status list_all(const FileTable *t, const Conf *conf, Arena *a, bool must_exist,
+                          FileList *list, fb_error *err)
 {
-    list->after_ms = t->after_ms;
-    list->before_ms = t->before_ms;
-    for (uint32_t i = 0; i < t->n_paths; i++) {
-        TRY(files_list(a, t->paths[i], &t->options, must_exist, list, err));
+    bool logged = false;
+    if (t->n_paths == 1) {
+        TRY(files_has_sink_log(t->paths[0], conf, &logged, err));
     }
+    for (uint32_t i = 0; i < t->n_paths; i++) {
+        TRY(logged ? files_add_logged(a, t->paths[i], list, err)
+                   : files_add(a, t->paths[i], must_exist, list, err));
+    }
+    files_group(a, list);
     return FB_OK;
 }
 
-/* Values of the files by the table's keys, whatever order the folders had. */
-static void align_values(const FileTable *t, Arena *a, FileList *list)
+fb_status file_table_list(FileTable *t, Arena *a, bool must_exist, FileList *ret, fb_error *err)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        const char **values = ARENA_ARRAY(a, const char *, t->n_partitions);
-        for (uint32_t k = 0; k < t->n_partitions; k++) {
-            for (uint32_t j = 0; j < list->n_keys; j++) {
-                if (cstr_eq_nocase(list->keys[j], t->partition_keys[k])) {
-                    values[k] = list->file[i].values[j];
-                }
-            }
+    PartitionKeys found;
+    TRY(list_all(t, t->conf, a, must_exist, ret, err));
+    TRY(partitions_find(a, &t->rules, ret, t->schema, &found, err));
+    partitions_choose(a, &t->rules, ret);
+    for (size_t i = 0; i < ret->n; i++) {
+        FileFolder *f = &ret->folder[ret->file[i].folder];
+        if (i == 0 || ret->file[i].folder != ret->file[i - 1].folder) {
+            TRY(partition_values(a, &t->rules, &t->keys, f, &ret->file[i].values, err));
+        } else {
+            ret->file[i].values = ret->file[i - 1].values;
         }
-        list->file[i].values = values;
     }
+    return FB_OK;
 }
 
 static fb_status relation_scan(Relation *r, const ScanRequest *req, Source **ret, fb_error *err)
@@ -69,12 +76,11 @@ static fb_status relation_scan(Relation *r, const ScanRequest *req, Source **ret
     Arena a = {0};
     FileList list = {0};
     Source *s = NULL;
-    fb_status st = list_all(t, &a, !t->ignore_missing, &list, err);
+    fb_status st = file_table_list(t, &a, !t->ignore_missing, &list, err);
     if (st == FB_OK) {
         st = file_scan_new(t, req, &s, err);
     }
     if (st == FB_OK) {
-        align_values(t, &a, &list);
         file_scan_bind(s, list.file, list.n);
         *ret = s;
     }
@@ -85,7 +91,7 @@ static fb_status relation_scan(Relation *r, const ScanRequest *req, Source **ret
 static fb_status relation_stream(Relation *r, const char *dir, StreamSource **ret, fb_error *err)
 {
     FileRelation *f = (FileRelation *)r;
-    return file_stream_new(f->table, dir, f->conf, ret, err);
+    return file_stream_new(f->table, dir, f->table->conf, ret, err);
 }
 
 static fb_status relation_files(Relation *r, void (*fn)(void *, const char *), void *arg,
@@ -93,7 +99,7 @@ static fb_status relation_files(Relation *r, void (*fn)(void *, const char *), v
 {
     Arena a = {0};
     FileList list = {0};
-    fb_status st = list_all(((FileRelation *)r)->table, &a, true, &list, err);
+    fb_status st = file_table_list(((FileRelation *)r)->table, &a, true, &list, err);
     for (size_t i = 0; st == FB_OK && i < list.n; i++) {
         fn(arg, list.file[i].path);
     }
@@ -103,51 +109,55 @@ static fb_status relation_files(Relation *r, void (*fn)(void *, const char *), v
 
 /* ---- schema ---- */
 
-static bool is_partition(const FileTable *t, const char *name)
+static uint32_t key_of(const FileTable *t, const char *name)
 {
-    for (uint32_t k = 0; k < t->n_partitions; k++) {
-        if (cstr_eq_nocase(t->partition_keys[k], name)) {
-            return true;
-        }
+    uint32_t k = 0;
+    while (k < t->keys.n && !(t->rules.case_sensitive ? strcmp(t->keys.name[k], name) == 0
+                                                      : cstr_eq_nocase(t->keys.name[k], name))) {
+        k++;
     }
-    return false;
+    return k;
 }
 
-/* Data columns of a schema: all but the partition columns, whose given types win over inferred. */
-static void split_schema(FileTable *t, const Type *schema, bool force_nullable)
+/* The columns: those of the files, then those of the folders. Of a schema that was inferred,
+ * columns that are both stay where they are; of a given one the folders' go last. */
+static void make_schema(FileTable *t, const Type *schema, bool inferred)
 {
-    Field *data = ARENA_ARRAY(&t->arena, Field, schema->n_fields);
-    uint32_t n = 0;
+    Arena *a = &t->arena;
+    uint32_t n = 0, n_all = 0, at = 0;
+    Field *data = ARENA_ARRAY(a, Field, schema->n_fields);
+    Field *all = ARENA_ARRAY(a, Field, schema->n_fields + t->keys.n);
+    bool *used = ARENA_ARRAY(a, bool, t->keys.n + 1);
+    const char **metadata = ARENA_ARRAY(a, const char *, t->keys.n + 1);
+    schema = type_as_nullable(schema);
+    t->place = ARENA_ARRAY(a, uint32_t, schema->n_fields + t->keys.n);
     for (uint32_t i = 0; i < schema->n_fields; i++) {
-        const Field *f = &schema->fields[i];
-        if (is_partition(t, f->name)) {
-            for (uint32_t k = 0; k < t->n_partitions; k++) {
-                if (cstr_eq_nocase(t->partition_keys[k], f->name)) {
-                    t->partition_types[k] = f->type;
-                }
-            }
-            continue;
+        uint32_t k = key_of(t, schema->fields[i].name);
+        if (k == t->keys.n) {
+            data[n++] = schema->fields[i];
+        } else if (!inferred) {
+            metadata[k] = schema->fields[i].metadata;
         }
-        data[n++] = *f;
+    }
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        uint32_t k = key_of(t, schema->fields[i].name);
+        if (k == t->keys.n) {
+            all[n_all] = schema->fields[i];
+            t->place[n_all++] = at++;
+        } else if (inferred) {
+            all[n_all] = (Field){t->keys.name[k], t->keys.type[k], true, NULL};
+            t->place[n_all++] = n + k;
+            used[k] = true;
+        }
+    }
+    for (uint32_t k = 0; k < t->keys.n; k++) {
+        if (!used[k]) {
+            all[n_all] = (Field){t->keys.name[k], t->keys.type[k], true, metadata[k]};
+            t->place[n_all++] = n + k;
+        }
     }
     t->data_schema = type_struct(data, n);
-    if (force_nullable) {
-        t->data_schema = type_as_nullable(t->data_schema);
-    }
-}
-
-static void join_schema(FileTable *t)
-{
-    uint32_t n = t->data_schema->n_fields;
-    Field *all = ARENA_ARRAY(&t->arena, Field, n + t->n_partitions);
-    if (n > 0) {
-        memcpy(all, t->data_schema->fields, n * sizeof(*all));
-    }
-    for (uint32_t k = 0; k < t->n_partitions; k++) {
-        all[n + k] =
-            (Field){.name = t->partition_keys[k], .type = t->partition_types[k], .nullable = true};
-    }
-    t->schema = type_struct(all, n + t->n_partitions);
+    t->schema = type_struct(all, n_all);
 }
 
 static fb_status infer_schema(FileTable *t, const FileList *list, const Conf *conf,
@@ -179,30 +189,18 @@ static fb_status option_bool(const FileTable *t, const Conf *conf, const char *o
 }
 
 /* A bound on the files' time of modification; streams refuse both. */
-static fb_status option_time(const FileTable *t, const Conf *conf, const char *option,
-                             int64_t *ret_ms, fb_error *err)
+static fb_status option_time(const FileTable *t, const char *option, int64_t *ret_us, fb_error *err)
 {
     const char *v = options_get(&t->options, option);
-    const TimeZone *zone = tz_system();
-    Arena a = {0};
-    int64_t us;
-    if (!v) {
+    if (!v || ts_parse(str_of(v), tz_utc(), ret_us)) {
         return FB_OK;
     }
-    const char *name = conf_get(conf, "spark.sql.session.timeZone", &a);
-    name = options_get_or(&t->options, "timeZone", name);
-    fb_status st = name && *name ? tz_get(str_of(name), &zone, err) : FB_OK;
-    if (st == FB_OK && !ts_parse(str_of(v), zone, &us)) {
-        StrBuf lower = {0};
-        for (const char *p = option; *p; p++) {
-            strbuf_putc(&lower, ascii_lower(*p));
-        }
-        st = err_set(err, ERR_LEGACY_1294, "strategy", lower.p, "timeString", v, NULL);
-        strbuf_free(&lower);
-    } else if (st == FB_OK) {
-        *ret_ms = us / 1000;
+    StrBuf lower = {0};
+    for (const char *p = option; *p; p++) {
+        strbuf_putc(&lower, ascii_lower(*p));
     }
-    arena_free(&a);
+    fb_status st = err_set(err, ERR_LEGACY_1294, "strategy", lower.p, "timeString", v, NULL);
+    strbuf_free(&lower);
     return st;
 }
 
@@ -210,9 +208,7 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
                             fb_error *err)
 {
     Arena *a = &t->arena;
-    FileList list = {0};
-    bool infer_types =
-        conf_get_bool(conf, "spark.sql.sources.partitionColumnTypeInference.enabled");
+    FileList list = {.plain_paths = spec->streaming};
     options_copy(&t->options, spec->options, a);
     t->n_paths = spec->n_paths;
     t->paths = ARENA_ARRAY(a, const char *, spec->n_paths);
@@ -225,27 +221,23 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
                     &t->ignore_corrupt, err));
     TRY(option_bool(t, conf, "ignoreMissingFiles", "spark.sql.files.ignoreMissingFiles",
                     &t->ignore_missing, err));
-    if (!spec->streaming) {
-        TRY(option_time(t, conf, "modifiedAfter", &t->after_ms, err));
-        TRY(option_time(t, conf, "modifiedBefore", &t->before_ms, err));
-    }
     TRY(t->format->options(&t->options, conf, false, a, &t->read_options, err));
-    list.plain_paths = spec->streaming;
-    TRY(list_all(t, a, true, &list, err));
-    t->n_partitions = list.n_keys;
-    t->partition_keys = list.keys;
-    t->partition_types = ARENA_ARRAY(a, const Type *, list.n_keys);
-    for (uint32_t k = 0; k < list.n_keys; k++) {
-        t->partition_types[k] = files_partition_type(&list, k, infer_types);
+    TRY(partition_rules(a, &t->options, conf, &t->rules, err));
+    if (!spec->streaming) {
+        TRY(option_time(t, "modifiedAfter", &t->rules.after_us, err));
+        TRY(option_time(t, "modifiedBefore", &t->rules.before_us, err));
     }
+    TRY(list_all(t, conf, a, true, &list, err));
+    TRY(partitions_find(a, &t->rules, &list, spec->schema, &t->keys, err));
     const Type *schema = spec->schema;
     if (!schema) {
+        partitions_choose(a, &t->rules, &list);
         TRY(infer_schema(t, &list, conf, &schema, err));
     }
-    split_schema(t, schema, true);
-    join_schema(t);
+    make_schema(t, schema, !spec->schema);
+    t->metadata = file_metadata_schema(t->format, t->schema, a);
     TRY(type_check_names(t->schema, conf_get_bool(conf, "spark.sql.caseSensitive"), true, err));
-    return t->format->check_schema
+    return t->format->check_schema && (t->data_schema->n_fields || !t->keys.n)
                ? t->format->check_schema(t->read_options, t->data_schema, false, err)
                : FB_OK;
 }
@@ -257,6 +249,7 @@ fb_status file_relation(const FileRelationSpec *spec, const Conf *conf, Relation
     static const RelationVt stream_vt = {"file", relation_free, NULL, relation_stream, NULL};
     FileTable *t = mem_zalloc(sizeof(*t));
     t->refs = 1;
+    t->conf = conf_clone(conf);
     fb_status st = open_table(t, spec, conf, err);
     if (st != FB_OK) {
         file_table_release(t);
@@ -270,11 +263,11 @@ fb_status file_relation(const FileRelationSpec *spec, const Conf *conf, Relation
     }
     f->base.vt = spec->streaming ? &stream_vt : &batch_vt;
     f->base.schema = t->schema;
+    f->base.hidden = t->metadata;
     f->base.description = strbuf_take(&text);
     f->base.streaming = spec->streaming;
     f->base.refs = 1;
     f->table = t;
-    f->conf = conf_clone(conf);
     *ret = &f->base;
     return FB_OK;
 }

@@ -5,27 +5,34 @@
  * that rows can be put in input order again (Batch.seq). Partition columns are constant over a
  * file.
  *
- * A batch read takes large files first, as Spark does. Where the number of a partition is looked at
- * (exec/partition.h), ranges are cut and put together as Spark's FilePartition does: pieces of a
- * size that gives each worker something, then one after the other until a partition is full, each
- * file counting some bytes for being opened.
+ * A batch read takes large files first, as Spark does: files are cut to pieces of a size that gives
+ * each worker something, and these are sorted. Where the number of a partition is looked at
+ * (exec/partition.h), they are put together as Spark's FilePartition does, one after the other
+ * until a partition is full, each file counting some bytes for being opened; else they are cut
+ * further.
  */
 #include "connector/file_scan.h"
 
 #include "column/timezone.h"
+#include "connector/file_metadata.h"
 
 #include <stdlib.h>
 
 #define RANGE_BYTES ((int64_t)8 << 20)
+#define LAST_RANGE_BYTES (RANGE_BYTES * 3 / 2 - 1) /* of the last one of a file, or piece */
 #define MAX_PARTITIONS 1000000 /* whatever the settings say: the list of ranges is in memory */
 
 typedef struct FileScan {
     Source base;
     FileTable *table;
     ReadPlan plan;
-    Arena arena;     /* of the request */
-    uint32_t *place; /* output column k: data column place[k] of plan, or partition - n_data */
+    Arena arena; /* of the request */
+    /* Output column k: column place[k] of the plan; from n_data on a key of the table, and behind
+     * those what is known of the file. */
+    uint32_t *place;
     uint32_t n_data, n_out;
+    bool counts_rows;  /* row_index is asked for: the format must not skip any */
+    bool shows_blocks; /* _metadata is: ranges are as Spark cuts them */
     Expr **pushed;
     uint32_t n_pushed;
     Arena bound; /* of the files bound */
@@ -47,25 +54,24 @@ typedef struct FileScan {
 typedef struct Deliver {
     FileScan *s;
     const FileEntry *file;
+    const FileRange *range;
+    InputFile input;
     EmitFn emit;
     void *to;
     uint64_t morsel, k, n_rows;
+    int64_t row;     /* of the file, before filters */
     fb_error failed; /* of who takes the rows: no reader gets to see it */
 } Deliver;
 
-static fb_status partition_column(const FileScan *s, const FileEntry *f, uint32_t key, uint32_t n,
-                                  Worker *w, Vec *out, fb_error *err)
+static void file_column(const Deliver *d, uint32_t which, uint32_t n, Worker *w, Vec *out)
 {
-    const Type *t = s->table->partition_types[key];
-    const char *text = f->values[key];
-    Vec str;
-    if (!text) {
-        vec_init_null(out, t, n, &w->arena);
-        return FB_OK;
+    const FileTable *t = d->s->table;
+    if (which < t->keys.n) {
+        *out = d->file->values[which];
+        out->len = n;
+    } else {
+        file_metadata_column(t->metadata, d->file, d->range, d->row, n, &w->arena, out);
     }
-    vec_init_const(&str, type_string, n, &w->arena);
-    VEC_DATA(View, &str)[0] = view_of(text, strlen(text));
-    return cast_vec(&w->eval, &str, t, EVAL_LEGACY, out, err);
 }
 
 static fb_status drop_pushed(FileScan *s, Worker *w, Batch *b, fb_error *err)
@@ -93,10 +99,10 @@ static fb_status hand_on(Deliver *d, Worker *w, Batch *b, fb_error *err)
         if (s->place[c] < s->n_data) {
             out.col[c] = b->col[s->place[c]];
         } else {
-            TRY(partition_column(s, d->file, s->place[c] - s->n_data, b->n_rows, w, &out.col[c],
-                                 err));
+            file_column(d, s->place[c] - s->n_data, b->n_rows, w, &out.col[c]);
         }
     }
+    d->row += b->n_rows;
     TRY(drop_pushed(s, w, &out, err));
     d->n_rows += out.n_rows;
     if (out.n_rows == 0) {
@@ -105,7 +111,10 @@ static fb_status hand_on(Deliver *d, Worker *w, Batch *b, fb_error *err)
     if (s->base.cancel && atomic_load_explicit(s->base.cancel, memory_order_relaxed)) {
         return FB_STOP;
     }
-    return d->emit(d->to, w, &out, err);
+    w->eval.input = &d->input;
+    fb_status st = d->emit(d->to, w, &out, err);
+    w->eval.input = NULL;
+    return st;
 }
 
 /* A failure behind the reader is not the file's: it is kept apart, and the reader only stops, so
@@ -135,7 +144,14 @@ static fb_status read_range(FileScan *s, size_t i, uint64_t morsel, uint64_t *k,
                             EmitFn emit, void *to, fb_error *err)
 {
     FileRange range = s->range[i], *r = &range;
-    Deliver d = {.s = s, .file = s->file[i], .emit = emit, .to = to, .morsel = morsel, .k = *k};
+    Deliver d = {.s = s,
+                 .file = s->file[i],
+                 .range = r,
+                 .input = {s->file[i]->uri, r->from, r->to - r->from},
+                 .emit = emit,
+                 .to = to,
+                 .morsel = morsel,
+                 .k = *k};
     uint64_t met = 0;
     fb_error cause = {0};
     range.quota = w->arena.quota;
@@ -247,8 +263,8 @@ static void sort_ranges(FileScan *s)
     }
 }
 
-/* Ranges by size, equal ones as they came; then as many one after another as a partition holds. */
-static void make_partitions(FileScan *s)
+/* What a partition holds at most, and the size of ranges that are cut for partitions. */
+static int64_t partition_bytes(const FileScan *s)
 {
     int64_t total = 0, size = s->max_partition_bytes;
     for (size_t i = 0; i < s->n_files; i++) {
@@ -258,9 +274,35 @@ static void make_partitions(FileScan *s)
     share = share < s->open_cost ? s->open_cost : share;
     size = share < size ? share : size;
     int64_t least = total / MAX_PARTITIONS + 1;
-    size = size < least ? least : size;
-    cut_files(s, size, size);
-    sort_ranges(s);
+    return size < least ? least : size;
+}
+
+/* Pieces to ranges as workers take them, in their order. */
+static void cut_ranges(FileScan *s)
+{
+    size_t most = 0, n = 0;
+    for (size_t i = 0; i < s->n_ranges; i++) {
+        most += (size_t)((s->range[i].to - s->range[i].from) / RANGE_BYTES) + 1;
+    }
+    FileRange *range = ARENA_ARRAY(&s->cut, FileRange, most);
+    const FileEntry **file = ARENA_ARRAY(&s->cut, const FileEntry *, most);
+    for (size_t i = 0; i < s->n_ranges; i++) {
+        FileRange r = s->range[i];
+        int64_t end = r.to;
+        for (; r.from < end; r.from = r.to) {
+            r.to = r.whole || end - r.from <= LAST_RANGE_BYTES ? end : r.from + RANGE_BYTES;
+            range[n] = r;
+            file[n++] = s->file[i];
+        }
+    }
+    s->range = range;
+    s->file = file;
+    s->n_ranges = n;
+}
+
+/* As many pieces one after another as a partition holds. */
+static void make_partitions(FileScan *s, int64_t size)
+{
     s->part = ARENA_ARRAY(&s->cut, uint32_t, s->n_ranges + 1);
     int64_t filled = 0;
     uint32_t p = 0;
@@ -280,11 +322,18 @@ static fb_status scan_begin(Source *src, uint32_t n_workers, fb_error *err)
     FileScan *s = (FileScan *)src;
     (void)n_workers;
     (void)err;
-    if (src->by_part && s->max_partition_bytes) {
-        make_partitions(s);
+    if (s->max_partition_bytes) {
+        int64_t bytes = partition_bytes(s);
+        cut_files(s, bytes, bytes);
+        sort_ranges(s);
+        if (src->by_part) {
+            make_partitions(s, bytes);
+        } else if (!s->shows_blocks) {
+            cut_ranges(s);
+        }
     } else {
-        int64_t bytes = src->by_part ? INT64_MAX : RANGE_BYTES;
-        cut_files(s, bytes, src->by_part ? INT64_MAX : RANGE_BYTES * 3 / 2 - 1);
+        bool whole = src->by_part || s->shows_blocks;
+        cut_files(s, whole ? INT64_MAX : RANGE_BYTES, whole ? INT64_MAX : LAST_RANGE_BYTES);
     }
     atomic_store(&s->next, 0);
     atomic_store(&src->n_rows, 0);
@@ -381,7 +430,7 @@ fb_status file_scan_new(FileTable *t, const ScanRequest *req, Source **ret, fb_e
         TRY(tz_get(str_of(zone ? zone : req->time_zone), &tz, err));
     }
     FileScan *s = mem_zalloc(sizeof(*s));
-    uint32_t n_schema = t->data_schema->n_fields;
+    uint32_t n_schema = t->data_schema->n_fields, n_all = t->schema->n_fields;
     uint32_t *columns = ARENA_ARRAY(&s->arena, uint32_t, req->n_columns + 1);
     s->base.vt = &vt;
     s->base.parting = req->max_partition_bytes ? PARTING_LIKED : PARTING_ASKED;
@@ -392,12 +441,16 @@ fb_status file_scan_new(FileTable *t, const ScanRequest *req, Source **ret, fb_e
     s->n_out = req->n_columns;
     s->place = ARENA_ARRAY(&s->arena, uint32_t, req->n_columns + 1);
     for (uint32_t k = 0; k < req->n_columns; k++) {
-        if (req->columns[k] < n_schema) {
-            columns[s->n_data++] = req->columns[k];
+        uint32_t c = req->columns[k];
+        s->place[k] = c < n_all ? t->place[c] : n_schema + t->keys.n;
+        s->shows_blocks |= c >= n_all;
+        s->counts_rows |= c >= n_all && file_metadata_counts(t->metadata);
+        if (s->place[k] < n_schema) {
+            columns[s->n_data++] = s->place[k];
         }
     }
     for (uint32_t k = 0, data = 0; k < req->n_columns; k++) {
-        s->place[k] = req->columns[k] < n_schema ? data++ : s->n_data + req->columns[k] - n_schema;
+        s->place[k] = s->place[k] < n_schema ? data++ : s->n_data + s->place[k] - n_schema;
     }
     if (t->pushes && req->n_pushed) {
         s->pushed = ARENA_ARRAY(&s->arena, Expr *, req->n_pushed);
@@ -412,16 +465,26 @@ fb_status file_scan_new(FileTable *t, const ScanRequest *req, Source **ret, fb_e
                          .tz = tz,
                          .ignore_corrupt = t->ignore_corrupt,
                          .ignore_missing = t->ignore_missing};
-    if (!t->pushes && req->n_pushed) {
+    if (!t->pushes && req->n_pushed && !s->counts_rows) {
         push_to_format(s, req);
     }
     *ret = &s->base;
     return FB_OK;
 }
 
+static const Vec *copy_values(FileScan *s, const Vec *values)
+{
+    Vec *copy = ARENA_ARRAY(&s->bound, Vec, s->table->keys.n);
+    for (uint32_t k = 0; k < s->table->keys.n; k++) {
+        vec_copy(&copy[k], &values[k], &s->bound);
+    }
+    return copy;
+}
+
 void file_scan_bind(Source *src, const FileEntry *files, size_t n)
 {
     FileScan *s = (FileScan *)src;
+    const Vec *values = NULL;
     arena_reset(&s->bound);
     s->files = ARENA_ARRAY(&s->bound, FileEntry, n);
     s->n_files = n;
@@ -429,10 +492,11 @@ void file_scan_bind(Source *src, const FileEntry *files, size_t n)
         FileEntry *f = &s->files[i];
         *f = files[i];
         f->path = arena_strdup(&s->bound, files[i].path);
-        f->values = ARENA_ARRAY(&s->bound, const char *, s->table->n_partitions);
-        for (uint32_t k = 0; k < s->table->n_partitions; k++) {
-            const char *v = files[i].values ? files[i].values[k] : NULL;
-            f->values[k] = v ? arena_strdup(&s->bound, v) : NULL;
+        f->uri = vfs_uri_of_path(&s->bound, f->path);
+        if (i > 0 && files[i].values == files[i - 1].values) {
+            f->values = values;
+        } else {
+            f->values = values = copy_values(s, files[i].values);
         }
     }
 }

@@ -137,11 +137,14 @@ fb_status file_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret
         st = file_writer_new(&w, conf, &s->writer, &s->base.op, err);
     }
     if (st == FB_OK) {
+        const char *log = vfs_join(&s->arena, s->path, "_spark_metadata");
         st = compact_log_open(
-            &s->log, vfs_join(&s->arena, s->path, "_spark_metadata"),
-            conf_get_int(conf, "spark.sql.streaming.fileSink.log.compactInterval"),
+            &s->log, log, conf_get_int(conf, "spark.sql.streaming.fileSink.log.compactInterval"),
             conf_get_int(conf, "spark.sql.streaming.minBatchesToRetain"),
             conf_get_int(conf, "spark.sql.streaming.fileSink.log.cleanupDelay"), err);
+        if (st == FB_OK) { /* from its start on the folder is the sink's, and can be read */
+            st = vfs()->mkdirs(log, err);
+        }
         if (st != FB_OK) {
             s->base.op->vt->free(s->base.op);
         }

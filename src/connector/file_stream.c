@@ -191,12 +191,21 @@ static int latest_first(const void *a, const void *b)
     return by_time(b, a);
 }
 
+/* A sink's files are what its log says: if they were removed the folder would not be whole. */
+static fb_status refuse_clean(FileStream *s, fb_error *err)
+{
+    bool logged = false;
+    if (s->clean != CLEAN_OFF && s->table->n_paths == 1) {
+        TRY(files_has_sink_log(s->table->paths[0], s->table->conf, &logged, err));
+    }
+    return logged ? err_set(err, ERR_CLEAN_SOURCE_OF_SINK, NULL) : FB_OK;
+}
+
 static fb_status list_files(FileStream *s, Arena *a, FileList *list, fb_error *err)
 {
-    for (uint32_t i = 0; i < s->table->n_paths; i++) {
-        TRY(files_list(a, s->table->paths[i], &s->table->options, false, list, err));
-    }
-    return FB_OK;
+    list->plain_paths = true;
+    TRY(refuse_clean(s, err));
+    return file_table_list(s->table, a, false, list, err);
 }
 
 /* How many of the new files, in order, one batch takes. */
@@ -303,21 +312,25 @@ static fb_status stream_scan(StreamSource *src, const ScanRequest *req, Source *
     return FB_OK;
 }
 
-/* Partition values from the folders of a path. */
-static const char **path_values(const FileTable *t, Arena *a, const char *path)
+/* Partition values from the folders of a path; nothing else is known of a file of the log. */
+static fb_status path_values(FileStream *s, Arena *a, const char *path, const Vec **ret,
+                             fb_error *err)
 {
-    const char **values = ARENA_ARRAY(a, const char *, t->n_partitions);
-    for (uint32_t k = 0; k < t->n_partitions; k++) {
-        size_t n = strlen(t->partition_keys[k]);
-        for (const char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
-            const char *end = strchr(p + 1, '/');
-            if (end && strncmp(p + 1, t->partition_keys[k], n) == 0 && p[1 + n] == '=') {
-                const char *v = files_unescape(a, (Str){p + n + 2, (size_t)(end - p) - n - 2});
-                values[k] = strcmp(v, "__HIVE_DEFAULT_PARTITION__") == 0 ? NULL : v;
-            }
-        }
+    const FileTable *t = s->table;
+    FileFolder folder = {.path = vfs_dirname(a, path)};
+    const char *bases[1], *base;
+    char *given;
+    uint32_t n = 0;
+    if (t->rules.base) {
+        bases[n++] = t->rules.base;
+    } else if (t->n_paths == 1 && !files_is_glob(t->paths[0])) {
+        TRY(vfs_path_of_uri(a, t->paths[0], &given, err));
+        bases[n++] = vfs_absolute(a, given);
     }
-    return values;
+    if (t->keys.n) {
+        TRY(partition_folder(a, &folder, bases, n, &base, err));
+    }
+    return partition_values(a, &t->rules, &t->keys, &folder, ret, err);
 }
 
 static fb_status stream_bind(StreamSource *src, const char *start, const char *end, fb_error *err)
@@ -345,10 +358,10 @@ static fb_status stream_bind(StreamSource *src, const char *start, const char *e
             st = err_set(err, ERR_FAILED_READ_FILE_FILE_NOT_EXIST, "path",
                          arena_printf(&a, "file://%s", f->path), NULL);
         }
-        files[n++] = (FileEntry){.path = f->path,
-                                 .size = file.size,
-                                 .mtime_ms = f->mtime_ms,
-                                 .values = path_values(s->table, &a, f->path)};
+        files[n] = (FileEntry){.path = f->path, .size = file.size, .mtime_ms = f->mtime_ms};
+        if (st == FB_OK) {
+            st = path_values(s, &a, f->path, &files[n++].values, err);
+        }
     }
     for (uint32_t i = 0; st == FB_OK && i < s->n_scans; i++) {
         file_scan_bind(s->scan[i], files, n);

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "column/collation.h"
 #include "column/timezone.h"
 #include "connector/files.h"
 #include "connector/part_file.h"
@@ -712,7 +713,7 @@ static fb_status no_such_key(const FileWriteSpec *spec, const char *name, fb_err
 /* The values have to be told by the names of folders. */
 static fb_status check_key_type(const Type *t, fb_error *err)
 {
-    if (!type_is_nested(t) && t->id != T_INTERVAL_CAL) {
+    if (!type_is_nested(t) && t->id != T_INTERVAL_CAL && !type_is_collated(t)) {
         return FB_OK;
     }
     StrBuf b = {0};
@@ -739,6 +740,9 @@ static fb_status split_columns(FileWriter *w, const FileWriteSpec *spec, fb_erro
             return no_such_key(spec, spec->partition_by[k], err);
         }
         TRY(check_key_type(in->fields[c].type, err));
+        if (strchr(in->fields[c].name, CSTR_NUL)) {
+            return err_unsupported(err, "a folder with the character NUL in its name");
+        }
         keys[k] = in->fields[c];
         w->keys[k] = (uint32_t)c;
         /* A folder is called as partitionBy spells the column, a stream's as the column is. */

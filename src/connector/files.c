@@ -1,13 +1,15 @@
 /*
  * files.c - listing.
  *
- * Folders are walked depth-first with a bound on the depth; k=v folders give partition values. The
- * result is sorted by path so that runs are repeatable.
+ * Folders are listed one after the other from a queue, as deep as they go; the result is sorted so
+ * that runs are repeatable. Symbolic links are followed, as by Spark: a link to a folder above
+ * shows the same files again below itself, until the kernel follows no more links (40). As folders
+ * with several such links would multiply without end in sight, links inside of links are followed a
+ * bounded number of times. Links to nowhere, or to themselves, are as if they were not there.
  */
 #include "connector/files.h"
 
-#include "column/datetime.h"
-#include "column/number.h"
+#include "base/log.h"
 #include "stream/metadata_log.h"
 
 #include <fnmatch.h>
@@ -15,9 +17,9 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#define MAX_DEPTH 64
+#define NESTED_LINKS_MAX 10000
+#define ALTERNATIVES_MAX 10000             /* that {a,b} of a pattern make */
 #define LOGGED_SIZE_MAX ((int64_t)1 << 46) /* bytes: 64 TiB */
-#define HIVE_NULL "__HIVE_DEFAULT_PARTITION__"
 
 /* ---- escaping of partition folders ---- */
 
@@ -68,154 +70,238 @@ char *files_display(Arena *a, const char *path)
     return arena_printf(a, "file:%s", vfs_absolute(a, path));
 }
 
+/* ---- what was found ---- */
+
+static bool is_hidden(const char *name)
+{
+    return (name[0] == '_' && !strchr(name, '=')) || name[0] == '.' ||
+           str_has_suffix(str_of(name), STR_LIT("._COPYING_"));
+}
+
+static void *grown(Arena *a, const void *old, size_t n, size_t *cap, size_t size)
+{
+    *cap = *cap ? *cap * 2 : 64;
+    void *p = arena_alloc(a, mem_mul(*cap, size));
+    if (n) {
+        memcpy(p, old, n * size);
+    }
+    return p;
+}
+
+static void add_file(Arena *a, FileList *l, const char *path, int64_t size, int64_t mtime_ms)
+{
+    if (l->n == l->cap) {
+        l->file = grown(a, l->file, l->n, &l->cap, sizeof(*l->file));
+    }
+    l->file[l->n++] =
+        (FileEntry){.path = arena_strdup(a, path), .size = size, .mtime_ms = mtime_ms};
+}
+
+static void add_root(Arena *a, FileList *l, const char *path, bool is_file)
+{
+    if (l->n_roots == l->cap_roots) {
+        size_t cap = l->cap_roots;
+        l->root = grown(a, l->root, l->n_roots, &cap, sizeof(*l->root));
+        l->cap_roots = (uint32_t)cap;
+    }
+    l->root[l->n_roots++] = (FileRoot){arena_strdup(a, path), is_file};
+}
+
 /* ---- walking ---- */
+
+typedef struct Folder {
+    const char *path;
+    bool in_link; /* there is a link on the way */
+} Folder;
 
 typedef struct Walk {
     Arena *arena;
     FileList *list;
-    const char *pattern; /* pathGlobFilter, or NULL */
-    bool recursive;      /* recursiveFileLookup: no partitions, all depths */
-    const char *keys[MAX_DEPTH], *values[MAX_DEPTH];
-    uint32_t n_keys;
-    fb_error *err;
+    Folder *queue;
+    size_t n, cap, next;
+    uint32_t nested_links;
+    Folder at;
 } Walk;
 
-typedef struct Names {
-    Arena *arena;
-    const char **name;
-    size_t n, cap;
-} Names;
-
-static fb_status collect_name(void *arg, const char *name, fb_error *err)
+static void enqueue(Walk *w, const char *path, bool in_link)
 {
-    Names *l = arg;
-    (void)err;
-    bool partition = strchr(name, '=') != NULL;
-    if ((name[0] == '_' && !partition) || name[0] == '.' ||
-        str_has_suffix(str_of(name), STR_LIT("._COPYING_"))) {
-        return FB_OK;
+    if (w->n == w->cap) {
+        w->queue = grown(w->arena, w->queue, w->n, &w->cap, sizeof(*w->queue));
     }
-    if (l->n == l->cap) {
-        size_t cap = l->cap ? l->cap * 2 : 64;
-        const char **grown = ARENA_ARRAY(l->arena, const char *, cap);
-        if (l->n) {
-            memcpy(grown, l->name, l->n * sizeof(*grown));
-        }
-        l->name = grown;
-        l->cap = cap;
-    }
-    l->name[l->n++] = arena_strdup(l->arena, name);
-    return FB_OK;
+    w->queue[w->n++] = (Folder){arena_strdup(w->arena, path), in_link};
 }
 
-static int by_name(const void *a, const void *b)
+static fb_status take_name(void *arg, const char *name, fb_error *err)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static fb_status add_file(Walk *w, const char *path, const VfsStat *st, fb_error *err)
-{
-    FileList *l = w->list;
-    if (w->pattern && fnmatch(w->pattern, vfs_basename(path), FNM_PERIOD) != 0) {
-        return FB_OK;
-    }
-    if ((l->after_ms && st->mtime_ms <= l->after_ms) ||
-        (l->before_ms && st->mtime_ms >= l->before_ms)) {
-        return FB_OK;
-    }
-    if (l->n == 0 && l->n_keys == 0 && w->n_keys) {
-        l->keys = ARENA_ARRAY(w->arena, const char *, w->n_keys);
-        memcpy(l->keys, w->keys, w->n_keys * sizeof(*l->keys));
-        l->n_keys = w->n_keys;
-    }
-    bool same = l->n_keys == w->n_keys;
-    for (uint32_t k = 0; same && k < w->n_keys; k++) {
-        same = strcmp(l->keys[k], w->keys[k]) == 0;
-    }
-    if (!same) {
-        return err_set(err, ERR_CONFLICTING_PARTITION_COLUMN_NAMES, "distinctPartColLists", path,
-                       NULL);
-    }
-    if (l->n == l->cap) {
-        size_t cap = l->cap ? l->cap * 2 : 64;
-        FileEntry *grown = ARENA_ARRAY(w->arena, FileEntry, cap);
-        if (l->n) {
-            memcpy(grown, l->file, l->n * sizeof(*grown));
-        }
-        l->file = grown;
-        l->cap = cap;
-    }
-    FileEntry *f = &l->file[l->n++];
-    *f = (FileEntry){
-        .path = arena_strdup(w->arena, path), .size = st->size, .mtime_ms = st->mtime_ms};
-    f->values = ARENA_ARRAY(w->arena, const char *, w->n_keys);
-    memcpy(f->values, w->values, w->n_keys * sizeof(*f->values));
-    return FB_OK;
-}
-
-static fb_status walk(Walk *w, const char *path, int depth, bool top, fb_error *err);
-
-/* A child of a folder: k=v adds a partition value for what is below. */
-static fb_status walk_child(Walk *w, const char *dir, const char *name, int depth, fb_error *err)
-{
-    const char *eq = w->recursive ? NULL : strchr(name, '=');
-    const char *path = vfs_join(w->arena, dir, name);
-    if (!eq || eq == name || w->n_keys == MAX_DEPTH) {
-        return walk(w, path, depth, false, err);
-    }
+    Walk *w = arg;
     VfsStat st;
-    TRY(vfs()->stat(path, &st, err));
-    if (!st.is_dir) {
-        return walk(w, path, depth, false, err);
+    if (is_hidden(name)) {
+        return FB_OK;
     }
-    char *value = files_unescape(w->arena, str_of(eq + 1));
-    w->keys[w->n_keys] = files_unescape(w->arena, (Str){name, (size_t)(eq - name)});
-    w->values[w->n_keys] = strcmp(value, HIVE_NULL) == 0 ? NULL : value;
-    w->n_keys++;
-    fb_status status = walk(w, path, depth, false, err);
-    w->n_keys--;
-    return status;
-}
-
-static fb_status walk(Walk *w, const char *path, int depth, bool top, fb_error *err)
-{
-    VfsStat st;
+    ArenaMark mark = arena_mark(w->arena);
+    const char *path = vfs_join(w->arena, w->at.path, name);
     TRY(vfs()->stat(path, &st, err));
     if (!st.exists) {
-        return FB_OK; /* gone since it was listed */
-    }
-    if (!st.is_dir) {
-        return add_file(w, path, &st, err);
-    }
-    /* Plain sub-folders are not read unless asked for, as in Spark. */
-    if (depth >= MAX_DEPTH || (!top && !w->recursive && w->n_keys == 0)) {
-        return FB_OK;
-    }
-    Names names = {.arena = w->arena};
-    TRY(vfs()->list(path, collect_name, &names, err));
-    if (names.n) {
-        qsort(names.name, names.n, sizeof(*names.name), by_name);
-    }
-    for (size_t i = 0; i < names.n; i++) {
-        TRY(walk_child(w, path, names.name[i], depth + 1, err));
+        arena_rewind(w->arena, mark); /* gone since it was listed, or a link to nowhere */
+    } else if (!st.is_dir) {
+        add_file(w->arena, w->list, path, st.size, st.mtime_ms);
+    } else if (!st.is_link || !w->at.in_link || w->nested_links++ < NESTED_LINKS_MAX) {
+        enqueue(w, path, w->at.in_link || st.is_link);
+    } else if (w->nested_links == NESTED_LINKS_MAX + 1) {
+        LOG_WARN("FileIndex",
+                 "Links to folders that have links themselves are not followed any "
+                 "further: there are too many, such as %s",
+                 path);
     }
     return FB_OK;
+}
+
+static fb_status walk(Arena *a, const char *path, FileList *list, fb_error *err)
+{
+    Walk w = {.arena = a, .list = list};
+    enqueue(&w, path, false);
+    while (w.next < w.n) {
+        w.at = w.queue[w.next++];
+        fb_status status = vfs()->list(w.at.path, take_name, &w, err);
+        if (status != FB_OK && w.next > 1) {
+            VfsStat st;
+            fb_error quiet = {0};
+            bool gone = vfs()->stat(w.at.path, &st, &quiet) == FB_OK && !st.exists;
+            err_clear(&quiet);
+            if (gone) {
+                err_clear(err);
+                status = FB_OK;
+            }
+        }
+        TRY(status);
+    }
+    return FB_OK;
+}
+
+static fb_status add_path(Arena *a, const char *path, const VfsStat *st, FileList *list,
+                          fb_error *err)
+{
+    add_root(a, list, path, !st->is_dir);
+    if (st->is_dir) {
+        return walk(a, path, list, err);
+    }
+    if (!is_hidden(vfs_basename(path))) {
+        add_file(a, list, path, st->size, st->mtime_ms);
+    }
+    return FB_OK;
+}
+
+/* ---- patterns ---- */
+
+bool files_is_glob(const char *path)
+{
+    return strpbrk(path, "{}[]*?\\") != NULL;
+}
+
+/* The first { of a pattern that is neither escaped nor in [], its }, and the commas between them.
+ */
+typedef struct Braces {
+    size_t open, close, comma[64];
+    size_t n_commas;
+} Braces;
+
+static bool find_braces(const char *p, Braces *b, const char **ret_bad)
+{
+    size_t depth = 0;
+    *b = (Braces){0};
+    for (size_t i = 0; p[i]; i++) {
+        if (p[i] == '\\' && p[i + 1]) {
+            i++;
+        } else if (p[i] == '[') {
+            const char *end = strchr(p + i + 1 + (p[i + 1] == '^' || p[i + 1] == '!'), ']');
+            if (!end) {
+                *ret_bad = "a [ is not closed";
+                return false;
+            }
+            i = (size_t)(end - p);
+        } else if (p[i] == '{' && depth++ == 0) {
+            b->open = i;
+        } else if (p[i] == ',' && depth == 1 && b->n_commas < 64) {
+            b->comma[b->n_commas++] = i;
+        } else if (p[i] == '}' && depth > 0 && --depth == 0) {
+            b->close = i;
+            return true;
+        }
+    }
+    *ret_bad = depth > 0 ? "a { is not closed" : NULL;
+    return false;
+}
+
+fb_status files_name_filter(Arena *a, const char *glob, NameFilter *ret, fb_error *err)
+{
+    const char **todo = NULL;
+    size_t n = 0, cap = 0, done = 0;
+    *ret = (NameFilter){0};
+    if (!glob) {
+        return FB_OK;
+    }
+    todo = grown(a, todo, n, &cap, sizeof(*todo));
+    todo[n++] = glob;
+    ret->pattern = ARENA_ARRAY(a, const char *, ALTERNATIVES_MAX);
+    while (done < n) {
+        const char *p = todo[done++], *bad = NULL;
+        Braces b;
+        if (!find_braces(p, &b, &bad)) {
+            if (bad || ret->n == ALTERNATIVES_MAX) {
+                const char *why = bad ? bad : "it has too many alternatives";
+                return err_set(err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
+                               arena_printf(a, "Illegal file pattern: %s in %s", why, glob), NULL);
+            }
+            ret->pattern[ret->n++] = p;
+            continue;
+        }
+        for (size_t k = 0; k <= b.n_commas && n < ALTERNATIVES_MAX; k++) {
+            size_t from = k ? b.comma[k - 1] + 1 : b.open + 1;
+            size_t to = k < b.n_commas ? b.comma[k] : b.close;
+            if (n == cap) {
+                todo = grown(a, todo, n, &cap, sizeof(*todo));
+            }
+            todo[n++] = arena_printf(a, "%.*s%.*s%s", (int)b.open, p, (int)(to - from), p + from,
+                                     p + b.close + 1);
+        }
+    }
+    return FB_OK;
+}
+
+bool files_name_passes(const NameFilter *f, const char *path)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        if (fnmatch(f->pattern[i], vfs_basename(path), 0) == 0) {
+            return true;
+        }
+    }
+    return !f->pattern;
 }
 
 /* ---- a sink's own listing ---- */
 
-fb_status files_has_sink_log(const char *path, bool *ret, fb_error *err)
+fb_status files_has_sink_log(const char *given, const Conf *conf, bool *ret, fb_error *err)
 {
     Arena a = {0};
-    VfsStat st;
-    fb_status status = vfs()->stat(vfs_join(&a, path, "_spark_metadata"), &st, err);
+    VfsStat st = {0};
+    char *path;
+    *ret = false;
+    if (*given == 0 || files_is_glob(given) ||
+        conf_get_bool(conf, "spark.sql.streaming.fileStreamSink.ignoreMetadata")) {
+        return FB_OK;
+    }
+    fb_status status = vfs_path_of_uri(&a, given, &path, err);
+    if (status == FB_OK) {
+        status = vfs()->stat(vfs_join(&a, path, "_spark_metadata"), &st, err);
+    }
     *ret = status == FB_OK && st.exists && st.is_dir;
     arena_free(&a);
     return status;
 }
 
 typedef struct SinkWalk {
-    Walk *w;
+    Arena *arena;
+    FileList *list;
     const char *root;
 } SinkWalk;
 
@@ -233,53 +319,28 @@ static fb_status add_sink_file(void *arg, int64_t id, const char *line, fb_error
     if (!uri || size < 0 || size > LOGGED_SIZE_MAX) {
         st = err_set(err, ERR_MALFORMED_LOG_FILE, "path", s->root, "text", line, NULL);
     } else {
-        st = vfs_path_of_uri(s->w->arena, uri, &path, err);
+        st = vfs_path_of_uri(s->arena, uri, &path, err);
     }
     if (st == FB_OK) {
-        VfsStat file = {.exists = true,
-                        .size = size,
-                        .mtime_ms =
-                            (int64_t)json_integer_value(json_object_get(o, "modificationTime"))};
-        size_t skip = strlen(s->root);
-        /* Partition values are in the folders between the root and the file. */
-        s->w->n_keys = 0;
-        if (strncmp(path, s->root, skip) == 0) {
-            for (char *p = path + skip; *p == '/';) {
-                char *end = strchr(p + 1, '/');
-                char *eq = memchr(p + 1, '=', end ? (size_t)(end - p - 1) : 0);
-                if (!end) {
-                    break;
-                }
-                if (eq && s->w->n_keys < MAX_DEPTH) {
-                    char *v = files_unescape(s->w->arena, (Str){eq + 1, (size_t)(end - eq - 1)});
-                    s->w->keys[s->w->n_keys] =
-                        files_unescape(s->w->arena, (Str){p + 1, (size_t)(eq - p - 1)});
-                    s->w->values[s->w->n_keys++] = strcmp(v, HIVE_NULL) == 0 ? NULL : v;
-                }
-                p = end;
-            }
-        }
-        st = add_file(s->w, path, &file, err);
-        s->w->n_keys = 0;
+        add_file(s->arena, s->list, path, size,
+                 (int64_t)json_integer_value(json_object_get(o, "modificationTime")));
     }
     json_decref(o);
     return st;
 }
 
-static fb_status list_sink_log(Walk *w, const char *path, fb_error *err)
+fb_status files_add_logged(Arena *a, const char *given, FileList *list, fb_error *err)
 {
     CompactLog log;
-    SinkWalk s = {.w = w, .root = vfs_absolute(w->arena, path)};
-    TRY(compact_log_open(&log, vfs_join(w->arena, path, "_spark_metadata"), 10, 100, 600000, err));
+    char *path;
+    TRY(vfs_path_of_uri(a, given, &path, err));
+    SinkWalk s = {.arena = a, .list = list, .root = vfs_absolute(a, path)};
+    add_root(a, list, s.root, false);
+    TRY(compact_log_open(&log, vfs_join(a, s.root, "_spark_metadata"), 10, 100, 600000, err));
     return compact_log_each(&log, add_sink_file, &s, err);
 }
 
 /* ---- entry ---- */
-
-static bool has_glob(const char *path)
-{
-    return strpbrk(path, "*?[{") != NULL;
-}
 
 static fb_status path_not_found(Arena *a, const FileList *list, const char *path, fb_error *err)
 {
@@ -287,112 +348,102 @@ static fb_status path_not_found(Arena *a, const FileList *list, const char *path
                    list->plain_paths ? path : files_display(a, path), NULL);
 }
 
-static int by_path(const void *a, const void *b)
+static bool has_dot_part(const char *path)
 {
-    return strcmp(((const FileEntry *)a)->path, ((const FileEntry *)b)->path);
+    for (const char *p = strstr(path, "/."); p; p = strstr(p + 1, "/.")) {
+        const char *rest = p + 2 + (p[2] == '.');
+        if (*rest == 0 || *rest == '/') {
+            return true;
+        }
+    }
+    return false;
 }
 
-static fb_status list_glob(Walk *w, const char *path, bool must_exist, fb_error *err)
+static fb_status add_glob(Arena *a, const char *path, bool must_exist, FileList *list,
+                          fb_error *err)
 {
     glob_t g = {0};
-    int rc = glob(path, GLOB_BRACE, NULL, &g);
+    int rc = glob(path, GLOB_BRACE | GLOB_PERIOD, NULL, &g);
     fb_status st = FB_OK;
-    if (rc == GLOB_NOMATCH) {
-        st = must_exist ? path_not_found(w->arena, w->list, path, err) : FB_OK;
-    } else if (rc != 0) {
+    size_t n = 0;
+    if (rc != 0 && rc != GLOB_NOMATCH) {
         st =
             err_set(err, ERR_IO, "action", "list", "path", path, "reason", "the glob failed", NULL);
     }
     for (size_t i = 0; rc == 0 && i < g.gl_pathc && st == FB_OK; i++) {
-        st = walk(w, g.gl_pathv[i], 0, true, err);
+        VfsStat stat;
+        if (has_dot_part(g.gl_pathv[i])) {
+            continue;
+        }
+        st = vfs()->stat(g.gl_pathv[i], &stat, err);
+        if (st == FB_OK && stat.exists) {
+            n++;
+            st = add_path(a, g.gl_pathv[i], &stat, list, err);
+        }
     }
     globfree(&g);
+    if (st == FB_OK && n == 0 && must_exist) {
+        return path_not_found(a, list, path, err);
+    }
     return st;
 }
 
-fb_status files_list(Arena *a, const char *given, const Options *o, bool must_exist, FileList *list,
-                     fb_error *err)
+fb_status files_add(Arena *a, const char *given, bool must_exist, FileList *list, fb_error *err)
 {
     char *path;
     VfsStat st;
-    bool sink_log = false;
-    Walk w = {.arena = a, .list = list, .pattern = options_get(o, "pathGlobFilter")};
-    const char *recursive = options_get(o, "recursiveFileLookup");
-    if (recursive && !parse_bool(str_of(recursive), &w.recursive)) {
-        return err_set(err, ERR_INVALID_OPTION_BOOLEAN, "option", "recursiveFileLookup", "value",
-                       recursive, NULL);
-    }
     if (*given == 0) {
         return err_set(err, ERR_LEGACY_ILLEGAL_ARGUMENT, "message",
                        "Can not create a Path from an empty string", NULL);
     }
     TRY(vfs_path_of_uri(a, given, &path, err));
     path = vfs_absolute(a, path);
+    if (files_is_glob(path)) {
+        return add_glob(a, path, must_exist && !list->plain_paths, list, err);
+    }
     TRY(vfs()->stat(path, &st, err));
-    size_t first = list->n;
-    if (!st.exists && has_glob(path)) {
-        TRY(list_glob(&w, path, must_exist, err));
-    } else if (!st.exists) {
+    if (!st.exists) {
         return must_exist ? path_not_found(a, list, path, err) : FB_OK;
-    } else {
-        if (st.is_dir) {
-            TRY(files_has_sink_log(path, &sink_log, err));
+    }
+    return add_path(a, path, &st, list, err);
+}
+
+static size_t folder_length(const char *path)
+{
+    return (size_t)(vfs_basename(path) - path) - 1;
+}
+
+static int by_folder(const void *a, const void *b)
+{
+    const char *x = ((const FileEntry *)a)->path, *y = ((const FileEntry *)b)->path;
+    size_t nx = folder_length(x), ny = folder_length(y);
+    int c = memcmp(x, y, nx < ny ? nx : ny);
+    return c ? c : nx != ny ? (nx < ny ? -1 : 1) : strcmp(x + nx, y + ny);
+}
+
+void files_group(Arena *a, FileList *list)
+{
+    size_t n = 0;
+    list->n_folders = 0;
+    if (list->n == 0) {
+        return;
+    }
+    qsort(list->file, list->n, sizeof(*list->file), by_folder);
+    list->folder = ARENA_ARRAY(a, FileFolder, list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        FileEntry *f = &list->file[i];
+        size_t length = folder_length(f->path);
+        FileFolder *last = list->n_folders ? &list->folder[list->n_folders - 1] : NULL;
+        if (n && strcmp(list->file[n - 1].path, f->path) == 0) {
+            continue; /* two of the paths given have it */
         }
-        TRY(sink_log ? list_sink_log(&w, path, err) : walk(&w, path, 0, true, err));
-    }
-    if (list->n > first) {
-        qsort(list->file + first, list->n - first, sizeof(*list->file), by_path);
-    }
-    return FB_OK;
-}
-
-/* ---- types of partition columns ---- */
-
-static bool all_values(const FileList *l, uint32_t key, bool (*fits)(Str s))
-{
-    bool any = false;
-    for (size_t i = 0; i < l->n; i++) {
-        const char *v = l->file[i].values[key];
-        if (v && !fits(str_of(v))) {
-            return false;
+        if (!last || strlen(last->path) != length || memcmp(last->path, f->path, length) != 0) {
+            last = &list->folder[list->n_folders++];
+            *last = (FileFolder){.path = arena_strndup(a, f->path, length), .first = n};
         }
-        any |= v != NULL;
+        last->n++;
+        f->folder = list->n_folders - 1;
+        list->file[n++] = *f;
     }
-    return any;
-}
-
-static bool fits_int(Str s)
-{
-    int64_t v;
-    return parse_i64(s, &v) && v >= INT32_MIN && v <= INT32_MAX;
-}
-
-static bool fits_long(Str s)
-{
-    int64_t v;
-    return parse_i64(s, &v);
-}
-
-static bool fits_double(Str s)
-{
-    double d;
-    return num_parse_f64(s, &d);
-}
-
-static bool fits_date(Str s)
-{
-    int32_t days;
-    return s.n == 10 && date_parse(s, &days);
-}
-
-const Type *files_partition_type(const FileList *list, uint32_t key, bool infer)
-{
-    if (!infer) {
-        return type_string;
-    }
-    return all_values(list, key, fits_int)      ? type_int
-           : all_values(list, key, fits_long)   ? type_long
-           : all_values(list, key, fits_double) ? type_double
-           : all_values(list, key, fits_date)   ? type_date
-                                                : type_string;
+    list->n = n;
 }

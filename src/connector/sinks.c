@@ -18,14 +18,19 @@ typedef struct ConsoleSink {
     RowSet *rows;
     int64_t n_rows, truncate;
     const TimeZone *tz;
+    fb_error bad; /* of the options: as with Spark the query fails, not its start */
 } ConsoleSink;
 
 static fb_status console_begin(StreamSink *sink, int64_t batch, bool *ret_skip, fb_error *err)
 {
+    ConsoleSink *s = (ConsoleSink *)sink;
     (void)batch;
-    (void)err;
     *ret_skip = false;
-    rowset_clear(((ConsoleSink *)sink)->rows);
+    if (err_is_set(&s->bad)) {
+        err_move(err, &s->bad);
+        return FB_ERR;
+    }
+    rowset_clear(s->rows);
     return FB_OK;
 }
 
@@ -56,26 +61,25 @@ static void console_free(StreamSink *sink)
 {
     ConsoleSink *s = (ConsoleSink *)sink;
     rowset_release(s->rows);
+    err_clear(&s->bad);
     mem_free(s->base.description);
     mem_free(s);
 }
 
-/* numRows: a number; truncate: true (20 characters), false, or a number. */
-static fb_status console_options(ConsoleSink *s, const Options *o, fb_error *err)
+fb_status console_options(const Options *o, int64_t *ret_rows, int64_t *ret_truncate, fb_error *err)
 {
     const char *rows = options_get_or(o, "numRows", "20");
     const char *truncate = options_get_or(o, "truncate", "true");
-    bool flag;
-    if (!parse_i64(str_trim(str_of(rows)), &s->n_rows) || s->n_rows < 0) {
-        return err_set(err, ERR_INVALID_OPTION_VALUE, "option", "numRows", "value", rows,
-                       "expected", "a number that is not negative", NULL);
+    bool cut;
+    if (!parse_i64(str_of(rows), ret_rows) || *ret_rows > INT32_MAX || *ret_rows < INT32_MIN) {
+        return err_set(err, ERR_INVALID_OPTION_NUMBER, "option", "numRows", "value", rows, NULL);
     }
-    if (parse_bool(str_of(truncate), &flag)) {
-        s->truncate = flag ? 20 : 0;
-    } else if (!parse_i64(str_trim(str_of(truncate)), &s->truncate) || s->truncate < 0) {
-        return err_set(err, ERR_INVALID_OPTION_VALUE, "option", "truncate", "value", truncate,
-                       "expected", "true, false or a number of characters", NULL);
+    if (!parse_bool(str_of(truncate), &cut)) {
+        return err_set(err, ERR_INVALID_OPTION_BOOLEAN, "option", "truncate", "value", truncate,
+                       NULL);
     }
+    *ret_rows = *ret_rows < 0 ? 0 : *ret_rows;
+    *ret_truncate = cut ? 20 : 0;
     return FB_OK;
 }
 
@@ -86,14 +90,11 @@ fb_status console_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **
     (void)conf;
     s->base.vt = &vt;
     s->tz = tz_system();
-    fb_status st = console_options(s, spec->options, err);
-    if (st == FB_OK && spec->time_zone) {
-        st = tz_get(str_of(spec->time_zone), &s->tz, err);
-    }
-    if (st != FB_OK) {
+    if (spec->time_zone && tz_get(str_of(spec->time_zone), &s->tz, err) != FB_OK) {
         mem_free(s);
-        return st;
+        return FB_ERR;
     }
+    (void)console_options(spec->options, &s->n_rows, &s->truncate, &s->bad);
     s->rows = rowset_new(spec->schema);
     s->base.op = op_collect(s->rows);
     s->base.description =

@@ -3,8 +3,9 @@
  *
  * The connection is made when the query asks for its first offset. A thread of its own reads lines
  * into row sets; the offset is the index of the last line (-1 before the first), the lines up to a
- * committed offset are dropped. Nothing can be read again after a restart. When the server closes
- * the connection the query stays active with no more data.
+ * committed offset are dropped. Nothing can be read again after a restart: lines of a new
+ * connection begin at 0, so a query that has got further fails rather than take them for lines it
+ * has had. When the server closes the connection the query stays active with no more data.
  */
 #include "connector/connector_priv.h"
 
@@ -196,13 +197,29 @@ static fb_status start(SocketSource *s, fb_error *err)
 
 /* ---- offsets ---- */
 
+/* The offset that a query goes on from is not in what this connection has sent. */
+static fb_status out_of_order(int64_t committed, int64_t last, fb_error *err)
+{
+    char a[24], b[24];
+    (void)snprintf(a, sizeof(a), "%" PRId64, committed);
+    (void)snprintf(b, sizeof(b), "%" PRId64, last);
+    return err_set(err, ERR_SOCKET_OFFSETS, "committed", a, "offset", b, NULL);
+}
+
 static fb_status socket_latest(StreamSource *src, const char *from, ReadLimit limit, Arena *a,
                                const char **ret, fb_error *err)
 {
     SocketSource *s = (SocketSource *)src;
     uint64_t count;
+    int64_t before = -1;
     (void)limit;
+    if (from) {
+        (void)parse_i64(str_of(from), &before);
+    }
     if (!s->started) {
+        if (before >= 0) {
+            return out_of_order(before, -1, err);
+        }
         TRY(start(s, err));
     }
     /* The first batch is an empty one at offset -1, as in Spark. */
@@ -217,8 +234,6 @@ static fb_status socket_latest(StreamSource *src, const char *from, ReadLimit li
     int error = s->error;
     bool too_long = s->too_long;
     pthread_mutex_unlock(&s->lock);
-    int64_t before = -1;
-    (void)parse_i64(str_of(from), &before);
     if (too_long) {
         return err_set(err, ERR_IO, "action", "read a line from", "path", s->host, "reason",
                        "it is longer than 256 MiB", NULL);
@@ -256,6 +271,7 @@ static fb_status socket_bind(StreamSource *src, const char *start_text, const ch
     rowset_clear(s->bound);
     Arena a = {0};
     pthread_mutex_lock(&s->lock);
+    int64_t last = s->last;
     for (const LineBlock *b = s->head; b; b = b->next) {
         int64_t lo = from + 1 > b->first ? from + 1 : b->first;
         int64_t hi = to < b->first + b->n - 1 ? to : b->first + b->n - 1;
@@ -267,6 +283,9 @@ static fb_status socket_bind(StreamSource *src, const char *start_text, const ch
     }
     pthread_mutex_unlock(&s->lock);
     arena_free(&a);
+    if (to > last) { /* a batch of before the restart */
+        return out_of_order(to, last, err);
+    }
     for (uint32_t i = 0; i < s->n_scans; i++) {
         source_rowset_bind(s->scan[i], s->bound, 0, UINT32_MAX);
     }

@@ -11,6 +11,8 @@
 
 #include "exec/agg_spill.h"
 #include "exec/exec_priv.h"
+#include "expr/eval_list.h"
+#include "expr/kernel.h"
 
 static size_t align16(size_t n)
 {
@@ -40,6 +42,27 @@ GroupTable *agg_table_new(const AggLayout *l, size_t extra)
     return group_table_new(l->key_types, l->spec->n_keys, l->payload_size + extra);
 }
 
+/* What Spark evaluates for a row. */
+static fb_status eval_one_row(EvalCtx *cx, const void *arg, const Batch *row, fb_error *err)
+{
+    const AggSpec *spec = ((const AggLayout *)arg)->spec;
+    Vec *v = ARENA_NEW(cx->arena, Vec);
+    for (uint32_t k = 0; k < spec->n_keys; k++) {
+        TRY(expr_eval(cx, spec->keys[k], row, v, err));
+    }
+    for (uint32_t k = 0; k < spec->n_aggs; k++) {
+        const Expr *agg = spec->aggs[k];
+        uint32_t rows[1], n = 1;
+        if (agg->filter) {
+            TRY(expr_select(cx, agg->filter, row, rows, &n, err));
+        }
+        for (uint32_t i = 0; n && i < agg->n_args; i++) {
+            TRY(expr_eval(cx, agg->args[i], row, v, err));
+        }
+    }
+    return FB_OK;
+}
+
 fb_status agg_keys(const AggLayout *l, Worker *w, const Batch *b, Vec **ret_keys,
                    uint64_t **ret_hash, fb_error *err)
 {
@@ -48,7 +71,9 @@ fb_status agg_keys(const AggLayout *l, Worker *w, const Batch *b, Vec **ret_keys
     uint64_t *hash = ARENA_ARRAY(&w->arena, uint64_t, b->n_rows);
     for (uint32_t k = 0; k < spec->n_keys; k++) {
         Vec v;
-        TRY(expr_eval(&w->eval, spec->keys[k], b, &v, err));
+        if (expr_eval(&w->eval, spec->keys[k], b, &v, err) != FB_OK) {
+            return eval_first_error(&w->eval, eval_one_row, l, b, err);
+        }
         vec_normalize_floats(&keys[k], &v, &w->arena);
         vec_hash(&keys[k], b->n_rows, hash);
     }
@@ -57,43 +82,44 @@ fb_status agg_keys(const AggLayout *l, Worker *w, const Batch *b, Vec **ret_keys
     return FB_OK;
 }
 
-/* The rows an aggregate sees after FILTER and DISTINCT: *ret_n of them, in rows (NULL: all). */
-static fb_status rows_seen(const Expr *agg, Worker *w, GroupTable *seen, const Batch *b,
-                           uint8_t *const *state, const Vec *args, uint32_t **ret, uint32_t *ret_n,
-                           fb_error *err)
+/* Of n rows those whose arguments a group sees for the first time: *ret_n of them. */
+static uint32_t *first_seen(const Expr *agg, Worker *w, GroupTable *seen, uint8_t *const *state,
+                            const Vec *args, uint32_t n, uint32_t *ret_n)
+{
+    Vec *keys = ARENA_ARRAY(&w->arena, Vec, agg->n_args + 1);
+    uint8_t **payload = ARENA_ARRAY(&w->arena, uint8_t *, n);
+    uint8_t *is_new = ARENA_ARRAY(&w->arena, uint8_t, n);
+    uint32_t *first = arena_alloc(&w->arena, mem_mul(n, sizeof(*first)));
+    uint32_t kept = 0;
+    vec_init(&keys[0], type_long, n, &w->arena);
+    for (uint32_t i = 0; i < n; i++) {
+        VEC_DATA(uint64_t, &keys[0])[i] = (uint64_t)(uintptr_t)state[i];
+    }
+    for (uint32_t k = 0; k < agg->n_args; k++) {
+        vec_normalize_floats(&keys[k + 1], &args[k], &w->arena);
+    }
+    group_table_upsert(seen, keys, n, NULL, payload, is_new, &w->arena);
+    for (uint32_t i = 0; i < n; i++) {
+        first[kept] = i;
+        kept += is_new[i];
+    }
+    *ret_n = kept;
+    return first;
+}
+
+/* The rows that FILTER lets through, NULL for all, and the arguments for these alone. */
+static fb_status filtered_args(const Expr *agg, Worker *w, const Batch *b, uint32_t **ret_rows,
+                               uint32_t *ret_n, Vec *args, fb_error *err)
 {
     uint32_t *rows = NULL, n = b->n_rows;
     if (agg->filter) {
         rows = arena_alloc(&w->arena, mem_mul(b->n_rows, sizeof(*rows)));
         TRY(expr_select(&w->eval, agg->filter, b, rows, &n, err));
     }
-    if (agg->distinct && n) {
-        Vec *keys = ARENA_ARRAY(&w->arena, Vec, agg->n_args + 1);
-        uint8_t **payload = ARENA_ARRAY(&w->arena, uint8_t *, n);
-        uint8_t *is_new = ARENA_ARRAY(&w->arena, uint8_t, n);
-        uint32_t kept = 0;
-        vec_init(&keys[0], type_long, n, &w->arena);
-        for (uint32_t i = 0; i < n; i++) {
-            VEC_DATA(uint64_t, &keys[0])[i] = (uint64_t)(uintptr_t)state[rows ? rows[i] : i];
-        }
-        for (uint32_t k = 0; k < agg->n_args; k++) {
-            Vec v = args[k];
-            if (rows) {
-                vec_gather(&v, &args[k], rows, n, &w->arena);
-            }
-            vec_normalize_floats(&keys[k + 1], &v, &w->arena);
-        }
-        group_table_upsert(seen, keys, n, NULL, payload, is_new, &w->arena);
-        uint32_t *first = arena_alloc(&w->arena, mem_mul(n, sizeof(*first)));
-        for (uint32_t i = 0; i < n; i++) {
-            if (is_new[i]) {
-                first[kept++] = rows ? rows[i] : i;
-            }
-        }
-        rows = first;
-        n = kept;
+    for (uint32_t i = 0; n && i < agg->n_args; i++) {
+        TRY(eval_rows(&w->eval, agg->args[i], b, rows, n, &args[i], err));
     }
-    *ret = rows;
+    *ret_rows = rows;
     *ret_n = n;
     return FB_OK;
 }
@@ -105,25 +131,22 @@ static fb_status update_one(const AggLayout *l, uint32_t k, Worker *w, Arena *ke
     const Expr *agg = l->spec->aggs[k];
     AggCtx cx = {.eval = &w->eval, .keep = keep};
     Vec *args = ARENA_ARRAY(&w->arena, Vec, agg->n_args);
-    uint32_t *rows = NULL, n = b->n_rows;
-    for (uint32_t i = 0; i < agg->n_args; i++) {
-        TRY(expr_eval(&w->eval, agg->args[i], b, &args[i], err));
+    uint32_t *rows, n;
+    if (filtered_args(agg, w, b, &rows, &n, args, err) != FB_OK) {
+        return eval_first_error(&w->eval, eval_one_row, l, b, err);
     }
-    size_t at = l->offset[k];
-    for (uint32_t i = 0; i < b->n_rows; i++) {
-        state[i] = payload[i] + at;
+    for (uint32_t i = 0; i < n; i++) {
+        state[i] = payload[rows ? rows[i] : i] + l->offset[k];
     }
-    if (agg->filter || agg->distinct) {
-        TRY(rows_seen(agg, w, seen, b, state, args, &rows, &n, err));
-    }
-    if (rows) {
+    if (agg->distinct && n) {
+        uint32_t *first = first_seen(agg, w, seen, state, args, n, &n);
         for (uint32_t i = 0; i < agg->n_args; i++) {
             Vec picked;
-            vec_gather(&picked, &args[i], rows, n, &w->arena);
+            vec_gather(&picked, &args[i], first, n, &w->arena);
             args[i] = picked;
         }
         for (uint32_t i = 0; i < n; i++) {
-            state[i] = payload[rows[i]] + at;
+            state[i] = state[first[i]];
         }
     }
     return n ? agg->fn->agg->update(&cx, agg, state, args, n, err) : FB_OK;

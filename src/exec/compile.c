@@ -116,43 +116,14 @@ static void abandon(const Open *o)
 
 /* ---- binding ---- */
 
-typedef struct Binder {
-    const Attr *in;
-    uint32_t n;
-    const Expr *missing;
-} Binder;
-
-static Expr *bind_one(void *arg, Arena *a, Expr *e)
-{
-    Binder *b = arg;
-    if (e->kind != E_ATTR) {
-        return e;
-    }
-    for (uint32_t i = 0; i < b->n; i++) {
-        if (b->in[i].id == e->attr) {
-            Expr *c = expr_new(a, E_COLUMN, 0);
-            c->type = e->type;
-            c->nullable = e->nullable;
-            c->name = e->name;
-            c->column = i;
-            return c;
-        }
-    }
-    b->missing = e;
-    return e;
-}
-
 fb_status exec_bind(Exec *x, const Expr *e, const Attr *in, uint32_t n_in, Expr **ret,
                     fb_error *err)
 {
-    Binder b = {.in = in, .n = n_in};
-    while (e->kind == E_ALIAS) {
-        e = e->args[0];
-    }
-    *ret = expr_rewrite(&x->arena, e, bind_one, &b);
-    if (b.missing) {
-        return err_internal(err, "the column %s#%u is not in the input", b.missing->name,
-                            b.missing->attr);
+    const Expr *missing = NULL;
+    *ret = attrs_bind(&x->arena, e, in, n_in, &missing);
+    if (missing) {
+        return err_internal(err, "the column %s#%u is not in the input", missing->name,
+                            missing->attr);
     }
     return FB_OK;
 }
@@ -557,6 +528,42 @@ static fb_status make_agg_spec(Exec *x, const Plan *p, AggSpec *s, fb_error *err
     return FB_OK;
 }
 
+static void mark_aggregates(Op *op, const AggSpec *spec)
+{
+    for (uint32_t k = 0; k < spec->n_aggs; k++) {
+        mark_by_parts(op, spec->aggs[k]->args, spec->aggs[k]->n_args);
+        mark_by_parts(op, &spec->aggs[k]->filter, 1);
+    }
+}
+
+static fb_status compile_observe(Exec *x, const Plan *p, Open *o, fb_error *err)
+{
+    AggSpec *spec = ARENA_NEW(&x->arena, AggSpec);
+    TRY(make_agg_spec(x, p, spec, err));
+    spec->out_attrs = p->gen_out;
+    Op *op = op_observe(x, p, spec);
+    mark_aggregates(op, spec);
+    append(x, o, op);
+    return FB_OK;
+}
+
+static fb_status compile_limit(Exec *x, const Plan *p, Open *o, fb_error *err)
+{
+    Op *op = NULL;
+    Source *none = NULL;
+    const Plan *below = p->child[0];
+    while (below->kind == P_PROJECT) {
+        below = below->child[0];
+    }
+    op_observe_most(x, below, p->n);
+    if (x->hooks && p->streaming) {
+        TRY(x->hooks->stateful(x->hooks->self, x, p, NULL, &op, &none, err));
+    }
+    append(x, o, op ? op : op_limit(p->n, 0));
+    into_one_part(x, o);
+    return FB_OK;
+}
+
 static fb_status compile_aggregate(Exec *x, const Plan *p, Open *o, fb_error *err)
 {
     AggSpec *spec = ARENA_NEW(&x->arena, AggSpec);
@@ -570,10 +577,7 @@ static fb_status compile_aggregate(Exec *x, const Plan *p, Open *o, fb_error *er
         op = op_aggregate(x, spec, &s);
     }
     mark_by_parts(op, spec->keys, spec->n_keys);
-    for (uint32_t k = 0; k < spec->n_aggs; k++) {
-        mark_by_parts(op, spec->aggs[k]->args, spec->aggs[k]->n_args);
-        mark_by_parts(op, &spec->aggs[k]->filter, 1);
-    }
+    mark_aggregates(op, spec);
     *o = break_with(x, o, op, s);
     return FB_OK;
 }
@@ -805,10 +809,10 @@ static fb_status compile_unary(Exec *x, const Plan *p, Open *o, fb_error *err)
         return compile_aggregate(x, p, o, err);
     case P_SORT:
         return compile_sort(x, p, o, err);
+    case P_COLLECT_METRICS:
+        return compile_observe(x, p, o, err);
     case P_LIMIT:
-        append(x, o, op_limit(p->n, 0));
-        into_one_part(x, o);
-        return FB_OK;
+        return compile_limit(x, p, o, err);
     case P_OFFSET:
         append(x, o, op_limit(-1, p->n));
         into_one_part(x, o);

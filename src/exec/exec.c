@@ -240,6 +240,7 @@ void exec_free(Exec *x)
         budget_exempt_end(x->budget, x->exempt);
     }
     mem_free(x->workers);
+    mem_free(x->metrics);
     mem_free(x->ops);
     mem_free(x->pipes);
     arena_free(&x->arena);

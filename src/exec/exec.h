@@ -54,6 +54,17 @@ static inline fb_status op_emit(Op *op, Worker *w, Batch *b, fb_error *err)
     return op->next->vt->push(op->next, w, b, err);
 }
 
+/* As op_emit(), of rows that an exchange has brought together: the file that they were read from is
+ * not known any more. */
+static inline fb_status op_emit_mixed(Op *op, Worker *w, Batch *b, fb_error *err)
+{
+    const InputFile *input = w->eval.input;
+    w->eval.input = NULL;
+    fb_status st = op_emit(op, w, b, err);
+    w->eval.input = input;
+    return st;
+}
+
 typedef struct Pipeline {
     Source *source;
     bool source_owned; /* false: part of an operator, which frees it */
@@ -67,12 +78,20 @@ typedef struct ExecHooks {
     /* Source for a streaming P_RELATION (bound to a range by the caller before each run). */
     fb_status (*stream_source)(void *self, Exec *x, const Plan *relation, Source **ret,
                                fb_error *err);
-    /* Breaker (an Op that is also a Source) for a stateful operator: P_AGGREGATE, P_DEDUPLICATE …
-     * over a stream; NULL in *ret: not stateful, compile as usual. child_out gives the ordinals.
-     * The aggregate gets groups and aggregates already bound to its input columns. */
+    /* The operator of a node over a stream that keeps state, or NULL: compile as usual. A breaker
+     * (P_AGGREGATE) is also a Source and gets groups and aggregates bound to its input columns;
+     * rows go through others (P_LIMIT), whose *ret_source and agg are NULL. */
     fb_status (*stateful)(void *self, Exec *x, const Plan *p, const AggSpec *agg, Op **ret_op,
                           Source **ret_source, fb_error *err);
 } ExecHooks;
+
+/* What a P_COLLECT_METRICS node saw in the last run. */
+typedef struct ExecMetrics {
+    const Plan *node;
+    const Type *schema;
+    RowSet *row;     /* one row; NULL: it could not be made */
+    fb_error failed; /* why */
+} ExecMetrics;
 
 /* A compiled plan and the means to run it. */
 struct Exec {
@@ -100,7 +119,9 @@ struct Exec {
     bool ansi;
     bool sees_parts;           /* something in the plan looks at partitions */
     const struct Parts *parts; /* of the result */
-    Op *stream;                /* the sink, if it is one of op_stream() */
+    ExecMetrics **metrics;     /* parts of operators */
+    uint32_t n_metrics, cap_metrics;
+    Op *stream; /* the sink, if it is one of op_stream() */
 };
 
 /* Compiles an optimized plan; the rows end in sink (owned by the Exec afterwards), whose input

@@ -14,6 +14,9 @@ Op *op_generate(Expr *generator, const uint32_t *carried, uint32_t n_carried, ui
                 const uint32_t *order, uint32_t n_out);
 Op *op_expand(Expr *const *sets, uint32_t n_sets, uint32_t n_cols);
 Op *op_limit(int64_t limit, int64_t offset);
+Op *op_observe(Exec *x, const Plan *p, const AggSpec *spec);
+/* A limit takes no more than n rows of what the node p gives. */
+void op_observe_most(const Exec *x, const Plan *p, int64_t n);
 Op *op_deduplicate(Exec *x, Expr *const *keys, uint32_t n_keys);
 
 /* Breakers: the operator and the source of what it kept. The source belongs to the operator. */

@@ -227,7 +227,7 @@ static const Vec *as_views(const Vec *v, uint32_t n, Arena *a)
         }
         strbuf_clear(&b);
         unsafe_row_encode(v, 1, i, &b);
-        const char *p = arena_strndup(a, b.p, b.n);
+        const char *p = arena_bytes(a, b.p, b.n);
         VEC_DATA(View, out)[i] = view_of(p, b.n);
     }
     strbuf_free(&b);

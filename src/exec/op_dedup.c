@@ -67,7 +67,7 @@ static fb_status emit_rows(DedupOp *d, Worker *w, const Batch *b, const uint32_t
     Batch out;
     batch_gather(&out, b, rows, n, &w->arena);
     out.seq = d->seq;
-    return op_emit(&d->op, w, &out, err);
+    return op_emit_mixed(&d->op, w, &out, err);
 }
 
 static fb_status start_file(DedupOp *d, Pass *p, const Batch *b, fb_error *err)

@@ -15,6 +15,7 @@
  * equality there are no partitions, and the query fails.
  */
 #include "exec/join_priv.h"
+#include "expr/eval_list.h"
 
 #define ROW_COST 96u /* bytes of the index for a row: its table row, slots, chain, mark */
 
@@ -156,11 +157,11 @@ static uint32_t joinable(const Join *j, const Vec *keys, uint32_t n, uint32_t *r
 static fb_status eval_keys(const Join *j, EvalCtx *cx, Expr *const *exprs, const Batch *b,
                            Vec **ret, fb_error *err)
 {
+    Vec *made = ARENA_ARRAY(cx->arena, Vec, j->spec.n_keys);
     Vec *keys = ARENA_ARRAY(cx->arena, Vec, j->spec.n_keys);
+    TRY(eval_list(cx, exprs, j->spec.n_keys, b, made, err));
     for (uint32_t k = 0; k < j->spec.n_keys; k++) {
-        Vec v;
-        TRY(expr_eval(cx, exprs[k], b, &v, err));
-        vec_normalize_floats(&keys[k], &v, cx->arena);
+        vec_normalize_floats(&keys[k], &made[k], cx->arena);
     }
     *ret = keys;
     return FB_OK;

@@ -3,6 +3,7 @@
  */
 #include "exec/exec_priv.h"
 
+#include "expr/eval_list.h"
 #include "expr/function.h"
 
 static void free_op(Op *op)
@@ -22,7 +23,7 @@ static fb_status filter_push(Op *op, Worker *w, Batch *b, fb_error *err)
     const FilterOp *f = (const FilterOp *)op;
     uint32_t *rows = arena_alloc(&w->arena, mem_mul(b->n_rows, sizeof(*rows)));
     uint32_t n;
-    TRY(expr_select(&w->eval, f->predicate, b, rows, &n, err));
+    TRY(eval_filter(&w->eval, f->predicate, b, rows, &n, err));
     if (n == b->n_rows) {
         return op_emit(op, w, b, err);
     }
@@ -57,9 +58,7 @@ static fb_status project_push(Op *op, Worker *w, Batch *b, fb_error *err)
     const ProjectOp *p = (const ProjectOp *)op;
     Batch out = {.n_rows = b->n_rows, .n_cols = p->n, .seq = b->seq};
     out.col = ARENA_ARRAY(&w->arena, Vec, p->n);
-    for (uint32_t i = 0; i < p->n; i++) {
-        TRY(expr_eval(&w->eval, p->exprs[i], b, &out.col[i], err));
-    }
+    TRY(eval_list(&w->eval, p->exprs, p->n, b, out.col, err));
     return op_emit(op, w, &out, err);
 }
 
@@ -108,9 +107,7 @@ static fb_status generate_push(Op *op, Worker *w, Batch *b, fb_error *err)
     Vec *args = ARENA_ARRAY(&w->arena, Vec, call->n_args);
     Vec *made = ARENA_ARRAY(&w->arena, Vec, g->n_generated);
     uint32_t *rows, n;
-    for (uint32_t i = 0; i < call->n_args; i++) {
-        TRY(expr_eval(&w->eval, call->args[i], b, &args[i], err));
-    }
+    TRY(eval_list(&w->eval, call->args, call->n_args, b, args, err));
     TRY(call->fn->generate(&w->eval, call, args, b->n_rows, &rows, &n, made, err));
     TRY(arena_check(&w->arena, err));
     if (n == 0) {
@@ -216,7 +213,7 @@ static fb_status limit_push(Op *op, Worker *w, Batch *b, fb_error *err)
             part = batch_slice(b, (uint32_t)(lo - from), (uint32_t)(hi - lo), &w->arena);
             part.seq = b->seq;
         }
-        TRY(op_emit(op, w, &part, err));
+        TRY(op_emit_mixed(op, w, &part, err));
     }
     return to >= last ? FB_STOP : FB_OK;
 }

@@ -247,7 +247,7 @@ static fb_status put_item(VecBuilder *b, const FreqHow *how, const FreqSlot *s, 
                           fb_error *err)
 {
     if (type_is_nested(how->type)) {
-        char *copy = arena_strndup(a, view_ptr(&s->view), s->view.len);
+        char *copy = arena_bytes(a, view_ptr(&s->view), s->view.len);
         return unsafe_row_decode(copy, s->view.len, &b, 1, &how->type, err);
     }
     FreqSlot copy = *s;

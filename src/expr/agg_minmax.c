@@ -125,15 +125,21 @@ static uint32_t by_buffers(const Expr *agg, Field *fields)
     return 2;
 }
 
-static fb_status by_update(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *args,
-                           uint32_t n, fb_error *err)
+static fb_status by_update_of(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *args,
+                              uint32_t n, bool last_tie, fb_error *err)
 {
-    AggOrder order = {.max = agg_is_max(agg), .last_tie = true};
+    AggOrder order = {.max = agg_is_max(agg), .last_tie = last_tie};
     uint32_t n_rows, *rows = arena_alloc(cx->eval->arena, mem_mul(n ? n : 1, sizeof(uint32_t)));
     TRY(aggval_extreme(cx->eval, by_order_type(agg), order, state, by_order_at(agg), &args[1], n,
                        cx->keep, rows, &n_rows, err));
     aggval_store(agg->type, state, 0, &args[0], rows, n_rows, cx->keep);
     return FB_OK;
+}
+
+static fb_status by_update(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *args,
+                           uint32_t n, fb_error *err)
+{
+    return by_update_of(cx, agg, state, args, n, true, err);
 }
 
 static fb_status by_store(AggCtx *cx, const Expr *agg, uint8_t *const *state, uint32_t n, Vec *out,
@@ -151,6 +157,24 @@ static fb_status by_merge(AggCtx *cx, const Expr *agg, uint8_t *const *into, uin
     TRY(by_store(cx, agg, from, n, cols, err));
     return by_update(cx, agg, into, cols, n, err);
 }
+
+/* Of a value and its collation key: the first of equal ones stays, as with max. */
+static fb_status by_key_update(AggCtx *cx, const Expr *agg, uint8_t *const *state, const Vec *args,
+                               uint32_t n, fb_error *err)
+{
+    return by_update_of(cx, agg, state, args, n, false, err);
+}
+
+static fb_status by_key_merge(AggCtx *cx, const Expr *agg, uint8_t *const *into,
+                              uint8_t *const *from, uint32_t n, fb_error *err)
+{
+    Vec cols[2];
+    TRY(by_store(cx, agg, from, n, cols, err));
+    return by_key_update(cx, agg, into, cols, n, err);
+}
+
+const AggDef agg_by_key = {by_size,        by_buffers, by_key_update, by_key_merge,
+                           extreme_finish, by_store,   by_key_update};
 
 const AggDef agg_by = {by_size,        by_buffers, by_update, by_merge,
                        extreme_finish, by_store,   by_update};

@@ -210,6 +210,12 @@ BIND_REGR(regr_syy)
 fb_status bind_regr_count(BindCtx *cx, Expr *call, fb_error *err)
 {
     Expr *count;
+    for (uint32_t i = 0; i < 2; i++) {
+        const Type *t = call->args[i]->type;
+        if (!type_is_numeric(t) && t->id != T_STRING && t->id != T_NULL) {
+            return bind_type_error(cx, call, i, "\"NUMERIC\"", err);
+        }
+    }
     TRY(bind_call(cx, "count", call->args, 2, &count, err));
     count->filter = call->filter;
     count->distinct = call->distinct;

@@ -234,7 +234,8 @@ fb_status bind_type_error(BindCtx *cx, const Expr *call, uint32_t i, const char 
 fb_status bind_data_diff_types(BindCtx *cx, const Expr *call, Expr *const *es, uint32_t n,
                                const char *function, fb_error *err)
 {
-    static const char *const alike[] = {"coalesce", "array", "overlay", "width_bucket"};
+    static const char *const alike[] = {"coalesce", "array", "overlay", "width_bucket",
+                                        "map_concat"};
     bool alternatives = false;
     for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
         alternatives = alternatives || strcmp(function, alike[i]) == 0;

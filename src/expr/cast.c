@@ -206,7 +206,7 @@ bool cast_forces_null(const Type *from, const Type *to, EvalMode mode)
         return !is_up_cast(from, to);
     }
     if (from->id == T_STRING || to->id == T_STRING) {
-        return from->id == T_STRING && to->id != T_BINARY;
+        return from->id == T_STRING && to->id != T_BINARY && to->id != T_STRING;
     }
     if (to->id == T_DATE || from->id == T_DATE) {
         return !(from->id == T_TIMESTAMP && to->id == T_DATE) &&
@@ -234,7 +234,7 @@ static fb_status cast_error(CastRun *c, uint32_t i, ErrId id, const char *value_
     StrBuf value = {0}, from = {0}, to = {0};
     literal_sql(c->cx->tz, c->in, i, &value);
     strbuf_putc(&from, '"');
-    type_sql(c->in->type, &from);
+    type_sql(c->in->type->id == T_STRING ? type_string : c->in->type, &from);
     strbuf_putc(&from, '"');
     strbuf_putc(&to, '"');
     type_sql(c->out->type, &to);
@@ -413,7 +413,7 @@ static fb_status cast_flat_vec(EvalCtx *cx, const Vec *in, const Type *to, EvalM
                                fb_error *err)
 {
     const Type *from = in->type;
-    if (from == to || type_same(from, to)) {
+    if (from == to || type_same(from, to) || (from->id == T_STRING && to->id == T_STRING)) {
         relabel(in, to, cx->arena, out);
         return FB_OK;
     }

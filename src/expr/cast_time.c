@@ -54,7 +54,8 @@ static fb_status ts_of_date(CastRun *c)
         bool fits = local ? date_to_ts_ntz(x[i], &r[i]) : date_to_ts(x[i], c->cx->tz, &r[i]);
         if (!fits && kernel_wants(c->out, i)) {
             if (c->mode != EVAL_TRY) {
-                return err_set(c->err, ERR_DATETIME_OVERFLOW, "operation", "cast a date", NULL);
+                return err_set(c->err, ERR_JAVA_OVERFLOW, "type", "long", "operation",
+                               "cast a date", NULL);
             }
             kernel_null(c->cx, c->out, i);
         }

@@ -193,6 +193,9 @@ static const Type *promote_string(EvalMode mode, const Type *s, const Type *othe
 
 static const Type *common_string(EvalMode mode, const Type *a, const Type *b)
 {
+    if (a->id == T_STRING && b->id == T_STRING) {
+        return NULL; /* of two collations */
+    }
     if (a->id == T_STRING) {
         return promote_string(mode, a, b);
     }

@@ -185,6 +185,21 @@ static fb_status eval_strict_arg(EvalCtx *cx, const Expr *e, uint32_t k, const B
     return eval_scattered(cx, arg, in, rows, m, &args[k], err);
 }
 
+/* Two arguments, the second one first, as division looks at its divisor. Step k of two. */
+static fb_status eval_last_first(EvalCtx *cx, const Expr *e, uint32_t k, const Batch *in, Vec *args,
+                                 fb_error *err)
+{
+    uint32_t at = e->n_args - 1 - k, *rows = NULL, m = UINT32_MAX;
+    const Expr *arg = e->args[at];
+    if (k > 0 && arg->kind != E_COLUMN && arg->kind != E_LITERAL && expr_can_fail(arg)) {
+        m = rows_without_nulls(cx, &args[at + 1], k, in->n_rows, &rows);
+    }
+    if (m == UINT32_MAX) {
+        return expr_eval(cx, arg, in, &args[at], err);
+    }
+    return eval_scattered(cx, arg, in, rows, m, &args[at], err);
+}
+
 Vec eval_valid_strings(EvalCtx *cx, const Vec *v, bool java)
 {
     uint32_t n = v->is_const ? 1 : v->len, i = 0;
@@ -242,24 +257,27 @@ static fb_status eval_call(EvalCtx *cx, const Expr *e, const Batch *in, Vec *out
         return f->lazy(cx, e, in, out, err);
     }
     bool strict = f->flags & FN_NULL_IN_NULL_OUT;
-    if (strict && has_null_literal(e)) { /* nothing else is evaluated, as if optimized away */
+    if (strict && !cx->as_written &&
+        has_null_literal(e)) { /* nothing else is evaluated, as if optimized away */
         vec_init_null(out, e->type, in->n_rows, cx->arena);
         return FB_OK;
     }
     bool all_const = !(f->flags & FN_NONDETERMINISTIC);
     Vec *args = ARENA_ARRAY(cx->arena, Vec, e->n_args + 1);
     for (uint32_t k = 0; k < e->n_args; k++) {
-        if (strict) {
+        if (strict && (f->flags & FN_LAST_FIRST)) {
+            TRY(eval_last_first(cx, e, k, in, args, err));
+        } else if (strict) {
             TRY(eval_strict_arg(cx, e, k, in, args, err));
         } else {
             TRY(expr_eval(cx, e->args[k], in, &args[k], err));
         }
-        if (strict && (args[k].type->id == T_NULL || args[k].is_const) &&
-            !vec_is_valid(&args[k], 0)) {
+        const Vec *made = &args[f->flags & FN_LAST_FIRST ? e->n_args - 1 - k : k];
+        if (strict && (made->type->id == T_NULL || made->is_const) && !vec_is_valid(made, 0)) {
             vec_init_null(out, e->type, in->n_rows, cx->arena);
             return FB_OK;
         }
-        all_const = all_const && args[k].is_const;
+        all_const = all_const && made->is_const;
     }
     if (!all_const) {
         return run_kernel(cx, e, args, in->n_rows, out, err);

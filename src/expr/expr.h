@@ -59,8 +59,10 @@ struct Expr {
     const Type *type; /* NULL while unresolved */
     bool nullable;
     bool distinct, ignore_nulls, desc, nulls_first;
-    bool user_cast;  /* written by the user: shown in names */
-    bool auto_alias; /* E_ALIAS made by the analyzer from expr_name() */
+    bool user_call;       /* E_UNRESOLVED_FUNC written in SQL: the engine's own are not found */
+    bool user_cast;       /* written by the user: shown in names */
+    bool auto_alias;      /* E_ALIAS made by the analyzer from expr_name() */
+    bool metadata_column; /* of an unresolved attribute: only a metadata column is meant */
     EvalMode eval_mode;
     uint32_t n_args, n_parts;
     Expr **args;
@@ -124,9 +126,17 @@ void expr_name(const Expr *e, StrBuf *out);
 void expr_sql(const Expr *e, StrBuf *out);
 /* As explain() prints it: attributes as name#id, with L for bigint. */
 void expr_explain(const Expr *e, StrBuf *out);
+/* A name as it stands in one: in backquotes where they are needed. */
+void expr_sql_identifier(const char *name, StrBuf *out);
 /* A literal value as SQL text: 'x', 1, DATE '2024-01-01', 1.5BD … quoted form used by expr_sql. */
 
 /* ---- evaluation ---- */
+/* Where the rows of a batch come from. */
+typedef struct InputFile {
+    const char *uri;
+    int64_t start, length; /* bytes */
+} InputFile;
+
 struct EvalCtx {
     Arena *arena;              /* results and scratch; reset by the caller after each batch */
     const struct TimeZone *tz; /* session time zone */
@@ -136,6 +146,8 @@ struct EvalCtx {
     uint64_t reseed;    /* of a stream's batch: added to seeds, which so differ from the last's */
     uint64_t run;       /* differs between runs: what a call keeps of a partition ends with it */
     const char *user, *database;
+    const InputFile *input; /* NULL: no file, or not known any more */
+    bool as_written;        /* a null literal does not spare the arguments before it */
     struct EvalKept **kept; /* what calls keep on this thread; NULL: nothing can be kept */
 };
 
@@ -163,5 +175,8 @@ bool cast_allowed(const Type *from, const Type *to, EvalMode mode);
 bool cast_can_fail(const Type *from, const Type *to);
 /* Nullability of the cast's result given a non-null input (Cast.forceNullable). */
 bool cast_forces_null(const Type *from, const Type *to, EvalMode mode);
+
+/* How df.to(schema) and rows with a schema find the fields: argument of "match schema". */
+typedef enum FieldMatch { MATCH_NAME_ANY_CASE, MATCH_NAME, MATCH_POSITION } FieldMatch;
 
 #endif

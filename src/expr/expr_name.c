@@ -10,6 +10,7 @@
  */
 #include "expr/kernel.h"
 
+#include "column/collation.h"
 #include "column/datetime.h"
 #include "column/decimal.h"
 #include "column/interval.h"
@@ -229,6 +230,11 @@ static void print_part(const char *s, StrBuf *out)
     strbuf_putc(out, '`');
 }
 
+void expr_sql_identifier(const char *name, StrBuf *out)
+{
+    print_part(name, out);
+}
+
 static void print_parts(const Expr *e, StrBuf *out)
 {
     for (uint32_t i = 0; i < e->n_parts; i++) {
@@ -320,6 +326,14 @@ static bool print_special(const Expr *e, Style style, StrBuf *out)
         print(e->args[0], style, out);
         strbuf_puts(out, name[0] == '+' ? " + " : " - ");
         print(e->args[1], style, out);
+    } else if (strcmp(name, "$update_fields") == 0) {
+        strbuf_puts(out, "update_fields(");
+        print_list(e, 0, style, out);
+        strbuf_putc(out, ')');
+    } else if (strcmp(name, "$withfield") == 0) {
+        print_prefix("WithField(", e->args[1], ")", style, out);
+    } else if (strcmp(name, "$dropfield") == 0) {
+        strbuf_puts(out, "dropfield()");
     } else if (name[0] && name[1] == ' ') {
         print_infix(e, (const char[]){name[0], '\0'}, style, out); /* "- date", "* interval" … */
     } else {
@@ -330,6 +344,10 @@ static bool print_special(const Expr *e, Style style, StrBuf *out)
 
 static void print_call(const Expr *e, Style style, StrBuf *out)
 {
+    if (strcmp(e->name, "collation key") == 0) { /* compared by, as the type says */
+        print(e->args[0], style, out);
+        return;
+    }
     if (print_special(e, style, out)) {
         return;
     }
@@ -391,6 +409,13 @@ static void print_cast(const Expr *e, Style style, StrBuf *out)
 {
     bool explain = style == STYLE_EXPLAIN;
     if (!explain && print_timestamp_literal(e, out)) {
+        return;
+    }
+    if (!e->user_cast && e->type->id == T_STRING && e->type->precision != 0 &&
+        e->args[0]->kind == E_LITERAL && e->args[0]->type == type_string) {
+        strbuf_putc(out, '\'');
+        print(e->args[0], style, out);
+        strbuf_printf(out, "' collate %s", collation_name(e->type));
         return;
     }
     if ((!e->user_cast || type_is_nested(e->type)) && !explain) {

@@ -224,6 +224,13 @@ static fb_status bind_numbers(BindCtx *cx, Expr *call, ArithOp op, fb_error *err
     fn->op = op;
     call->fn_data = fn;
     promote_strings(cx, call);
+    for (uint32_t i = 0; call->eval_mode == EVAL_TRY && i < 2; i++) {
+        Expr *arg = call->args[i];
+        if (arg->kind == E_CAST && !arg->user_cast && arg->args[0]->type->id == T_STRING) {
+            arg->eval_mode = EVAL_TRY; /* text that is no number gives null */
+            arg->nullable = true;
+        }
+    }
     const Type *a = call->args[0]->type, *b = call->args[1]->type;
     if (a->id == T_NULL && b->id == T_DECIMAL && op == AR_DIV) {
         cast_both(cx, call, type_double);

@@ -198,10 +198,10 @@ BINDER(bind_sort_array)
         bind_add_arg(cx, call, expr_literal_bool(cx->arena, true));
     }
     TRY(bind_sortable(cx, call, err));
-    TRY(bind_exact(cx, call, 1, type_boolean, err));
     if (!expr_is_foldable(call->args[1])) {
         return bind_non_foldable(cx, call, 1, "ascendingOrder", err);
     }
+    TRY(bind_exact(cx, call, 1, type_boolean, err));
     return bind_done(call, call->args[0]->type);
 }
 
@@ -238,6 +238,10 @@ BINDER(bind_array_sort)
     strbuf_puts(&text, "array_sort(");
     expr_name(call->args[0], &text);
     strbuf_puts(&text, ", " DEFAULT_COMPARATOR ")");
+    if (call->args[0]->type->id == T_NULL) {
+        strbuf_free(&text);
+        return bind_type_error(cx, call, 0, "\"ARRAY\"", err);
+    }
     TRY(bind_sortable(cx, call, err));
     bind_show(cx, call, &text);
     return bind_done(call, call->args[0]->type);
@@ -762,7 +766,7 @@ KERNEL(fn_array_repeat)
 
 BINDER(bind_array_repeat)
 {
-    TRY(bind_cast(cx, call, 1, type_int, err));
+    TRY(bind_exact(cx, call, 1, type_int, err));
     call->type = type_array(call->args[0]->type, call->args[0]->nullable);
     call->nullable = call->args[1]->nullable;
     return FB_OK;
@@ -832,6 +836,8 @@ BINDER(bind_array_join)
     }
     call->args[0] =
         bind_cast_expr(cx, call->args[0], type_array(type_string, t->fields[0].nullable));
-    TRY(bind_cast_all(cx, call, 1, call->n_args, type_string, err));
+    for (uint32_t i = 1; i < call->n_args; i++) {
+        TRY(bind_exact(cx, call, i, type_string, err));
+    }
     return bind_done(call, type_string);
 }

@@ -25,6 +25,9 @@ static fb_status bind_bits(BindCtx *cx, Expr *call, BitOp op, fb_error *err)
     if (!t) {
         return bind_diff_types(cx, call, err);
     }
+    if (!type_is_integral(t) && !type_same(a, b)) {
+        return bind_diff_types(cx, call, err); /* nothing is cast to what the operator refuses */
+    }
     if (!type_is_integral(t)) {
         return err_set(err, ERR_DATATYPE_MISMATCH_BINARY_OP_WRONG_TYPE, "inputType", "\"INTEGRAL\"",
                        "actualDataType", bind_type_sql(cx, t), "sqlExpr", bind_sql(cx, call), NULL);

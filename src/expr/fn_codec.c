@@ -118,12 +118,30 @@ static bool has_char_type(const Type *t)
     return false;
 }
 
+/* A list of columns, or else a type. When it is neither, what was wrong with it as a type. */
+static fb_status parse_ddl(Str text, const Type **ret, fb_error *err)
+{
+    fb_error as_type = {0}, other = {0};
+    if (type_from_ddl(text, ret, &other) == FB_OK) {
+        return FB_OK;
+    }
+    bool named = other.id == ERR_UNSUPPORTED_FEATURE;
+    if (!named && type_from_name(text, ret, &as_type) == FB_OK) {
+        err_clear(&other);
+        return FB_OK;
+    }
+    err_move(err, named ? &other : &as_type);
+    err_clear(&other);
+    err_clear(&as_type);
+    return FB_ERR;
+}
+
 /* What is no type in either form is an error of the DDL text. */
 static fb_status parse_type(Str text, const Type **ret, fb_error *err)
 {
     fb_error json = {0};
     if (*text.p != '{' && *text.p != '"') {
-        return type_from_ddl(text, ret, err);
+        return parse_ddl(text, ret, err);
     }
     if (type_from_json(text, ret, &json) == FB_OK) {
         return FB_OK;
@@ -133,7 +151,7 @@ static fb_status parse_type(Str text, const Type **ret, fb_error *err)
         return FB_ERR;
     }
     err_clear(&json);
-    return type_from_ddl(text, ret, err);
+    return parse_ddl(text, ret, err);
 }
 
 /* Argument 1: a type as DDL text, or in the JSON form that Spark Connect's clients send. */
@@ -368,8 +386,9 @@ fb_status fn_schema_of(EvalCtx *cx, const Expr *call, const Batch *in, Vec *out,
     TRY(expr_eval(cx, call->args[0], in, arg, err));
     TRY(c->codec->infer(c->options, arg_str(arg, 0), &t, err));
     type_sql(t, &b);
-    size_t n = b.n;
+    str_restore_nul(b.p, b.n); /* of names */
+    Str text = strbuf_bytes(&b, cx->arena);
     vec_init_const(out, type_string, in->n_rows, cx->arena);
-    VEC_DATA(View, out)[0] = view_of(strbuf_arena(&b, cx->arena), n);
+    VEC_DATA(View, out)[0] = view_of(text.p, text.n);
     return FB_OK;
 }

@@ -2,6 +2,7 @@
  * fn_collected.c - mode, listagg (string_agg), max_by and min_by of several: functions of all
  * values of a group; and what they and percentiles share.
  */
+#include "expr/coerce.h"
 #include "expr/collected.h"
 
 #include "expr/agg_value.h"
@@ -302,6 +303,14 @@ KERNEL(fn_listagg)
 static fb_status listagg_delimiter(BindCtx *cx, Expr *call, const Type *t, Str *ret, fb_error *err)
 {
     Vec v;
+    const Type *given = call->args[1]->type;
+    if (given->id != T_BINARY && !coerce_implicit(cx->mode, given, type_string)) {
+        return bind_type_error(cx, call, 1, "(\"STRING\" or \"BINARY\" or \"VOID\")", err);
+    }
+    bool text = given->id == T_STRING || given->id == T_BINARY;
+    if (text && given->id != t->id) {
+        return bind_data_diff_types(cx, call, call->args, 2, call->name, err);
+    }
     if (!expr_is_foldable(call->args[1])) {
         return bind_non_foldable(cx, call, 1, "delimiter", err);
     }
@@ -309,7 +318,7 @@ static fb_status listagg_delimiter(BindCtx *cx, Expr *call, const Type *t, Str *
     *ret = (Str){"", 0};
     if (vec_is_valid(&v, 0)) {
         Str s = arg_str(&v, 0);
-        *ret = (Str){arena_strndup(cx->arena, s.p, s.n), s.n};
+        *ret = (Str){arena_bytes(cx->arena, s.p, s.n), s.n};
     }
     return FB_OK;
 }

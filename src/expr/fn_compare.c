@@ -12,6 +12,8 @@
 #include "expr/compare.h"
 
 #include "expr/coerce.h"
+#include "expr/collation.h"
+#include "expr/fn_util.h"
 #include "expr/kernel.h"
 
 typedef enum CmpOp { CMP_EQ, CMP_LT, CMP_LE, CMP_GT, CMP_GE } CmpOp;
@@ -137,7 +139,7 @@ static fb_status bind_comparison(BindCtx *cx, Expr *call, CmpOp op, bool null_sa
     }
     call->type = type_boolean;
     call->nullable = !null_safe && bind_any_nullable(call);
-    return FB_OK;
+    return collation_keys(cx, call, err);
 }
 
 fb_status bind_eq(BindCtx *cx, Expr *call, fb_error *err)
@@ -268,6 +270,39 @@ fb_status bind_isnan(BindCtx *cx, Expr *call, fb_error *err)
     return FB_OK;
 }
 
+/* Whether an element can raise an error: those after the one that is found are not evaluated. */
+static bool fails_in_list(BindCtx *cx, const Expr *call)
+{
+    for (uint32_t i = 2; i < call->n_args && expr_is_deterministic(call->args[0]); i++) {
+        const Expr *e = call->args[i];
+        fb_error err = {0};
+        Vec v;
+        if (expr_can_fail(e) && (!expr_is_foldable(e) || bind_fold(cx, e, &v, &err) != FB_OK)) {
+            err_clear(&err);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* x = a OR x = b OR …, which looks at one after the other. */
+static fb_status in_as_or(BindCtx *cx, Expr *call, fb_error *err)
+{
+    Expr *any = NULL;
+    for (uint32_t i = 1; i < call->n_args; i++) {
+        Expr *sides[2] = {call->args[0], call->args[i]}, *equal;
+        TRY(bind_call(cx, "==", sides, 2, &equal, err));
+        if (any) {
+            Expr *either[2] = {any, equal};
+            TRY(bind_call(cx, "or", either, 2, &any, err));
+        } else {
+            any = equal;
+        }
+    }
+    bind_replace(cx, call, any);
+    return FB_OK;
+}
+
 fb_status bind_in(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type;
@@ -290,7 +325,7 @@ fb_status bind_in(BindCtx *cx, Expr *call, fb_error *err)
     }
     call->type = type_boolean;
     call->nullable = bind_any_nullable(call);
-    return FB_OK;
+    return fails_in_list(cx, call) ? in_as_or(cx, call, err) : collation_keys(cx, call, err);
 }
 
 /* ---- loops ---- */

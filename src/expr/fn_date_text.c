@@ -182,6 +182,12 @@ KERNEL(fn_parse_date)
 }
 
 /* What is no date or timestamp is read as its text. */
+static fb_status moment_error(BindCtx *cx, const Expr *call, fb_error *err)
+{
+    return bind_type_error(cx, call, 0,
+                           "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\")", err);
+}
+
 static fb_status bind_moment_or_string(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type;
@@ -189,10 +195,7 @@ static fb_status bind_moment_or_string(BindCtx *cx, Expr *call, fb_error *err)
         return FB_OK;
     }
     if (!coerce_implicit(cx->mode, t, type_string)) {
-        return bind_type_error(cx, call, 0,
-                               "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or "
-                               "\"TIMESTAMP_NTZ\")",
-                               err);
+        return moment_error(cx, call, err);
     }
     return bind_cast(cx, call, 0, type_string, err);
 }
@@ -275,8 +278,10 @@ KERNEL(fn_to_unix_timestamp)
         break;
     case T_DATE:
         for (uint32_t i = 0; i < n; i++) {
-            if (!date_to_ts(VEC_AT(int32_t, v, i), cx->tz, &data[i])) {
-                kernel_null(cx, out, i);
+            data[i] = 0;
+            if (kernel_wants(out, i) && !date_to_ts(VEC_AT(int32_t, v, i), cx->tz, &data[i])) {
+                return err_set(err, ERR_JAVA_OVERFLOW, "type", "long", "operation", "cast a date",
+                               NULL);
             }
         }
         break;
@@ -301,8 +306,12 @@ BINDER(bind_to_unix_timestamp)
     if (call->n_args == 1) {
         add_default_pattern(cx, call);
     }
+    TypeId from = call->args[0]->type->id; /* nothing is cast to what is taken, but a null */
+    if (from != T_STRING && from != T_NULL && !type_is_datetime(call->args[0]->type)) {
+        return moment_error(cx, call, err);
+    }
     TRY(bind_moment_or_string(cx, call, err));
-    TRY(bind_cast(cx, call, 1, type_string, err));
+    TRY(bind_exact(cx, call, 1, type_string, err));
     TRY(bind_done(call, type_long));
     call->nullable |= cx->mode != EVAL_ANSI;
     return FB_OK;

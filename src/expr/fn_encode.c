@@ -1,5 +1,5 @@
 /*
- * fn_encode.c - hex, unhex, base64, unbase64, md5, sha1, sha2, crc32, ascii, chr.
+ * fn_encode.c - hex, unhex, bin, base64, unbase64, md5, sha1, sha2, crc32, ascii, chr.
  *
  * base64 is MIME's, as Spark's: lines of 76 characters with CRLF between them; unbase64 skips what
  * is not of the alphabet and is strict about the end, as java.util.Base64's MIME decoder is.
@@ -122,6 +122,30 @@ BINDER(bind_unhex)
     call->type = type_binary;
     call->nullable = true;
     return FB_OK;
+}
+
+/* ---- bin ---- */
+
+KERNEL(fn_bin)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t x = (uint64_t)VEC_AT(int64_t, &args[0], i);
+        char buf[64], *p = buf + 64;
+        do {
+            *--p = (char)('0' + (x & 1));
+            x >>= 1;
+        } while (x);
+        data[i] = str_out_copy(&o, (Str){p, (size_t)(buf + 64 - p)});
+    }
+    return FB_OK;
+}
+
+BINDER(bind_bin)
+{
+    TRY(bind_cast(cx, call, 0, type_long, err));
+    return bind_done(call, type_string);
 }
 
 /* ---- base64 ---- */

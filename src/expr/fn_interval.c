@@ -344,12 +344,12 @@ static fb_status moment_overflow(EvalCtx *cx, const Expr *call, uint32_t i, Vec 
         kernel_null(cx, out, i);
         return FB_OK;
     }
-    StrBuf what = {0};
-    strbuf_puts(&what, *(const int *)call->fn_data > 0 ? "add" : "subtract");
-    strbuf_puts(&what, " an interval");
-    fb_status st = err_set(err, ERR_DATETIME_OVERFLOW, "operation", what.p, NULL);
-    strbuf_free(&what);
-    return st;
+    if (call->type->id == T_DATE) {
+        return arith_overflow_error("overflow", NULL, err);
+    }
+    bool add = *(const int *)call->fn_data > 0;
+    return err_set(err, ERR_JAVA_OVERFLOW, "type", "long", "operation",
+                   add ? "add an interval" : "subtract an interval", NULL);
 }
 
 static bool move_date(int32_t days, IntervalCal v, const Expr *call, int32_t *ret)
@@ -428,7 +428,8 @@ fb_status k_minus_timestamp(EvalCtx *cx, const Expr *call, const Vec *args, uint
         int64_t b = tz_cursor_to_local(&cb, VEC_AT(int64_t, &args[1], i));
         if (__builtin_sub_overflow(a, b, &r[i]) && kernel_wants(out, i)) {
             if (call->eval_mode != EVAL_TRY) {
-                return interval_overflow_error(NULL, err);
+                return err_set(err, ERR_JAVA_OVERFLOW, "type", "long", "operation",
+                               "subtract timestamps", NULL);
             }
             kernel_null(cx, out, i);
         }
@@ -444,7 +445,8 @@ fb_status k_minus_date(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t 
         int64_t days = (int64_t)VEC_AT(int32_t, &args[0], i) - VEC_AT(int32_t, &args[1], i);
         if (__builtin_mul_overflow(days, US_PER_DAY, &r[i]) && kernel_wants(out, i)) {
             if (call->eval_mode != EVAL_TRY) {
-                return interval_overflow_error(NULL, err);
+                return err_set(err, ERR_JAVA_OVERFLOW, "type", "long", "operation",
+                               "subtract dates", NULL);
             }
             kernel_null(cx, out, i);
         }
@@ -579,8 +581,12 @@ static fb_status scale_row(EvalCtx *cx, const Expr *call, const Vec *args, uint3
     }
     if (!fits && call->eval_mode == EVAL_TRY) {
         kernel_null(cx, out, i);
-    } else if (!fits) {
+    } else if (!fits && out->type->id == T_INTERVAL_CAL) {
         return interval_overflow_error(NULL, err);
+    } else if (!fits) {
+        return err_set(err, ERR_JAVA_OVERFLOW, "type",
+                       out->type->id == T_INTERVAL_YM ? "integer" : "long", "operation",
+                       divide ? "divide an interval" : "multiply an interval", NULL);
     }
     return FB_OK;
 }

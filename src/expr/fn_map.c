@@ -167,6 +167,13 @@ BINDER(bind_map_concat)
     for (uint32_t i = 0; i < call->n_args; i++) {
         maps = maps && call->args[i]->type->id == T_MAP;
     }
+    bool all = call->n_args > 0;
+    for (uint32_t i = 0; i < call->n_args; i++) {
+        all = all && call->args[i]->type->id == T_MAP;
+    }
+    if (!maps && all) {
+        return bind_data_diff_types(cx, call, call->args, call->n_args, "map_concat", err);
+    }
     if (!maps) {
         StrBuf types = {0};
         for (uint32_t i = 0; i < call->n_args; i++) {

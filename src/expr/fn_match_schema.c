@@ -4,29 +4,34 @@
  * keep their types; a cast follows where the other type has another. It is what df.to(schema) does
  * below the columns.
  *
- * The arguments are the value, a null of the other type, and whether names are compared by case.
+ * The arguments are the value, a null of the other type, and a FieldMatch. By position: where both
+ * structs have as many fields, else by name.
  *
  * Ownership: the result shares with the argument what is kept. Recursion: by the type.
  */
 #include "expr/fn_util.h"
 
-static int field_named(const Type *t, const char *name, bool by_case)
+/* The field of from that becomes field i of to; -1: none. */
+static int field_of(const Type *from, const Type *to, uint32_t i, FieldMatch how)
 {
-    return type_field_index(t, str_of(name), by_case);
+    if (to->id != T_STRUCT || (how == MATCH_POSITION && from->n_fields == to->n_fields)) {
+        return (int)i;
+    }
+    return type_field_index(from, str_of(to->fields[i].name), how == MATCH_NAME);
 }
 
 /* to with the leaves of from. */
-static const Type *matched(Arena *a, const Type *from, const Type *to, bool by_case)
+static const Type *matched(Arena *a, const Type *from, const Type *to, FieldMatch how)
 {
     if (from->id != to->id || !type_is_nested(to)) {
         return from;
     }
     Field *fields = ARENA_ARRAY(a, Field, to->n_fields);
     for (uint32_t i = 0; i < to->n_fields; i++) {
-        int k = to->id == T_STRUCT ? field_named(from, to->fields[i].name, by_case) : (int)i;
+        int k = field_of(from, to, i, how);
         fields[i] = to->fields[i];
         if (k >= 0) {
-            fields[i].type = matched(a, from->fields[k].type, to->fields[i].type, by_case);
+            fields[i].type = matched(a, from->fields[k].type, to->fields[i].type, how);
             fields[i].nullable = from->fields[k].nullable;
         }
     }
@@ -35,19 +40,19 @@ static const Type *matched(Arena *a, const Type *from, const Type *to, bool by_c
                                : type_map(fields[0].type, fields[1].type, fields[1].nullable);
 }
 
-static bool by_case_of(const Expr *call)
+static FieldMatch how_of(const Expr *call)
 {
-    return VEC_AT(uint8_t, call->args[2]->value, 0);
+    return (FieldMatch)literal_int(call->args[2]);
 }
 
 BINDER(bind_match_schema)
 {
-    call->type = matched(cx->arena, call->args[0]->type, call->args[1]->type, by_case_of(call));
+    call->type = matched(cx->arena, call->args[0]->type, call->args[1]->type, how_of(call));
     call->nullable = call->args[0]->nullable;
     return FB_OK;
 }
 
-static void rearrange(Vec *out, const Vec *v, const Type *t, bool by_case, Arena *a)
+static void rearrange(Vec *out, const Vec *v, const Type *t, FieldMatch how, Arena *a)
 {
     uint32_t n = v->is_const ? 1 : v->len;
     *out = *v;
@@ -57,9 +62,9 @@ static void rearrange(Vec *out, const Vec *v, const Type *t, bool by_case, Arena
     }
     out->child = ARENA_ARRAY(a, Vec, t->n_fields);
     for (uint32_t i = 0; i < t->n_fields; i++) {
-        int k = t->id == T_STRUCT ? field_named(v->type, t->fields[i].name, by_case) : (int)i;
+        int k = field_of(v->type, t, i, how);
         if (k >= 0) {
-            rearrange(&out->child[i], &v->child[k], t->fields[i].type, by_case, a);
+            rearrange(&out->child[i], &v->child[k], t->fields[i].type, how, a);
         } else {
             Vec none;
             vec_init_null(&none, t->fields[i].type, n, a);
@@ -70,6 +75,6 @@ static void rearrange(Vec *out, const Vec *v, const Type *t, bool by_case, Arena
 
 KERNEL(k_match_schema)
 {
-    rearrange(out, &args[0], call->type, by_case_of(call), cx->arena);
+    rearrange(out, &args[0], call->type, how_of(call), cx->arena);
     return FB_OK;
 }

@@ -306,6 +306,9 @@ static fb_status bind_scale(BindCtx *cx, Expr *call, int *ret, bool *ret_null, f
                        arena_printf(cx->arena, "`%s`", call->fn->name), "paramName", "`scale`",
                        "paramType", "\"INT\"", NULL);
     }
+    if (!coerce_implicit(cx->mode, call->args[1]->type, type_int)) {
+        return bind_type_error(cx, call, 1, "\"INT\"", err);
+    }
     if (!expr_is_foldable(call->args[1])) {
         return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName", "`scale`",
                        "inputType", "\"INT\"", "inputExpr", bind_sql(cx, call->args[1]), "sqlExpr",
@@ -635,6 +638,14 @@ fb_status bind_nanvl(BindCtx *cx, Expr *call, fb_error *err)
     TRY(bind_cast(cx, call, 1, t, err));
     call->type = t;
     call->nullable = bind_any_nullable(call);
+    if (!expr_can_fail(call->args[1]) || !expr_is_deterministic(call->args[0])) {
+        return FB_OK;
+    }
+    /* the second one is evaluated where it is wanted only */
+    Expr *args[3] = {NULL, call->args[1], call->args[0]}, *choice;
+    TRY(bind_call(cx, "isnan", &call->args[0], 1, &args[0], err));
+    TRY(bind_call(cx, "if", args, 3, &choice, err));
+    bind_replace(cx, call, choice);
     return FB_OK;
 }
 

@@ -131,7 +131,18 @@ static fb_status moment_row(Moments *m, int64_t start, int64_t stop, IntervalCal
     return FB_OK;
 }
 
-static fb_status sequence_moments(EvalCtx *cx, const Vec *args, uint32_t n, Vec *out, fb_error *err)
+/* Without a step of the caller's it is a day towards the end. */
+static IntervalCal row_step(const Vec *args, bool has_step, uint32_t i)
+{
+    IntervalCal step = step_at(&args[2], i);
+    if (!has_step && integral_at(&args[0], i) > integral_at(&args[1], i)) {
+        step = (IntervalCal){.days = -step.days, .micros = -step.micros};
+    }
+    return step;
+}
+
+static fb_status sequence_moments(EvalCtx *cx, const Vec *args, bool has_step, uint32_t n, Vec *out,
+                                  fb_error *err)
 {
     const Type *t = args[0].type;
     Moments m = {cx, t, t->id == T_TIMESTAMP_NTZ ? tz_utc() : cx->tz, vecb_new(cx->arena, t)};
@@ -139,7 +150,7 @@ static fb_status sequence_moments(EvalCtx *cx, const Vec *args, uint32_t n, Vec 
     for (uint32_t i = 0; i < n; i++) {
         if (kernel_wants(out, i)) {
             int64_t start = integral_at(&args[0], i), stop = integral_at(&args[1], i);
-            TRY(moment_row(&m, start, stop, step_at(&args[2], i), err));
+            TRY(moment_row(&m, start, stop, row_step(args, has_step, i), err));
         }
         offsets[i + 1] = vecb_len(m.to);
     }
@@ -210,7 +221,7 @@ KERNEL(fn_sequence)
 {
     bool has_step = call->n_args == 3;
     if (type_is_datetime(args[0].type) && has_step) {
-        return sequence_moments(cx, args, n, out, err);
+        return sequence_moments(cx, args, call->fn_data == NULL, n, out, err);
     }
     return sequence_integers(cx, args, has_step, n, out, err);
 }
@@ -221,6 +232,8 @@ static bool is_interval(const Type *t)
 {
     return t->id == T_INTERVAL_YM || t->id == T_INTERVAL_DT || t->id == T_INTERVAL_CAL;
 }
+
+static const char own_step; /* marks calls whose step nobody wrote */
 
 BINDER(bind_sequence)
 {
@@ -233,6 +246,7 @@ BINDER(bind_sequence)
     if (ok && type_is_datetime(t) && has_step) {
         ok = is_interval(call->args[2]->type);
     } else if (ok && type_is_datetime(t) && t->id != T_DATE) {
+        call->fn_data = &own_step;
         bind_add_arg(cx, call, expr_literal_int(cx->arena, type_interval_dt(0, 3), US_PER_DAY));
         StrBuf text = {0};
         strbuf_puts(&text, "sequence(");

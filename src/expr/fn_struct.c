@@ -460,6 +460,14 @@ fb_status bind_get(BindCtx *cx, Expr *call, fb_error *err)
     return bind_array_index(cx, call, 0, false, err);
 }
 
+static fb_status map_key_error(BindCtx *cx, const Expr *call, fb_error *err)
+{
+    return err_set(err, ERR_DATATYPE_MISMATCH_MAP_FUNCTION_DIFF_TYPES, "functionName",
+                   arena_printf(cx->arena, "`%s`", call->name), "dataType", "\"MAP\"", "leftType",
+                   bind_type_sql(cx, call->args[0]->type), "rightType",
+                   bind_type_sql(cx, call->args[1]->type), "sqlExpr", bind_sql(cx, call), NULL);
+}
+
 static fb_status bind_element(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type, *key = call->args[1]->type;
@@ -467,10 +475,7 @@ static fb_status bind_element(BindCtx *cx, Expr *call, fb_error *err)
         const Type *k = t->fields[0].type;
         const Type *common = coerce_wider(cx->mode, k, key, false);
         if (!common || (common != k && !type_same(common, k))) {
-            return err_set(err, ERR_DATATYPE_MISMATCH_MAP_FUNCTION_DIFF_TYPES, "functionName",
-                           arena_printf(cx->arena, "`%s`", call->name), "dataType", "\"MAP\"",
-                           "leftType", bind_type_sql(cx, t), "rightType", bind_type_sql(cx, key),
-                           "sqlExpr", bind_sql(cx, call), NULL);
+            return map_key_error(cx, call, err);
         }
         call->args[1] = bind_cast_expr(cx, call->args[1], k);
         call->type = t->fields[1].type;
@@ -833,10 +838,21 @@ fb_status k_map_entries(EvalCtx *cx, const Expr *call, const Vec *args, uint32_t
 fb_status bind_map_contains_key(BindCtx *cx, Expr *call, fb_error *err)
 {
     const Type *t = call->args[0]->type;
-    if (t->id != T_MAP) {
-        return bind_type_error(cx, call, 0, "MAP", err);
+    const Type *key = call->args[1]->type;
+    if (key->id == T_NULL) {
+        return err_set(err, ERR_DATATYPE_MISMATCH_NULL_TYPE, "functionName", "`map_contains_key`",
+                       "sqlExpr", bind_sql(cx, call), NULL);
     }
-    TRY(bind_element(cx, call, err));
+    const Type *common =
+        t->id == T_MAP ? coerce_wider(cx->mode, t->fields[0].type, key, false) : NULL;
+    if (!common) {
+        return map_key_error(cx, call, err);
+    }
+    if (!type_same(common, t->fields[0].type)) {
+        const Type *wider = type_map(common, t->fields[1].type, t->fields[1].nullable);
+        call->args[0] = bind_cast_expr(cx, call->args[0], wider);
+    }
+    call->args[1] = bind_cast_expr(cx, call->args[1], common);
     call->type = type_boolean;
     call->nullable = true;
     return FB_OK;

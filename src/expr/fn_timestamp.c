@@ -177,7 +177,9 @@ static fb_status bind_part(BindCtx *cx, Expr *call, fb_error *err)
     const Type *t = call->args[1]->type;
     if (!bind_const_str(cx, call, 0, &name)) {
         if (!bind_is_null_literal(call->args[0])) {
-            return bind_non_foldable(cx, call, 0, "field", err);
+            return err_set(err, ERR_NON_FOLDABLE_ARGUMENT, "funcName",
+                           arena_printf(cx->arena, "`%s`", call->name), "paramName", "`field`",
+                           "paramType", "\"STRING\"", NULL);
         }
         bind_replace(cx, call, expr_literal_null(cx->arena, type_double));
         return FB_OK;
@@ -231,8 +233,12 @@ KERNEL(fn_date_trunc)
         if (i == 0 || !args[0].is_const) {
             known = date_unit_of_name(arg_str(&args[0], i), &unit);
         }
-        if (!known || !ts_trunc(VEC_AT(int64_t, &args[1], i), unit, cx->tz, &data[i])) {
+        if (!known) {
             kernel_null(cx, out, i);
+        } else if (kernel_wants(out, i) &&
+                   !ts_trunc(VEC_AT(int64_t, &args[1], i), unit, cx->tz, &data[i])) {
+            return err_set(err, ERR_JAVA_OVERFLOW, "type", "long", "operation",
+                           "truncate a timestamp", NULL);
         }
     }
     return FB_OK;

@@ -39,7 +39,7 @@ bool bind_const_str(BindCtx *cx, const Expr *call, uint32_t i, Str *ret)
     if (call->fn && (call->fn->flags & FN_UTF8_ONLY)) {
         s = str_to_utf8(cx->arena, s, call->fn->flags & FN_JAVA_STRINGS);
     }
-    *ret = (Str){arena_strndup(cx->arena, s.p, s.n), s.n};
+    *ret = (Str){arena_bytes(cx->arena, s.p, s.n), s.n};
     return true;
 }
 

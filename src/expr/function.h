@@ -49,7 +49,10 @@ enum {
     /* Bytes of string arguments that are no UTF-8 reach the kernel as U+FFFD: */
     FN_JAVA_STRINGS = 1024,  /* as a Java String decodes them */
     FN_VALID_STRINGS = 2048, /* as UTF8String.makeValid does */
-    FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS
+    FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS,
+    FN_INPUT_FILE =
+        4096, /* says which file rows come from: nothing where several are read at once */
+    FN_LAST_FIRST = 8192 /* evaluates its second argument before the first */
 };
 
 typedef struct AggDef AggDef;
@@ -118,6 +121,7 @@ fb_status bind_cast_check(BindCtx *cx, const Expr *cast, fb_error *err);
  * knows: notes the text in the literal. Literals under calls are treated when the call is bound. */
 void bind_show_literal(BindCtx *cx, Expr *literal);
 bool bind_any_nullable(const Expr *call);
+char *bind_type_sql(BindCtx *cx, const Type *t); /* quoted, for messages */
 /* DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE for argument i. */
 fb_status bind_type_error(BindCtx *cx, const Expr *call, uint32_t i, const char *required,
                           fb_error *err);

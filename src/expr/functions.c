@@ -11,6 +11,7 @@
  * constant from then on.
  */
 #include "expr/builtins.h"
+#include "expr/collation.h"
 
 #include "expr/kernel.h"
 
@@ -273,7 +274,9 @@ fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n
     call->start = unresolved->start;
     call->stop = unresolved->stop;
     call->nullable = true;
-    TRY(f->bind(cx, call, err));
-    *ret = call;
+    const Type *collated;
+    TRY(collation_prepare(cx, call, &collated, err));
+    TRY(call->fn->bind(cx, call, err));
+    *ret = collated && call->type == type_string ? bind_cast_expr(cx, call, collated) : call;
     return FB_OK;
 }

@@ -81,9 +81,8 @@ void bind_replace(BindCtx *cx, Expr *call, Expr *replacement);
 /* A bound call of the named function. */
 fb_status bind_call(BindCtx *cx, const char *name, Expr **args, uint32_t n, Expr **ret,
                     fb_error *err);
-char *bind_sql(BindCtx *cx, const Expr *e);      /* "expr" in double quotes, as messages quote it */
-char *bind_type_sql(BindCtx *cx, const Type *t); /* "BIGINT" in double quotes */
-int64_t literal_int(const Expr *e);              /* of an integer literal that is not null */
+char *bind_sql(BindCtx *cx, const Expr *e); /* "expr" in double quotes, as messages quote it */
+int64_t literal_int(const Expr *e);         /* of an integer literal that is not null */
 bool bind_is_null_literal(const Expr *e);
 bool bind_implicit_allowed(EvalMode mode, const Type *from, const Type *to);
 

@@ -81,7 +81,7 @@ static Regex *regex_new(Arena *a, Str pattern, bool jit)
 {
     Regex *re = ARENA_NEW(a, Regex);
     RegexText t;
-    re->pattern = (Str){arena_strndup(a, pattern.p, pattern.n), pattern.n};
+    re->pattern = (Str){arena_bytes(a, pattern.p, pattern.n), pattern.n};
     regex_translate(pattern, &t);
     re->status = t.status;
     if (t.status == REGEX_OK) {
@@ -89,7 +89,7 @@ static Regex *regex_new(Arena *a, Str pattern, bool jit)
     }
     if (re->status == REGEX_OK && t.is_text) {
         re->is_text = true;
-        re->text = (Str){arena_strndup(a, t.text.p ? t.text.p : "", t.text.n), t.text.n};
+        re->text = (Str){arena_bytes(a, t.text.p ? t.text.p : "", t.text.n), t.text.n};
     }
     strbuf_free(&t.pcre);
     strbuf_free(&t.text);

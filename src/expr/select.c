@@ -109,6 +109,9 @@ static fb_status select_from(EvalCtx *cx, const Expr *e, const Batch *batch, con
     case E_ALIAS:
         return select_from(cx, e->args[0], batch, in, n_in, out, ret_n, err);
     case E_AND:
+        if (cx->as_written) { /* a null on the left does not spare the right side */
+            return select_general(cx, e, batch, in, n_in, out, ret_n, err);
+        }
         return select_and(cx, e, batch, in, n_in, out, ret_n, err);
     case E_OR:
         return select_or(cx, e, batch, in, n_in, out, ret_n, err);

@@ -21,7 +21,7 @@ static size_t utf16_length(const char *s)
 
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
-        n += (c & 0xC0) == 0x80 ? 0 : c >= 0xF0 ? 2 : 1;
+        n += (c & 0xC0) == 0x80 ? 0 : c >= 0xF0 && *s != CSTR_NUL ? 2 : 1;
     }
     return n;
 }
@@ -32,6 +32,10 @@ static fb_status option_char(const Options *o, const char *key, char *ret, fb_er
     const char *v = options_get(o, key);
 
     if (!v) {
+        return FB_OK;
+    }
+    if (v[0] == CSTR_NUL && !v[1]) {
+        *ret = '\0';
         return FB_OK;
     }
     if (utf16_length(v) > 1) {
@@ -73,6 +77,7 @@ static Str option_text(const Options *o, const char *key, const char *otherwise,
     char *copy = arena_zalloc(a, v.n + 64);
 
     memcpy(copy, v.p, v.n);
+    str_restore_nul(copy, v.n);
     return (Str){copy, v.n};
 }
 
@@ -111,8 +116,9 @@ static fb_status read_sep(CsvOptions *c, const Options *o, Arena *a, fb_error *e
     if (p == sep) {
         return err_set(err, ERR_INVALID_DELIMITER_EMPTY, NULL);
     }
-    c->sep = str_of(sep);
     c->multi_sep = utf16_length(sep) > 1;
+    c->sep = (Str){sep, (size_t)(p - sep)};
+    str_restore_nul(sep, c->sep.n);
     return FB_OK;
 }
 
@@ -130,6 +136,9 @@ static fb_status read_line_sep(CsvOptions *c, const Options *o, Arena *a, fb_err
     if (utf16_length(v) > 2) {
         snprintf(n, sizeof(n), "%zu", utf16_length(v));
         return err_set(err, ERR_INVALID_LINE_SEPARATOR_TOO_LONG, "length", n, NULL);
+    }
+    if (strchr(v, CSTR_NUL)) {
+        return err_unsupported(err, "a lineSep with the character NUL");
     }
     for (const char *p = v; c->multi_line && *p; p++) {
         if ((unsigned char)*p >= 0x80) {

@@ -603,8 +603,7 @@ static Str special_text(CsvWriter *w, bool is_null, bool first)
         strbuf_clear(&text);
         put_odd(w, w->o->null_value, false, first, &text);
     }
-    size_t n = text.n;
-    return (Str){strbuf_arena(&text, &w->arena), n};
+    return strbuf_bytes(&text, &w->arena);
 }
 
 static bool has_type(const Type *t, TypeId id)
@@ -683,9 +682,9 @@ static void make_cells(CsvWriter *w, const Type *schema, const Vec *col)
 }
 
 /* The name as the writer takes it: quotes ' around it are dropped, and no name is two of them. */
-static Str header_name(const char *name)
+static Str header_name(Arena *a, const char *name)
 {
-    Str s = str_of(name), t = s;
+    Str s = str_text(a, name), t = s;
 
     while (t.n > 0 && (unsigned char)*t.p <= ' ') {
         t.p++;
@@ -708,7 +707,7 @@ static void put_header(CsvWriter *w, const Type *schema)
         if (k > 0) {
             strbuf_append(w->out, w->o->sep.p, w->o->sep.n);
         }
-        put_odd(w, header_name(schema->fields[k].name), false, k == 0, w->out);
+        put_odd(w, header_name(&w->arena, schema->fields[k].name), false, k == 0, w->out);
     }
     if (w->out->n > before) {
         strbuf_append(w->out, w->line_end.p, w->line_end.n);

@@ -92,9 +92,10 @@ struct FormatVt {
      * say what their files are called. */
     const char *(*extension_of)(const void *options);
     const EncoderVt *encoder;
+    bool counts_rows; /* a range is a whole file and its rows come in order: they have numbers */
 };
 
-const FormatVt *format_lookup(const char *name); /* "json", "csv", "text"; any case; NULL */
+const FormatVt *format_lookup(const char *name); /* "json", "csv" … in any case, or a class; NULL */
 /* JSON and CSV for from_json and its like. */
 const TextCodecs *format_text_codecs(void);
 

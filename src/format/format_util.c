@@ -172,6 +172,9 @@ fb_status option_line_sep(const Options *o, Arena *a, const char **ret, fb_error
         return err_set(err, ERR_LEGACY_REQUIREMENT, "message",
                        "'lineSep' cannot be an empty string.", NULL);
     }
+    if (v && strchr(v, CSTR_NUL)) {
+        return err_unsupported(err, "a lineSep with the character NUL");
+    }
     return FB_OK;
 }
 

@@ -35,7 +35,7 @@ static void plan_struct(JsonReader *r, const Type *t)
             r->corrupt.type = type_string;
             continue;
         }
-        names[r->n_col] = str_of(t->fields[i].name);
+        names[r->n_col] = str_text(&r->arena, t->fields[i].name);
         json_node_init(&r->col[r->n_col].node, t->fields[i].type, &r->arena);
         r->out_col[i] = r->n_col++;
     }

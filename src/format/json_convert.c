@@ -77,7 +77,7 @@ void json_node_init(JsonNode *n, const Type *t, Arena *a)
         Str *names = ARENA_ARRAY(a, Str, t->n_fields);
         n->child = ARENA_ARRAY(a, JsonNode, t->n_fields);
         for (uint32_t i = 0; i < t->n_fields; i++) {
-            names[i] = str_of(t->fields[i].name);
+            names[i] = str_text(a, t->fields[i].name);
             json_node_init(&n->child[i], t->fields[i].type, a);
         }
         n->names = json_names_new(a, names, t->n_fields);
@@ -190,8 +190,7 @@ static JsonResult convert_string(JsonReader *r, JsonValue *v)
     }
     StrBuf copy = {0};
     bool ok = json_copy_value(j, &copy);
-    size_t n = copy.n;
-    v->s = (Str){strbuf_arena(&copy, j->arena), n};
+    v->s = strbuf_bytes(&copy, j->arena);
     return ok ? JR_OK : bad_syntax(r);
 }
 

@@ -95,7 +95,7 @@ static InferType *copy_type(Arena *a, const InferType *t)
     c->scale = t->scale;
     c->element = t->element ? copy_type(a, t->element) : NULL;
     for (uint32_t i = 0; i < t->n; i++) {
-        Str name = {arena_strndup(a, t->field[i].name.p, t->field[i].name.n), t->field[i].name.n};
+        Str name = {arena_bytes(a, t->field[i].name.p, t->field[i].name.n), t->field[i].name.n};
         add_field(a, c, name, copy_type(a, t->field[i].type));
     }
     return c;

@@ -406,7 +406,7 @@ static void take_field(Tuple *t, uint32_t row)
             w->out = &t->text;
             copy_value(w, RAW);
             value = strbuf_str(&t->text);
-            value.p = arena_strndup(w->j->arena, value.p, value.n);
+            value.p = arena_bytes(w->j->arena, value.p, value.n);
         }
         t->value[k] = value;
     }

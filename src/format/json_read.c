@@ -337,7 +337,7 @@ static fb_status plan_columns(JsonReader *r, fb_error *err)
                                    f->name);
         }
         if (seen[at] == 0) {
-            names[r->n_col] = str_of(f->name);
+            names[r->n_col] = str_text(&r->arena, f->name);
             json_node_init(&r->col[r->n_col].node, f->type, &r->arena);
             seen[at] = ++r->n_col;
         }

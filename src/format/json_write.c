@@ -245,6 +245,13 @@ static uint32_t field_at(const Writer *w, const Type *t, uint32_t k)
     return k;
 }
 
+static void put_name(Writer *w, const char *name)
+{
+    Arena own = {0};
+    json_put_string(str_text(&own, name), w->o->ascii_only, w->out);
+    arena_free(&own);
+}
+
 static void put_struct(Writer *w, const Type *t, const Vec *fields, uint32_t i)
 {
     bool first = true;
@@ -258,7 +265,7 @@ static void put_struct(Writer *w, const Type *t, const Vec *fields, uint32_t i)
         }
         put_entry(w, first, false);
         first = false;
-        json_put_string(str_of(t->fields[k].name), w->o->ascii_only, w->out);
+        put_name(w, t->fields[k].name);
         put_colon(w);
         put_value(w, &fields[k], i);
     }
@@ -448,10 +455,9 @@ static Str *written_names(const JsonOptions *o, const Type *schema, Arena *a)
 
     for (uint32_t k = 0; k < schema->n_fields; k++) {
         StrBuf b = {0};
-        json_put_string(str_of(schema->fields[k].name), o->ascii_only, &b);
+        json_put_string(str_text(a, schema->fields[k].name), o->ascii_only, &b);
         strbuf_putc(&b, ':');
-        size_t n = b.n;
-        names[k] = (Str){strbuf_arena(&b, a), n};
+        names[k] = strbuf_bytes(&b, a);
     }
     return names;
 }

@@ -165,10 +165,23 @@ static fb_status create(FileEncoder *e, const ParquetOptions *o, fb_error *err)
     return rc == 0 ? FB_OK : failed(e, &why, err);
 }
 
+static bool has_nul_name(const Type *t)
+{
+    for (uint32_t k = 0; k < t->n_fields; k++) {
+        if (strchr(t->fields[k].name, CSTR_NUL) || has_nul_name(t->fields[k].type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static fb_status encoder_open(const void *options, const Type *schema, const struct TimeZone *tz,
                               WriterSink sink, void *to, FileEncoder **ret, fb_error *err)
 {
     const ParquetOptions *o = options;
+    if (has_nul_name(schema)) {
+        return err_unsupported(err, "a Parquet column with the character NUL in its name");
+    }
     FileEncoder *e = mem_zalloc(sizeof(*e));
 
     (void)tz;

@@ -32,5 +32,7 @@ fb_status analyze(const Catalog *cat, const Plan *in, Str sql, PlanTree *tree, f
                         .now_us = clock_now_us(),
                         .user = cat->user,
                         .database = cat->current_database(cat->self)};
-    return resolve_plan(&cx, in, &tree->plan, err);
+    TRY(resolve_plan(&cx, in, &tree->plan, err));
+    TRY(check_observed(tree->plan, err));
+    return check_plan(&cx, tree->plan, err);
 }

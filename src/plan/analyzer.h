@@ -24,11 +24,16 @@ typedef enum OutputMode { OUTPUT_APPEND, OUTPUT_UPDATE, OUTPUT_COMPLETE } Output
 fb_status output_mode_parse(const char *s, OutputMode *ret, fb_error *err); /* NULL or "": append */
 const char *output_mode_name(OutputMode m);                                 /* "append" */
 fb_status check_streaming(const Plan *p, OutputMode mode, const Conf *conf, fb_error *err);
+/* Whether this node, of an optimized plan, keeps state from batch to batch. */
+bool plan_is_stateful(const Plan *p, OutputMode mode);
 /* A plan that reads a stream can't be run as a batch: _LEGACY_ERROR_TEMP_3102. */
 fb_status check_batch(const Plan *p, fb_error *err);
 
 /* Constant folding, filter push-down through project/join/union into relations, column pruning,
  * projection collapsing, count distinct, limit push-down. Output attributes are unchanged. */
 Plan *optimize(const Catalog *cat, Arena *a, Plan *p);
+/* The same, with the errors that Spark meets while it optimizes: of expressions over local rows and
+ * of constants, whether a row needs them or not. */
+fb_status optimize_to_run(const Catalog *cat, Arena *a, Plan *p, Plan **ret, fb_error *err);
 
 #endif

@@ -76,6 +76,7 @@ void list_push(Arena *a, Expr ***list, uint32_t *n, uint32_t *cap, Expr *e);
 /* resolve_hidden.c: the columns that the plans hide; p with those shown that its nodes use */
 uint32_t hidden_output(AnalyzeCtx *cx, Plan *const *plans, uint32_t n, Attr **ret);
 Plan *show_hidden(AnalyzeCtx *cx, Plan *p);
+fb_status check_plan(AnalyzeCtx *cx, const Plan *p, fb_error *err);
 const Attr *attr_by_id(const Attr *attrs, uint32_t n, AttrId id); /* NULL: not there */
 
 /* resolve_dataframe.c: a column with the id of a plan. *ret NULL and FB_OK when there is none. */
@@ -95,6 +96,7 @@ fb_status refuse_lambda(AnalyzeCtx *cx, const Expr *lambda, const char *fn, fb_e
 
 /* resolve_window.c: fn(…) OVER (…), which no query can have yet */
 fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error *err);
+const char *window_sql(const Expr *e, Arena *a); /* fn(…) OVER (…) */
 
 /* resolve_plan.c */
 fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);
@@ -122,6 +124,12 @@ fb_status resolve_lateral_view(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
 /* One item of a select list appended to list, stars expanded. */
 fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***list, uint32_t *n,
                        uint32_t *cap, fb_error *err);
+/* A select list resolved, stars expanded, not yet named; and named. */
+fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
+                       uint32_t *ret_n, fb_error *err);
+void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n);
+/* Before expressions are resolved: where no generator can be. */
+fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err);
 /* A grouping expression; list is the select list, for positions and aliases. */
 fb_status resolve_group(AnalyzeCtx *cx, const Scope *s, const Expr *g, Expr *const *list,
                         uint32_t n, Expr **ret, fb_error *err);
@@ -134,6 +142,10 @@ fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan **child, Ex
 /* Another expression over the input of the expansion, as if it stood in that select list. */
 fb_status resolve_over_sets(AnalyzeCtx *cx, const Plan *expand, const Scope *scope, const Expr *in,
                             Expr **ret, fb_error *err);
+
+/* resolve_observe.c; the second refuses a name that stands for different things in one plan */
+fb_status resolve_observe(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);
+fb_status check_observed(const Plan *p, fb_error *err);
 
 /* resolve_pivot.c */
 fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err);

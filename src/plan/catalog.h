@@ -27,4 +27,10 @@ struct Catalog {
     const TextCodecs *codecs; /* JSON and CSV for functions; NULL: such functions are refused */
 };
 
+/* REQUIRES_SINGLE_PART_NAMESPACE for a name of more parts than the session's catalog has; where its
+ * catalog is left out, of more than two. */
+fb_status catalog_check_parts(const char *const *parts, uint32_t n, fb_error *err);
+/* How many parts of a name, session.x or system.session.x, say that x is a temporary view. */
+uint32_t catalog_session_parts(const char *const *parts, uint32_t n);
+
 #endif

@@ -107,7 +107,7 @@ Plan *with_children(Arena *a, const Plan *p, Plan *const *child)
     return q;
 }
 
-Plan *optimize(const Catalog *cat, Arena *a, Plan *p)
+static OptimizeCtx context(const Catalog *cat, Arena *a)
 {
     fb_error err = {0};
     const char *tz_name = conf_get(cat->conf, "spark.sql.session.timeZone", a);
@@ -123,8 +123,28 @@ Plan *optimize(const Catalog *cat, Arena *a, Plan *p)
                         .now_us = clock_now_us(),
                         .user = cat->user,
                         .database = cat->current_database(cat->self)};
-    p = optimize_lower(&cx, p);
-    p = optimize_fold(&cx, p);
-    p = optimize_filters(&cx, p);
-    return optimize_prune(&cx, p);
+    return cx;
+}
+
+static Plan *passes(OptimizeCtx *cx, Plan *lowered)
+{
+    Plan *p = optimize_fold(cx, lowered);
+    p = optimize_filters(cx, p);
+    p = optimize_limits(cx, p);
+    return optimize_prune(cx, p);
+}
+
+Plan *optimize(const Catalog *cat, Arena *a, Plan *p)
+{
+    OptimizeCtx cx = context(cat, a);
+    return passes(&cx, optimize_lower(&cx, p));
+}
+
+fb_status optimize_to_run(const Catalog *cat, Arena *a, Plan *p, Plan **ret, fb_error *err)
+{
+    OptimizeCtx cx = context(cat, a);
+    Plan *lowered = optimize_lower(&cx, p);
+    TRY(optimize_local(&cx, lowered, err));
+    *ret = passes(&cx, lowered);
+    return optimize_constants(&cx, *ret, err);
 }

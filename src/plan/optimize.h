@@ -14,7 +14,16 @@ typedef struct OptimizeCtx {
 Plan *optimize_lower(OptimizeCtx *cx, Plan *p);   /* DISTINCT, EXCEPT, INTERSECT; aliases removed */
 Plan *optimize_fold(OptimizeCtx *cx, Plan *p);    /* constants; filters that are always true */
 Plan *optimize_filters(OptimizeCtx *cx, Plan *p); /* push-down */
+Plan *optimize_limits(OptimizeCtx *cx, Plan *p);  /* of streams: those that decide nothing */
 Plan *optimize_prune(OptimizeCtx *cx, Plan *p);   /* columns nobody needs; projections collapsed */
+
+/* What may be one constant, and whether it is so at any time. */
+bool fold_may(const Expr *e);
+bool fold_reads_no_clock(const Expr *e);
+/* optimize_local.c: errors of what Spark's optimizer evaluates. The first takes the plan before it
+ * is changed, the second when it is done. */
+fb_status optimize_local(OptimizeCtx *cx, const Plan *p, fb_error *err);
+fb_status optimize_constants(OptimizeCtx *cx, const Plan *p, fb_error *err);
 
 /* Conjuncts of a condition, and back. */
 void split_and(Arena *a, Expr *e, Expr ***list, uint32_t *n, uint32_t *cap);

@@ -32,10 +32,15 @@ static bool reads_no_clock(void *arg, const Expr *e)
            !date_parse_special(s, tz_utc(), US_PER_DAY, &day_b) || day_a == day_b;
 }
 
+bool fold_reads_no_clock(const Expr *e)
+{
+    return expr_visit(e, reads_no_clock, NULL);
+}
+
 #define FOLDED_MAX ((uint64_t)64 << 10)    /* bytes of a constant */
 #define FOLDED_ALL_MAX ((uint64_t)4 << 20) /* of all of a plan */
 
-static bool may_fold(const Expr *e)
+bool fold_may(const Expr *e)
 {
     switch (e->kind) {
     case E_CALL:
@@ -76,11 +81,11 @@ static Expr *value_of(OptimizeCtx *cx, Arena *a, const Expr *e)
 static Expr *fold_one(void *arg, Arena *a, Expr *e)
 {
     OptimizeCtx *cx = arg;
-    if (!may_fold(e) || !expr_is_foldable(e) || !expr_visit(e, reads_no_clock, NULL)) {
+    if (!fold_may(e) || !expr_is_foldable(e) || !fold_reads_no_clock(e)) {
         return e;
     }
     for (uint32_t i = 0; i < e->n_args; i++) {
-        if (may_fold(e->args[i])) {
+        if (fold_may(e->args[i])) {
             return e; /* was not folded, and would only be tried again */
         }
     }

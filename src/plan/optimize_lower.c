@@ -7,6 +7,9 @@
  */
 #include "plan/optimize.h"
 
+#include "column/collation.h"
+#include "expr/collation.h"
+
 static Plan *distinct_of(Arena *a, Plan *child, const Attr *out)
 {
     Plan *p = plan_new(a, P_AGGREGATE, 1, child);
@@ -306,6 +309,102 @@ static Plan *lower_map_keys(OptimizeCtx *cx, Plan *p)
     return p;
 }
 
+/* GROUP BY a collated string: by its key, and the first value of the group is shown. */
+static Plan *lower_collated_keys(OptimizeCtx *cx, Plan *p)
+{
+    bool any = false;
+    for (uint32_t g = 0; g < p->n_groups; g++) {
+        any = any || type_is_collated(p->groups[g]->type);
+    }
+    if (!any) {
+        return p;
+    }
+    p = plan_copy(cx->arena, p);
+    Expr **from = p->groups, **exprs = p->exprs;
+    p->groups = ARENA_ARRAY(cx->arena, Expr *, p->n_groups);
+    p->exprs = ARENA_ARRAY(cx->arena, Expr *, p->n_exprs);
+    memcpy(p->exprs, exprs, p->n_exprs * sizeof(*exprs));
+    for (uint32_t g = 0; g < p->n_groups; g++) {
+        p->groups[g] = collation_key_of(&cx->bind, from[g]);
+        for (uint32_t i = 0; p->groups[g] != from[g] && i < p->n_exprs; i++) {
+            KeyOf k = {from[g], bound(cx, "first", &from[g], 1)};
+            Expr *e = replace_key(cx->arena, p->exprs[i], &k);
+            if (e == k.to) {
+                e = expr_alias(cx->arena, e, p->out[i].name);
+                e->attr = p->out[i].id;
+            }
+            p->exprs[i] = e;
+        }
+    }
+    return p;
+}
+
+static Plan *project_first(OptimizeCtx *cx, Plan *child, uint32_t n)
+{
+    Plan *p = project_all(cx, child, 0);
+    p->n_exprs = p->n_out = n;
+    return p;
+}
+
+/* dropDuplicates by collated strings: by their keys, in columns of their own. */
+static Plan *deduplicate_collated(OptimizeCtx *cx, Plan *p)
+{
+    Plan *child = p->child[0], *project = NULL;
+    uint32_t n = child->n_out;
+    for (uint32_t k = 0; k < p->n_groups; k++) {
+        Expr *key = collation_key_of(&cx->bind, p->groups[k]);
+        if (key == p->groups[k]) {
+            continue;
+        }
+        if (!project) {
+            project = project_all(cx, child, p->n_groups);
+            p = plan_copy(cx->arena, p);
+            Expr **groups = ARENA_ARRAY(cx->arena, Expr *, p->n_groups);
+            memcpy(groups, p->groups, p->n_groups * sizeof(*groups));
+            p->groups = groups;
+        }
+        Expr *made = expr_alias(cx->arena, key, "_collationkey");
+        made->attr = attr_new_id();
+        project->exprs[project->n_exprs++] = made;
+        project->out[project->n_out++] = (Attr){.id = made->attr,
+                                                .name = made->name,
+                                                .type = key->type,
+                                                .nullable = key->nullable,
+                                                .watermark_us = -1};
+        p->groups[k] = expr_attr(cx->arena, made->attr, made->name, key->type, key->nullable);
+    }
+    if (!project) {
+        return p;
+    }
+    p = with_children(cx->arena, p, &project);
+    p->out = project->out;
+    p->n_out = project->n_out;
+    return project_first(cx, p, n);
+}
+
+static void sort_by_keys(OptimizeCtx *cx, Plan *p)
+{
+    for (uint32_t i = 0; i < p->n_exprs; i++) {
+        Expr *key = collation_key_of(&cx->bind, p->exprs[i]->args[0]);
+        if (key != p->exprs[i]->args[0]) {
+            p->exprs[i] = expr_copy(cx->arena, p->exprs[i]);
+            p->exprs[i]->args = ARENA_ARRAY(cx->arena, Expr *, 1);
+            p->exprs[i]->args[0] = key;
+            p->exprs[i]->type = key->type;
+        }
+    }
+}
+
+static Plan *lower_sort(OptimizeCtx *cx, Plan *p)
+{
+    p = plan_copy(cx->arena, p);
+    Expr **exprs = ARENA_ARRAY(cx->arena, Expr *, p->n_exprs + 1);
+    memcpy(exprs, p->exprs, p->n_exprs * sizeof(*exprs));
+    p->exprs = exprs;
+    sort_by_keys(cx, p);
+    return p;
+}
+
 Plan *optimize_lower(OptimizeCtx *cx, Plan *p)
 {
     Plan **child = ARENA_ARRAY(cx->arena, Plan *, p->n_children);
@@ -318,14 +417,18 @@ Plan *optimize_lower(OptimizeCtx *cx, Plan *p)
     case P_REPARTITION:
         return lower_repartition(cx, p, child[0]);
     case P_DEDUPLICATE:
-        return lower_deduplicate(cx, p, child[0]);
+        return deduplicate_collated(cx, lower_deduplicate(cx, p, child[0]));
     case P_AGGREGATE:
-        return lower_map_keys(cx, with_children(cx->arena, p, child));
+        p = lower_map_keys(cx, with_children(cx->arena, p, child));
+        return lower_collated_keys(cx, p);
     case P_DISTINCT:
-        return distinct_of(cx->arena, child[0], p->out);
+        return lower_collated_keys(cx, distinct_of(cx->arena, child[0], p->out));
+    case P_SORT:
+        return lower_sort(cx, with_children(cx->arena, p, child));
     case P_SET_OP:
         if (p->set_op != SET_UNION) {
-            return p->all ? lower_all(cx, p, child) : lower_set_op(cx, p, child);
+            return p->all ? lower_all(cx, p, child)
+                          : lower_collated_keys(cx, lower_set_op(cx, p, child));
         }
         break;
     default:

@@ -369,6 +369,7 @@ static Plan *prune(OptimizeCtx *cx, Plan *p, const Needs *wanted)
     case P_REPARTITION:
     case P_SAMPLE:
     case P_DEDUPLICATE:
+    case P_COLLECT_METRICS:
         return prune_passing(cx, p, wanted);
     default:
         return prune_all_kept(cx, p);

@@ -89,6 +89,7 @@ const char *plan_node_name(const Plan *p)
         [P_DISTINCT] = "Distinct",
         [P_DEDUPLICATE] = "Deduplicate",
         [P_WATERMARK] = "EventTimeWatermark",
+        [P_COLLECT_METRICS] = "CollectMetrics",
         [P_SAMPLE] = "Sample",
         [P_RANGE] = "Range",
         [P_LOCAL] = "LocalRelation",
@@ -144,6 +145,45 @@ bool plan_visit(const Plan *p, PlanVisit fn, void *arg)
 
 /* ---- trees ---- */
 
+/* ---- binding ---- */
+
+typedef struct Binder {
+    const Attr *in;
+    uint32_t n;
+    const Expr *missing;
+} Binder;
+
+static Expr *bind_one(void *arg, Arena *a, Expr *e)
+{
+    Binder *b = arg;
+    if (e->kind != E_ATTR) {
+        return e;
+    }
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (b->in[i].id == e->attr) {
+            Expr *c = expr_new(a, E_COLUMN, 0);
+            c->type = e->type;
+            c->nullable = e->nullable;
+            c->name = e->name;
+            c->column = i;
+            return c;
+        }
+    }
+    b->missing = e;
+    return e;
+}
+
+Expr *attrs_bind(Arena *a, const Expr *e, const Attr *in, uint32_t n_in, const Expr **ret_missing)
+{
+    Binder b = {.in = in, .n = n_in};
+    while (e->kind == E_ALIAS) {
+        e = e->args[0];
+    }
+    Expr *bound = expr_rewrite(a, e, bind_one, &b);
+    *ret_missing = b.missing;
+    return bound;
+}
+
 PlanTree *plantree_new(void)
 {
     PlanTree *t = mem_zalloc(sizeof(*t));
@@ -168,12 +208,16 @@ void plantree_release(PlanTree *t)
     for (uint32_t i = 0; i < t->n_rowsets; i++) {
         rowset_release(t->rowsets[i]);
     }
+    for (uint32_t i = 0; i < t->n_observed; i++) {
+        observed_release(t->observed[i]);
+    }
     /* As deep as views are nested in views, which the depth of plans bounds. */
     for (uint32_t i = 0; i < t->n_trees; i++) {
         plantree_release(t->trees[i]);
     }
     mem_free(t->relations);
     mem_free(t->rowsets);
+    mem_free(t->observed);
     mem_free(t->trees);
     arena_free(&t->arena);
     mem_free(t);
@@ -195,6 +239,15 @@ void plantree_keep_rows(PlanTree *t, RowSet *r)
         t->rowsets = mem_realloc(t->rowsets, mem_mul(t->cap_rowsets, sizeof(RowSet *)));
     }
     t->rowsets[t->n_rowsets++] = r;
+}
+
+void plantree_keep_observed(PlanTree *t, Observed *o)
+{
+    if (t->n_observed == t->cap_observed) {
+        t->cap_observed = t->cap_observed ? t->cap_observed * 2 : 4;
+        t->observed = mem_realloc(t->observed, mem_mul(t->cap_observed, sizeof(Observed *)));
+    }
+    t->observed[t->n_observed++] = o;
 }
 
 void plantree_keep_tree(PlanTree *t, PlanTree *other)

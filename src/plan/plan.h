@@ -13,6 +13,7 @@
 
 #include "base/options.h"
 #include "expr/expr.h"
+#include "plan/observed.h"
 #include "plan/relation.h"
 
 /* Name of a subquery in FROM that has none: its columns answer to no qualifier. */
@@ -30,6 +31,7 @@ typedef struct Attr {
     const char *const *qualifier; /* t of t.a, or db.t; n_qualifier 0 = none */
     uint32_t n_qualifier;
     int64_t watermark_us; /* event-time column: delay; -1 otherwise */
+    bool metadata_column; /* hidden by its relation: plain names find it too */
 } Attr;
 
 typedef enum JoinType {
@@ -45,7 +47,8 @@ typedef enum SetOp { SET_UNION, SET_EXCEPT, SET_INTERSECT } SetOp;
 
 typedef enum PlanKind {
     /* ---- unresolved only ---- */
-    P_UNRESOLVED_TABLE, /* name parts; options; streaming (readStream.table, SQL STREAM t) */
+    P_UNRESOLVED_TABLE, /* name parts; options; streaming (readStream.table, SQL STREAM t); by_name:
+                           of a command that does not look among what is built in */
     P_UNRESOLVED_TVF,   /* name, exprs: range(…), explode(…) as a table */
     P_READ,             /* read: format, schema, options, paths; streaming */
     P_INLINE_TABLE,     /* VALUES: rows of exprs, n_cols a row */
@@ -55,7 +58,7 @@ typedef enum PlanKind {
     P_RENAME_COLUMNS,   /* names[2k] -> names[2k+1] */
     P_DROP_COLUMNS,     /* exprs (attributes) or names */
     P_TO_DF,            /* names */
-    P_TO_SCHEMA,        /* type: df.to(schema) */
+    P_TO_SCHEMA,        /* type: df.to(schema); by_name, or for rows that it was made for */
     P_HINT,             /* name, exprs */
     P_SUBQUERY_ALIAS,   /* name, names = column aliases; in resolved plans it only qualifies */
     P_LATERAL_VIEW,     /* exprs[0] generator call, name table alias, names column aliases, outer */
@@ -75,13 +78,15 @@ typedef enum PlanKind {
     P_JOIN,   /* join_type; exprs[0] condition or none; names = USING; natural; lateral */
     P_SET_OP, /* set_op, all, by_name, allow_missing */
     P_DISTINCT,
-    P_DEDUPLICATE, /* names or all; within_watermark */
-    P_REPARTITION, /* n partitions (0: default), exprs; shuffle */
-    P_WATERMARK,   /* exprs[0] event time, delay in name as written */
-    P_SAMPLE,      /* lower, upper, seed, with_replacement; all: over rows in a fixed order */
-    P_RANGE,       /* start, end, step, n; by_name: n is given */
-    P_LOCAL,       /* rows */
-    P_ONE_ROW,     /* SELECT without FROM */
+    P_DEDUPLICATE,     /* names or all; within_watermark */
+    P_REPARTITION,     /* n partitions (0: default), exprs; shuffle */
+    P_WATERMARK,       /* exprs[0] event time, delay in name as written */
+    P_COLLECT_METRICS, /* name; exprs = aggregates over all rows, which pass; observed; resolved:
+                          gen_out = what they give */
+    P_SAMPLE,          /* lower, upper, seed, with_replacement; all: over rows in a fixed order */
+    P_RANGE,           /* start, end, step, n; by_name: n is given */
+    P_LOCAL,           /* rows */
+    P_ONE_ROW,         /* SELECT without FROM */
     /* ---- resolved only ---- */
     P_RELATION, /* relation: a source's table; out = its columns (pruned: columns) */
     P_GENERATE, /* exprs[0] E_GENERATOR; out = child's required + generated; outer, gen_out */
@@ -119,7 +124,8 @@ typedef enum CommandKind {
     CMD_SHOW_COLUMNS,
     CMD_SHOW_FUNCTIONS,
     CMD_SHOW_CREATE,
-    CMD_DESCRIBE, /* table name or query (child[0]) */
+    CMD_SHOW_PROPERTIES, /* SHOW TBLPROPERTIES */
+    CMD_DESCRIBE,        /* table name or query (child[0]) */
     CMD_DESCRIBE_FUNCTION,
     CMD_USE,
     CMD_EXPLAIN, /* child[0]; key = mode */
@@ -158,7 +164,7 @@ struct Plan {
     Expr **by; /* P_PIVOT of a grouped DataFrame (all is set): what it is grouped by */
     uint32_t n_by;
     Attr *hidden; /* of the P_PROJECT over a join USING: the keys it does not show, and those that
-                     its input hides; found by qualified names only (plan/resolve_hidden.c) */
+                     its input hides; of a P_RELATION: its metadata columns (resolve_hidden.c) */
     uint32_t n_hidden;
     const char *const *names;
     uint32_t n_names;
@@ -169,6 +175,8 @@ struct Plan {
     bool outer, global, all, by_name, allow_missing, having, natural, lateral, within_watermark,
         shuffle, recursive;
     bool adaptive; /* P_REPARTITION: small partitions may become one */
+    bool in_steps; /* P_AGGREGATE: one in Spark's plan over another, which no stream can have */
+    bool opaque;   /* P_SUBQUERY_ALIAS of a view or a CTE: nothing that it hides can be had */
     JoinType join_type;
     SetOp set_op;
     /* kind-specific */
@@ -178,8 +186,10 @@ struct Plan {
         *columns;  /* P_RELATION after pruning: source column of out[k]; NULL = all in order */
     Expr **pushed; /* P_RELATION: filters the source may use to skip data; still applied above */
     uint32_t n_pushed;
-    RowSet *rows;  /* P_LOCAL, retained by the plan's tree */
-    Attr *gen_out; /* P_GENERATE: the generated columns */
+    RowSet *rows;       /* P_LOCAL, retained by the plan's tree */
+    bool no_rows;       /* P_LOCAL: the optimizer knows that filters above leave none of them */
+    Observed *observed; /* P_COLLECT_METRICS, retained by the plan's tree */
+    Attr *gen_out;      /* P_GENERATE: the generated columns */
     uint32_t n_gen_out;
     Expr **sets;         /* P_AGGREGATE grouping sets / P_EXPAND: n_sets * n_set_cols exprs */
     uint64_t *set_masks; /* P_AGGREGATE, unresolved: bit k = groups[k] is in the set */
@@ -201,6 +211,10 @@ const Type *plan_schema(const Plan *p);    /* struct of the output attributes */
 typedef bool (*PlanVisit)(void *arg, const Plan *p);
 bool plan_visit(const Plan *p, PlanVisit fn, void *arg);
 
+/* e, without its alias, over the columns of a batch that has the attributes in their order.
+ * *ret_missing is set to one that is not among them. */
+Expr *attrs_bind(Arena *a, const Expr *e, const Attr *in, uint32_t n_in, const Expr **ret_missing);
+
 /* A plan with a lifetime of its own. */
 typedef struct PlanTree {
     Arena arena;
@@ -210,6 +224,8 @@ typedef struct PlanTree {
     uint32_t n_relations, cap_relations;
     RowSet **rowsets;
     uint32_t n_rowsets, cap_rowsets;
+    Observed **observed;
+    uint32_t n_observed, cap_observed;
     struct PlanTree **trees; /* whose names and literals it shares: the views it reads */
     uint32_t n_trees, cap_trees;
 } PlanTree;
@@ -218,6 +234,7 @@ PlanTree *plantree_retain(PlanTree *t);
 void plantree_release(PlanTree *t);
 void plantree_keep_relation(PlanTree *t, Relation *r); /* takes over one reference */
 void plantree_keep_rows(PlanTree *t, RowSet *r);       /* takes over one reference */
+void plantree_keep_observed(PlanTree *t, Observed *o); /* takes over one reference */
 void plantree_keep_tree(PlanTree *t, PlanTree *other); /* takes over one reference */
 
 /* Tree text of a resolved or unresolved plan as Spark's explain prints logical plans. */

@@ -95,6 +95,10 @@ static void node_text(const Plan *p, StrBuf *out)
         strbuf_printf(out, ", %s, ", p->outer ? "true" : "false");
         attrs_text(out, p->gen_out, p->n_gen_out);
         break;
+    case P_COLLECT_METRICS:
+        strbuf_printf(out, " %s, ", p->name);
+        list_text(out, p->exprs, p->n_exprs);
+        break;
     case P_LOCAL:
         strbuf_putc(out, ' ');
         attrs_text(out, p->out, p->n_out);

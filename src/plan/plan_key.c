@@ -187,6 +187,9 @@ static void put_operands(Key *k, const Plan *p)
     if (p->rows) {
         put_rows(k, p->rows);
     }
+    if (p->kind == P_COLLECT_METRICS) {
+        put_text(k, p->name);
+    }
 }
 
 static void put_plan(Key *k, const Plan *p)

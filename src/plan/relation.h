@@ -17,7 +17,8 @@ struct Expr;
 
 /* What a scan has to deliver. */
 typedef struct ScanRequest {
-    const uint32_t *columns; /* ordinals in the relation's schema, in output order */
+    const uint32_t *columns; /* ordinals in the relation's schema and, behind it, in what it hides;
+                                in output order */
     uint32_t n_columns;
     struct Expr *const
         *pushed; /* simple predicates over the output columns (E_COLUMN); a source may apply them */
@@ -45,6 +46,7 @@ typedef struct RelationVt {
 struct Relation {
     const RelationVt *vt;
     const Type *schema; /* struct */
+    const Type *hidden; /* struct of columns behind those, had by name only; NULL: none */
     const char
         *description; /* "FileScan json", "StreamingRelation socket" detail for explain; owned */
     char *identity;   /* what was asked of the reader, if that says all; NULL: only itself. Owned */

@@ -148,13 +148,14 @@ static fb_status to_df(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
     return FB_OK;
 }
 
-/* Whether fillna with a value of one type touches a column of another: numbers fill numbers. */
+/* Whether fillna with a value of one type touches a column of another: numbers fill numbers,
+ * and collated strings are none that a string fills. */
 static bool fills(const Type *column, const Type *value)
 {
     if (type_is_numeric(value)) {
         return type_is_numeric(column);
     }
-    return column->id == value->id;
+    return column->id == value->id && column->precision == value->precision;
 }
 
 static fb_status fill_na(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
@@ -178,6 +179,11 @@ static fb_status fill_na(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret
         }
         Expr *args[2] = {list[c], coerce_to(cx, expr_copy(cx->arena, value), a->type)};
         Expr *e;
+        if (a->type->id == T_DOUBLE || a->type->id == T_FLOAT) { /* NaN is filled like NULL */
+            Expr *sides[2] = {args[0], expr_literal_null(cx->arena, a->type)};
+            TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "nanvl", NULL, 0), sides, 2,
+                          &args[0], err));
+        }
         TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "coalesce", NULL, 0), args, 2, &e,
                       err));
         list[c] = expr_alias(cx->arena, e, a->name);

@@ -154,13 +154,13 @@ static fb_status ambiguous(AnalyzeCtx *cx, const Expr *ref, const Attr *const *h
 
 /* One reading of the name: n_qual parts of qualifier, then the column, then fields. */
 static fb_status match_at(AnalyzeCtx *cx, const Scope *s, const Expr *ref, uint32_t n_qual,
-                          Expr **ret, fb_error *err)
+                          bool metadata_only, Expr **ret, fb_error *err)
 {
     const Attr *hits[8];
     uint32_t n_hits = 0;
     for (uint32_t i = 0; i < s->n_attrs && n_hits < 8; i++) {
         const Attr *a = &s->attrs[i];
-        if (name_eq(cx, a->name, ref->parts[n_qual]) &&
+        if ((a->metadata_column || !metadata_only) && name_eq(cx, a->name, ref->parts[n_qual]) &&
             qualifier_matches(cx, a, ref->parts, n_qual)) {
             bool again = false;
             for (uint32_t k = 0; k < n_hits; k++) {
@@ -184,6 +184,25 @@ static fb_status match_at(AnalyzeCtx *cx, const Scope *s, const Expr *ref, uint3
     return extract_fields(cx, e, ref->parts + n_qual + 1, ref->n_parts - n_qual - 1, ref, ret, err);
 }
 
+/* df.metadataColumn(name): by the name that the column has where no other is in its way. */
+static fb_status resolve_metadata_column(AnalyzeCtx *cx, const Scope *s, const Expr *ref,
+                                         Expr **ret)
+{
+    Attr *hidden;
+    uint32_t n = hidden_output(cx, s->plans, s->n_plans, &hidden);
+    for (uint32_t i = 0; i < n && ref->n_parts == 1 && !*ret; i++) {
+        const char *name = hidden[i].name;
+        while (hidden[i].metadata_column && name[0] == '_' && name[1] == '_') {
+            name++;
+        }
+        if (hidden[i].metadata_column && name_eq(cx, name, ref->parts[0])) {
+            *ret = ref_of_attr(cx, &hidden[i]);
+            cx->hidden_used = true;
+        }
+    }
+    return FB_OK;
+}
+
 fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **ret, fb_error *err)
 {
     *ret = NULL;
@@ -191,17 +210,20 @@ fb_status resolve_name(AnalyzeCtx *cx, const Scope *s, const Expr *ref, Expr **r
         return resolve_dataframe_column(cx, s, ref, ret, err);
     }
     uint32_t most = ref->n_parts - 1 < 3 ? ref->n_parts - 1 : 3;
+    if (ref->metadata_column) {
+        return resolve_metadata_column(cx, s, ref, ret);
+    }
     for (uint32_t n_qual = most + 1; n_qual-- > 0;) {
-        TRY(match_at(cx, s, ref, n_qual, ret, err));
+        TRY(match_at(cx, s, ref, n_qual, false, ret, err));
         if (*ret) {
             return FB_OK;
         }
     }
     Attr *hidden = NULL;
-    Scope h = {.n_attrs = most ? hidden_output(cx, s->plans, s->n_plans, &hidden) : 0};
+    Scope h = {.n_attrs = hidden_output(cx, s->plans, s->n_plans, &hidden)};
     h.attrs = hidden;
-    for (uint32_t n_qual = most; h.n_attrs && n_qual > 0; n_qual--) {
-        TRY(match_at(cx, &h, ref, n_qual, ret, err));
+    for (uint32_t n_qual = most + 1; h.n_attrs && n_qual-- > 0;) {
+        TRY(match_at(cx, &h, ref, n_qual, n_qual == 0, ret, err));
         if (*ret) {
             cx->hidden_used = true;
             return FB_OK;
@@ -347,6 +369,22 @@ static bool is_excepted(const AnalyzeCtx *cx, const Expr *star, const char *name
     return false;
 }
 
+/* What EXCEPT names must be there. */
+static fb_status check_excepted(AnalyzeCtx *cx, const Scope *s, const Expr *star, fb_error *err)
+{
+    for (uint32_t i = 0; i < star->n_args; i++) {
+        const Expr *x = star->args[i];
+        bool found = x->n_parts > 1;
+        for (uint32_t k = 0; k < s->n_attrs && !found; k++) {
+            found = name_eq(cx, x->parts[0], s->attrs[k].name);
+        }
+        if (!found) {
+            return unresolved_column(cx, s, x, err);
+        }
+    }
+    return FB_OK;
+}
+
 static int by_attr_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -378,7 +416,11 @@ static fb_status expand_struct(AnalyzeCtx *cx, const Scope *s, const Expr *star,
     ref->stop = star->stop;
     Expr *base;
     TRY(resolve_name(cx, s, ref, &base, err));
-    if (!base || base->type->id != T_STRUCT) {
+    if (base && base->type->id != T_STRUCT) {
+        return err_set(err, ERR_LEGACY_1050, "attributes",
+                       arena_printf(cx->arena, "List(%s)", star->parts[star->n_parts - 1]), NULL);
+    }
+    if (!base) {
         StrBuf target = {0}, columns = {0};
         quote_name(&target, star->parts, star->n_parts);
         sorted_names(cx, s, &columns);
@@ -421,7 +463,7 @@ static fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, E
     for (uint32_t i = 0; !star->plan_id && i < n_hidden + s->n_attrs; i++) {
         const Attr *a = i < n_hidden ? &hidden[i] : &s->attrs[i - n_hidden];
         bool wanted = star->n_parts == 0 || qualifier_matches(cx, a, star->parts, star->n_parts);
-        if (wanted && !is_excepted(cx, star, a->name)) {
+        if (wanted && !(i < n_hidden && a->metadata_column) && !is_excepted(cx, star, a->name)) {
             cx->hidden_used |= i < n_hidden;
             list_push(cx->arena, list, n, cap, ref_of_attr(cx, a));
         }
@@ -429,7 +471,7 @@ static fb_status expand_star(AnalyzeCtx *cx, const Scope *s, const Expr *star, E
     if (*n == before && star->n_parts > 0) {
         return expand_struct(cx, s, star, list, n, cap, err);
     }
-    return FB_OK;
+    return check_excepted(cx, s, star, err);
 }
 
 /* The columns whose names match the pattern as a whole. */
@@ -440,7 +482,7 @@ static fb_status expand_regex(AnalyzeCtx *cx, const Scope *s, const Expr *in, Ex
         arena_printf(cx->arena, "%s\\A(?:%s)\\z", cx->case_sensitive ? "" : "(?i)", in->name);
     for (uint32_t i = 0; i < s->n_attrs; i++) {
         const Attr *a = &s->attrs[i];
-        Expr *args[2] = {expr_literal_str(cx->arena, str_of(a->name)),
+        Expr *args[2] = {expr_literal_str(cx->arena, str_text(cx->arena, a->name)),
                          expr_literal_str(cx->arena, str_of(pattern))};
         Expr *call;
         Vec v;
@@ -499,6 +541,10 @@ static fb_status unresolved_routine(AnalyzeCtx *cx, const Expr *call, fb_error *
     if (names_builtin(call) && cstr_eq_nocase(fn, "range")) {
         return err_set(err, ERR_NOT_A_SCALAR_FUNCTION, "functionName",
                        strbuf_arena(&name, cx->arena), NULL);
+    }
+    if (catalog_check_parts(call->parts, call->n_parts, err) != FB_OK) {
+        strbuf_free(&name);
+        return FB_ERR;
     }
     st = err_set(err, ERR_UNRESOLVED_ROUTINE, "routineName", strbuf_arena(&name, cx->arena),
                  "searchPath",
@@ -659,7 +705,7 @@ static fb_status resolve_function(AnalyzeCtx *cx, const Scope *s, const Expr *in
                                   fb_error *err)
 {
     const char *fn = in->parts[in->n_parts - 1];
-    const FuncDef *def = in->start >= 0 && func_is_internal(fn) ? NULL : func_lookup(fn);
+    const FuncDef *def = in->user_call && func_is_internal(fn) ? NULL : func_lookup(fn);
     if (!def || !names_builtin(in)) {
         return unresolved_routine(cx, in, err);
     }
@@ -843,6 +889,9 @@ static fb_status resolve_alias(AnalyzeCtx *cx, const Scope *s, const Expr *in, E
 {
     if (in->args[0]->kind == E_WINDOW) {
         cx->window_name = in->name;
+    }
+    if (in->args[0]->kind == E_UNRESOLVED_STAR) {
+        return misplaced_star(cx, "alias", err);
     }
     TRY(resolve_children(cx, s, in, ret, err));
     Expr *e = *ret;

@@ -217,11 +217,25 @@ static const char *key_name(AnalyzeCtx *cx, const Expr *group)
     return strbuf_arena(&b, cx->arena);
 }
 
-/* child's columns, the keys (null where a set lacks them), the number, the position. */
+static bool has_same_sets(const Masks *m)
+{
+    for (uint32_t s = 1; s < m->n; s++) {
+        for (uint32_t t = 0; t < s; t++) {
+            if (m->of[s] == m->of[t]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* child's columns, the keys (null where a set lacks them), the number; the position of the set
+ * only where two are the same, since these are the keys of a stream's state. */
 static Plan *make_expand(AnalyzeCtx *cx, const Masks *masks, Plan *child, Expr **groups,
                          uint32_t n_groups)
 {
-    uint32_t n = child->n_out + n_groups + 2;
+    uint32_t n_keys = n_groups + (has_same_sets(masks) ? 2 : 1), n = child->n_out + n_keys;
+    uint32_t id_at = child->n_out + n_groups;
     Plan *p = plan_new(cx->arena, P_EXPAND, 1, child);
     p->streaming = child->streaming;
     p->n_sets = masks->n;
@@ -237,8 +251,10 @@ static Plan *make_expand(AnalyzeCtx *cx, const Masks *masks, Plan *child, Expr *
         p->out[child->n_out + i] = new_attr(key_name(cx, groups[i]), groups[i]->type, nullable);
         p->out[child->n_out + i].metadata = groups[i]->kind == E_ATTR ? groups[i]->metadata : NULL;
     }
-    p->out[n - 2] = new_attr("spark_grouping_id", type_long, false);
-    p->out[n - 1] = new_attr("_gen_grouping_pos", type_int, false);
+    p->out[id_at] = new_attr("spark_grouping_id", type_long, false);
+    if (id_at + 1 < n) {
+        p->out[id_at + 1] = new_attr("_gen_grouping_pos", type_int, false);
+    }
     for (uint32_t s = 0; s < masks->n; s++) {
         Expr **row = p->sets + (size_t)s * n;
         uint64_t id = 0;
@@ -251,13 +267,15 @@ static Plan *make_expand(AnalyzeCtx *cx, const Masks *masks, Plan *child, Expr *
                 present ? groups[i] : expr_literal_null(cx->arena, groups[i]->type);
             id = id << 1 | !present;
         }
-        row[n - 2] = expr_literal_int(cx->arena, type_long, (int64_t)id);
-        row[n - 1] = expr_literal_int(cx->arena, type_int, s);
+        row[id_at] = expr_literal_int(cx->arena, type_long, (int64_t)id);
+        if (id_at + 1 < n) {
+            row[id_at + 1] = expr_literal_int(cx->arena, type_int, s);
+        }
     }
     p->groups = groups;
     p->n_groups = n_groups;
-    p->exprs = ARENA_ARRAY(cx->arena, Expr *, n_groups + 2);
-    p->n_exprs = n_groups + 2;
+    p->exprs = ARENA_ARRAY(cx->arena, Expr *, n_keys);
+    p->n_exprs = n_keys;
     for (uint32_t i = 0; i < p->n_exprs; i++) {
         p->exprs[i] = ref_of_attr(cx, &p->out[child->n_out + i]);
     }
@@ -351,7 +369,7 @@ fb_status resolve_grouping_sets(AnalyzeCtx *cx, const Plan *in, Plan **child, Ex
     }
     *child = expand;
     *ret_groups = expand->exprs;
-    *ret_n = n_groups + 2;
+    *ret_n = expand->n_exprs;
     *ret_list = list;
     *ret_n_list = n;
     return FB_OK;

@@ -1,12 +1,14 @@
 /*
  * resolve_hidden.c - columns that a plan has but does not show: the sides' own keys of a join
- * USING.
+ * USING, and the metadata columns of relations, such as _metadata of files.
  *
  * The projection over such a join shows one column for both keys and lists the others as hidden.
  * They are found by qualified names (y.k, y.*) and through DataFrames only, from every operator
- * whose input passes columns on. An operator that uses one gets a plan below it in which the column
- * is shown on the way up, and a projection above it if its own output would show it; so do Spark's
- * metadata columns and its rule AddMetadataColumns.
+ * whose input passes columns on. Metadata columns are found by plain names too, and also through
+ * names of subqueries, but by no star, and not above a join USING, a view or a CTE. An operator
+ * that uses one gets a plan below it in which the column is shown on the way up, and a projection
+ * above it if its own output would show it; so do Spark's metadata columns and its rule
+ * AddMetadataColumns.
  *
  * A distinct or a deduplication that a hidden column goes through has it among its columns, which
  * is what Spark does.
@@ -47,24 +49,45 @@ static bool passes_columns(const Plan *p)
     case P_REPARTITION:
     case P_WATERMARK:
     case P_SAMPLE:
+    case P_COLLECT_METRICS:
     case P_GENERATE:
         return true;
-    case P_SUBQUERY_ALIAS: /* one without a name only carries a DataFrame's id */
-        return p->name == NULL;
+    case P_SUBQUERY_ALIAS:
+        return !p->opaque;
     default:
         return false;
     }
 }
 
+/* What goes through the name of a subquery: metadata columns, which answer to that name. One
+ * without a name only carries a DataFrame's id. */
+static void rename_hidden(AttrList *l, uint32_t from, const Plan *p)
+{
+    uint32_t kept = from;
+    const char **q = ARENA_ARRAY(l->arena, const char *, 1);
+    q[0] = p->name;
+    for (uint32_t i = from; i < l->n; i++) {
+        if (l->a[i].metadata_column) {
+            l->a[kept] = l->a[i];
+            l->a[kept].qualifier = q;
+            l->a[kept++].n_qualifier = strcmp(p->name, PLAN_NO_NAME) == 0 ? 0 : 1;
+        }
+    }
+    l->n = kept;
+}
+
 static void gather(AttrList *l, const Plan *p)
 {
     uint32_t before = l->n;
-    if (p->kind == P_PROJECT && p->n_hidden) {
+    if (p->hidden) {
         for (uint32_t i = 0; i < p->n_hidden; i++) {
             attr_push(l, &p->hidden[i]);
         }
     } else if (p->kind == P_PROJECT || passes_columns(p)) {
         gather(l, p->child[0]);
+        if (p->kind == P_SUBQUERY_ALIAS && p->name) {
+            rename_hidden(l, before, p);
+        }
     } else if (p->kind == P_JOIN) {
         gather(l, p->child[0]);
         for (uint32_t i = before; i < l->n; i++) {
@@ -159,6 +182,31 @@ static Used hidden_of(AnalyzeCtx *cx, Plan *p, const Used *u)
     return lacking;
 }
 
+/* A relation with those of its hidden columns, which come behind the others. */
+static Plan *show_of_relation(AnalyzeCtx *cx, const Plan *p, const Used *ids)
+{
+    Plan *q = plan_copy(cx->arena, p);
+    uint32_t *columns = ARENA_ARRAY(cx->arena, uint32_t, (size_t)p->n_out + ids->n);
+    q->out = ARENA_ARRAY(cx->arena, Attr, (size_t)p->n_out + ids->n);
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        q->out[i] = p->out[i];
+        columns[i] = p->columns ? p->columns[i] : i;
+    }
+    for (uint32_t i = 0; i < p->n_hidden; i++) {
+        if (attr_by_id(p->out, p->n_out, p->hidden[i].id)) {
+            continue;
+        }
+        for (uint32_t k = 0; k < ids->n; k++) {
+            if (ids->id[k] == p->hidden[i].id) {
+                columns[q->n_out] = p->relation->schema->n_fields + i;
+                q->out[q->n_out++] = p->hidden[i];
+            }
+        }
+    }
+    q->columns = columns;
+    return q;
+}
+
 /* The expressions of p and one more for each id, taken from the child's output. */
 static void append_refs(AnalyzeCtx *cx, Plan *p, const Used *ids)
 {
@@ -204,6 +252,9 @@ static Plan *show(AnalyzeCtx *cx, Plan *p, const Used *ids)
     Used lacking = hidden_of(cx, p, ids);
     if (!lacking.n) {
         return p;
+    }
+    if (p->kind == P_RELATION) {
+        return show_of_relation(cx, p, &lacking);
     }
     Plan *q = plan_copy(cx->arena, p);
     q->child = ARENA_ARRAY(cx->arena, Plan *, p->n_children);

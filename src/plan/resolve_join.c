@@ -3,6 +3,8 @@
  */
 #include "plan/analyzer_priv.h"
 
+#include "column/collation.h"
+
 /* ---- joins ---- */
 
 static const Attr *column_named(const AnalyzeCtx *cx, const Plan *p, const char *name)
@@ -104,18 +106,17 @@ static void hide_keys(AnalyzeCtx *cx, Plan *p, const AttrId *keys, uint32_t n)
     JoinType t = join->join_type;
     Attr *below;
     uint32_t n_below = hidden_output(cx, p->child, 1, &below);
-    if (join_is_semi(t)) {
-        return;
-    }
-    p->hidden = ARENA_ARRAY(cx->arena, Attr, (size_t)n * 2 + n_below);
-    for (uint32_t side = 0; side < 2; side++) {
+    p->hidden = ARENA_ARRAY(cx->arena, Attr, (size_t)n * 2 + n_below + 1);
+    for (uint32_t side = 0; side < 2 && !join_is_semi(t); side++) {
         bool shown = side == 0 ? t != JOIN_RIGHT && t != JOIN_FULL : t == JOIN_RIGHT;
         for (uint32_t i = 0; !shown && i < n; i++) {
             p->hidden[p->n_hidden++] = *attr_by_id(join->out, join->n_out, keys[2 * i + side]);
         }
     }
     for (uint32_t i = 0; i < n_below; i++) {
-        p->hidden[p->n_hidden++] = below[i];
+        if (!below[i].metadata_column) { /* those end here, as in Spark */
+            p->hidden[p->n_hidden++] = below[i];
+        }
     }
 }
 
@@ -356,6 +357,10 @@ static bool contains_map(const Type *t)
 fb_status refuse_maps(AnalyzeCtx *cx, const Attr *a, uint32_t n, fb_error *err)
 {
     for (uint32_t i = 0; i < n; i++) {
+        if (type_is_nested(a[i].type) && type_is_collated(a[i].type)) {
+            return err_unsupported(err, "distinct rows of collated strings inside of %s",
+                                   bind_type_sql(&cx->bind, a[i].type));
+        }
         if (contains_map(a[i].type)) {
             StrBuf type = {0};
             type_sql(a[i].type, &type);
@@ -386,6 +391,11 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
     }
     if (in->set_op != SET_UNION || !in->all) {
         TRY(refuse_maps(cx, children[0]->out, children[0]->n_out, err));
+        for (uint32_t i = 0; in->all && i < children[0]->n_out; i++) {
+            if (type_is_collated(children[0]->out[i].type)) {
+                return err_unsupported(err, "EXCEPT ALL and INTERSECT ALL of collated strings");
+            }
+        }
     }
     const Type **types = ARENA_ARRAY(cx->arena, const Type *, children[0]->n_out);
     TRY(common_types(cx, in, children, n, types, err));

@@ -27,6 +27,13 @@ static Plan *relation_node(AnalyzeCtx *cx, Relation *r)
     p->streaming = r->streaming;
     p->n_out = r->schema->n_fields;
     p->out = attrs_of_schema(cx, r->schema);
+    if (r->hidden) {
+        p->n_hidden = r->hidden->n_fields;
+        p->hidden = attrs_of_schema(cx, r->hidden);
+        for (uint32_t i = 0; i < p->n_hidden; i++) {
+            p->hidden[i].metadata_column = true;
+        }
+    }
     return p;
 }
 
@@ -54,15 +61,42 @@ static Plan *qualified(AnalyzeCtx *cx, Plan *child, const char *const *parts, ui
     return p;
 }
 
+uint32_t catalog_session_parts(const char *const *parts, uint32_t n)
+{
+    bool system = n == 3 && cstr_eq_nocase(parts[0], "system");
+    return (n == 2 || system) && cstr_eq_nocase(parts[n - 2], "session") ? n - 1 : 0;
+}
+
+fb_status catalog_check_parts(const char *const *parts, uint32_t n, fb_error *err)
+{
+    uint32_t first = n > 2 && cstr_eq_nocase(parts[0], "spark_catalog");
+    if (n - first <= 2) {
+        return FB_OK;
+    }
+    StrBuf b = {0};
+    for (uint32_t i = first; i < n; i++) {
+        strbuf_printf(&b, "%s`%s`", i > first ? "." : "", parts[i]);
+    }
+    (void)err_set(err, ERR_REQUIRES_SINGLE_PART_NAMESPACE, "sessionCatalog", "spark_catalog",
+                  "identifier", b.p, NULL);
+    strbuf_free(&b);
+    return FB_ERR;
+}
+
 static fb_status table_not_found(AnalyzeCtx *cx, const Plan *in, fb_error *err)
 {
     StrBuf b = {0};
+    bool of_session = in->n_names == 3 && catalog_session_parts(in->names, 3) == 2;
+    TRY(of_session ? FB_OK : catalog_check_parts(in->names, in->n_names, err));
     for (uint32_t i = 0; i < in->n_names; i++) {
         strbuf_printf(&b, "%s`%s`", i ? "." : "", in->names[i]);
     }
     fb_status st = err_set(
         err, ERR_TABLE_OR_VIEW_NOT_FOUND, "relationName", strbuf_arena(&b, cx->arena), "searchPath",
-        "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]", NULL);
+        of_session    ? "[`system`.`session`]"
+        : in->by_name ? "[`system`.`session`, `spark_catalog`.`default`]"
+                      : "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]",
+        NULL);
     err_where(err, in->start, in->stop, cx->sql);
     return st;
 }
@@ -76,6 +110,7 @@ static fb_status resolve_cte(AnalyzeCtx *cx, const CteDef *def, Plan **ret, fb_e
     cx->ctes = saved;
     if (st == FB_OK) {
         *ret = qualified(cx, p, &def->name, 1);
+        (*ret)->opaque = true;
     }
     return st;
 }
@@ -87,11 +122,13 @@ static fb_status resolve_table(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_er
             return resolve_cte(cx, def, ret, err);
         }
     }
-    PlanTree *view = cx->cat->view(cx->cat->self, in->names, in->n_names);
+    uint32_t schema = catalog_session_parts(in->names, in->n_names);
+    PlanTree *view = cx->cat->view(cx->cat->self, in->names + schema, in->n_names - schema);
     if (view) {
         Plan *p = plan_instance(cx, view);
         plantree_keep_tree(cx->tree, view); /* names and literals stay its */
         *ret = qualified(cx, p, &in->names[in->n_names - 1], 1);
+        (*ret)->opaque = true;
         return FB_OK;
     }
     Relation *r = NULL;
@@ -99,7 +136,7 @@ static fb_status resolve_table(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_er
     if (!r) {
         return table_not_found(cx, in, err);
     }
-    *ret = qualified(cx, relation_node(cx, r), in->names, in->n_names);
+    *ret = relation_node(cx, r); /* files, which answer to no name: text.`/a` */
     return FB_OK;
 }
 

@@ -43,29 +43,6 @@ static fb_status check_keys(const Plan *p, fb_error *err)
                    "Partition expressions have to be all sort orders, or none of them.", NULL);
 }
 
-static bool is_of_rows(void *arg, const Expr *e)
-{
-    (void)arg;
-    return e->kind != E_AGG && e->kind != E_GENERATOR;
-}
-
-/* Aggregates and generators have no value for a row. */
-static fb_status check_rows(AnalyzeCtx *cx, const Plan *p, fb_error *err)
-{
-    StrBuf bad = {0};
-    for (uint32_t i = 0; i < p->n_exprs; i++) {
-        if (!expr_visit(p->exprs[i], is_of_rows, NULL)) {
-            strbuf_puts(&bad, bad.n ? ", \"" : "\"");
-            expr_sql(p->exprs[i], &bad);
-            strbuf_putc(&bad, '"');
-        }
-    }
-    return bad.n ? err_set(err, ERR_UNSUPPORTED_EXPR_FOR_OPERATOR, "operator",
-                           "RepartitionByExpression", "invalidExprSqls",
-                           strbuf_arena(&bad, cx->arena), NULL)
-                 : FB_OK;
-}
-
 static fb_status partition_by(AnalyzeCtx *cx, Plan *p, Expr *const *in, uint32_t n, fb_error *err)
 {
     Scope s = scope_of(p->child, 1, cx->arena);
@@ -74,7 +51,6 @@ static fb_status partition_by(AnalyzeCtx *cx, Plan *p, Expr *const *in, uint32_t
     for (uint32_t i = 0; i < n; i++) {
         TRY(resolve_expr(cx, &s, in[i], &p->exprs[i], err));
     }
-    TRY(check_rows(cx, p, err));
     return check_keys(p, err);
 }
 
@@ -230,7 +206,7 @@ static Plan *in_fixed_order(AnalyzeCtx *cx, Plan *child)
 fb_status resolve_sample(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, fb_error *err)
 {
     TRY(check_fraction(cx, in, err));
-    if (in->all && !child->streaming) {
+    if (in->all) {
         child = in_fixed_order(cx, child);
     }
     Plan *p = passing(cx, P_SAMPLE, child);

@@ -267,9 +267,6 @@ fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
     Pivot p = {.cx = cx, .scope = &s, .in = in, .by_group = true, .err = err};
     Expr **groups = NULL;
     uint32_t n_groups = 0;
-    if (child->streaming) {
-        return err_unsupported(err, "pivot of a stream");
-    }
     p.aggs = ARENA_ARRAY(cx->arena, Expr *, in->n_exprs);
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         TRY(resolve_expr(cx, &s, in->exprs[i], &p.aggs[i], err));
@@ -282,5 +279,7 @@ fb_status resolve_pivot(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret,
     for (uint32_t v = 0; v < in->n_sets; v++) {
         TRY(value_columns(&p, in->sets + (size_t)v * in->n_set_cols));
     }
-    return make_aggregate(cx, child, groups, n_groups, p.list, p.n, ret, err);
+    TRY(make_aggregate(cx, child, groups, n_groups, p.list, p.n, ret, err));
+    (*ret)->in_steps = p.by_group;
+    return FB_OK;
 }

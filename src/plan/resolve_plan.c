@@ -125,7 +125,7 @@ static Plan *renew_plan(Renew *r, const Plan *in)
     p->sets = renew_list(r, in->sets, (size_t)in->n_sets * in->n_set_cols);
     p->pushed = renew_list(r, in->pushed, in->n_pushed);
     p->out = renew_attrs(r, in->out, in->n_out);
-    p->hidden = renew_attrs(r, in->hidden, in->n_hidden);
+    p->hidden = in->hidden ? renew_attrs(r, in->hidden, in->n_hidden) : NULL;
     p->gen_out = renew_attrs(r, in->gen_out, in->n_gen_out);
     return p;
 }
@@ -138,6 +138,9 @@ static bool keep_leaf(void *arg, const Plan *p)
     }
     if (p->rows) {
         plantree_keep_rows(tree, rowset_retain(p->rows));
+    }
+    if (p->observed) {
+        plantree_keep_observed(tree, observed_retain(p->observed));
     }
     return true;
 }
@@ -193,10 +196,10 @@ static fb_status resolve_subquery_alias(AnalyzeCtx *cx, const Plan *in, Plan *ch
 static fb_status resolve_count(AnalyzeCtx *cx, const Plan *in, Plan *child, const char *what,
                                Plan **ret, fb_error *err)
 {
-    Scope none = {0};
+    Scope scope = scope_of(&child, 1, cx->arena); /* a column is no constant, as will be said */
     Expr *e;
     Vec v;
-    TRY(resolve_expr(cx, &none, in->exprs[0], &e, err));
+    TRY(resolve_expr(cx, &scope, in->exprs[0], &e, err));
     StrBuf sql = {0};
     expr_sql(e, &sql);
     const char *text = arena_printf(cx->arena, "\"%s\"", strbuf_arena(&sql, cx->arena));
@@ -254,11 +257,15 @@ static fb_status resolve_watermark(AnalyzeCtx *cx, const Plan *in, Plan *child, 
             arena_printf(cx->arena, "delay threshold (%s) should not be negative.", in->name),
             NULL);
     }
+    if (!child->streaming) { /* says nothing of a batch, whatever it names */
+        *ret = child;
+        return FB_OK;
+    }
     TRY(resolve_expr(cx, &s, in->exprs[0], &time, err));
     bool window = time->type->id == T_STRUCT &&
                   type_field_index(time->type, STR_LIT("end"), true) >= 0 &&
                   type_field_index(time->type, STR_LIT("start"), true) >= 0;
-    if (child->streaming && time->type->id != T_TIMESTAMP && !window) {
+    if (time->type->id != T_TIMESTAMP && !window) {
         StrBuf name = {0}, type = {0};
         expr_sql(time, &name);
         type_sql(time->type, &type);
@@ -266,11 +273,7 @@ static fb_status resolve_watermark(AnalyzeCtx *cx, const Plan *in, Plan *child, 
                        arena_printf(cx->arena, "`%s`", strbuf_arena(&name, cx->arena)), "eventType",
                        arena_printf(cx->arena, "\"%s\"", strbuf_arena(&type, cx->arena)), NULL);
     }
-    if (child->streaming || time->kind != E_ATTR) {
-        return err_unsupported(err, "withWatermark");
-    }
-    *ret = child;
-    return FB_OK;
+    return err_unsupported(err, "withWatermark");
 }
 
 static fb_status resolve_with(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err)
@@ -341,6 +344,8 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
         return resolve_sample(cx, in, child, ret, err);
     case P_WATERMARK:
         return resolve_watermark(cx, in, child, ret, err);
+    case P_COLLECT_METRICS:
+        return resolve_observe(cx, in, child, ret, err);
     case P_PIVOT:
         return resolve_pivot(cx, in, child, ret, err);
     case P_UNPIVOT:

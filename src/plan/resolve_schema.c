@@ -10,6 +10,7 @@
 typedef struct Path {
     const struct Path *up;
     const char *name;
+    bool by_position;
 } Path;
 
 static void path_text(const Path *p, StrBuf *out)
@@ -62,14 +63,14 @@ static fb_status wrong_type(AnalyzeCtx *cx, const Path *at, const Type *from, co
                    arena_printf(cx->arena, "\"%s\"", strbuf_arena(&t, cx->arena)), NULL);
 }
 
-/* The one field of the name; -1: none. */
-static fb_status find_field(AnalyzeCtx *cx, const Field *fields, uint32_t n, const Path *at,
-                            int *ret, fb_error *err)
+/* The one field of the name; -1: none. Of rows that a schema was made for, it is the i-th. */
+static fb_status find_field(AnalyzeCtx *cx, const Type *from, uint32_t i, const Path *at, int *ret,
+                            fb_error *err)
 {
     uint32_t hits = 0;
-    *ret = -1;
-    for (uint32_t i = 0; i < n; i++) {
-        if (name_eq(cx, fields[i].name, at->name)) {
+    *ret = at->by_position ? (int)i : -1;
+    for (i = 0; i < from->n_fields && !at->by_position; i++) {
+        if (name_eq(cx, from->fields[i].name, at->name)) {
             *ret = (int)i;
             hits++;
         }
@@ -99,9 +100,9 @@ static fb_status check_fields(AnalyzeCtx *cx, const Type *from, const Type *to, 
 {
     for (uint32_t i = 0; i < to->n_fields; i++) {
         const Field *f = &to->fields[i];
-        Path below = {at, f->name};
+        Path below = {at, f->name, at->by_position && from->n_fields == to->n_fields};
         int k;
-        TRY(find_field(cx, from->fields, from->n_fields, &below, &k, err));
+        TRY(find_field(cx, from, i, &below, &k, err));
         if (k < 0 && !f->nullable) {
             return no_field(cx, from, f->name, at, err);
         }
@@ -133,19 +134,23 @@ static fb_status check(AnalyzeCtx *cx, const Type *from, bool nullable, const Ty
         return err_set(err, id, "columnPath", path_name(cx, at), NULL);
     }
     for (uint32_t i = 0; i < to->n_fields; i++) {
-        Path below = {at, parts[to->id == T_MAP][i]};
+        Path below = {at, parts[to->id == T_MAP][i], at->by_position};
         TRY(check(cx, from->fields[i].type, from->fields[i].nullable, to->fields[i].type,
                   to->fields[i].nullable, &below, err));
     }
     return FB_OK;
 }
 
-static fb_status match(AnalyzeCtx *cx, Expr *e, const Type *t, Expr **ret, fb_error *err)
+static fb_status match(AnalyzeCtx *cx, Expr *e, const Type *t, bool by_name, Expr **ret,
+                       fb_error *err)
 {
     *ret = e;
     if (type_is_nested(t) && e->type->id == t->id && e->type != t) {
+        FieldMatch how = !by_name             ? MATCH_POSITION
+                         : cx->case_sensitive ? MATCH_NAME
+                                              : MATCH_NAME_ANY_CASE;
         Expr *args[3] = {e, expr_literal_null(cx->arena, t),
-                         expr_literal_bool(cx->arena, cx->case_sensitive)};
+                         expr_literal_int(cx->arena, type_int, how)};
         TRY(func_bind(&cx->bind, expr_unresolved_func(cx->arena, "match schema", NULL, 0), args, 3,
                       ret, err));
     }
@@ -156,12 +161,11 @@ static fb_status match(AnalyzeCtx *cx, Expr *e, const Type *t, Expr **ret, fb_er
 }
 
 /* The column of a field of the schema; NULL: there is none, and null will do. */
-static fb_status find_column(AnalyzeCtx *cx, const Plan *child, const Field *f, const Path *at,
-                             const Attr **ret, fb_error *err)
+static fb_status find_column(AnalyzeCtx *cx, const Plan *child, uint32_t i, const Field *f,
+                             const Path *at, const Attr **ret, fb_error *err)
 {
-    const Type *schema = plan_schema(child);
     int k;
-    TRY(find_field(cx, schema->fields, schema->n_fields, at, &k, err));
+    TRY(find_field(cx, plan_schema(child), i, at, &k, err));
     *ret = k >= 0 ? &child->out[k] : NULL;
     if (k < 0 && !f->nullable) {
         Scope s = {.attrs = child->out, .n_attrs = child->n_out};
@@ -188,16 +192,16 @@ fb_status resolve_to_schema(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **
     Expr **list = ARENA_ARRAY(cx->arena, Expr *, in->type->n_fields);
     for (uint32_t i = 0; i < in->type->n_fields; i++) {
         const Field *f = &in->type->fields[i];
-        Path at = {NULL, f->name};
+        Path at = {NULL, f->name, !in->by_name};
         const Attr *a;
         Expr *e;
         if (declares_char(f)) {
             return err_set(err, ERR_UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING, NULL);
         }
-        TRY(find_column(cx, child, f, &at, &a, err));
+        TRY(find_column(cx, child, i, f, &at, &a, err));
         if (a) {
             TRY(check(cx, a->type, a->nullable, f->type, f->nullable, &at, err));
-            TRY(match(cx, ref_of_attr(cx, a), f->type, &e, err));
+            TRY(match(cx, ref_of_attr(cx, a), f->type, in->by_name, &e, err));
         } else {
             e = expr_literal_null(cx->arena, f->type);
         }

@@ -7,6 +7,8 @@
  */
 #include "plan/analyzer_priv.h"
 
+#include "column/collation.h"
+
 /* more, its_value: a second parameter, or NULL. */
 static fb_status select_error(AnalyzeCtx *cx, ErrId id, const char *key, const char *value,
                               const char *more, const char *its_value, const Expr *at,
@@ -224,9 +226,8 @@ fb_status resolve_item(AnalyzeCtx *cx, const Scope *s, const Expr *in, Expr ***l
     return FB_OK;
 }
 
-/* The select list resolved, stars expanded, not yet named. */
-static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
-                              uint32_t *ret_n, fb_error *err)
+fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in, Expr ***ret,
+                       uint32_t *ret_n, fb_error *err)
 {
     Expr **list = NULL;
     uint32_t n = 0, cap = 0;
@@ -241,7 +242,7 @@ static fb_status resolve_list(AnalyzeCtx *cx, const Scope *scope, const Plan *in
     return FB_OK;
 }
 
-static void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n)
+void name_list(AnalyzeCtx *cx, Expr **list, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         list[i] = name_expr(cx, list[i]);
@@ -254,17 +255,18 @@ fb_status resolve_project(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **re
     Expr **list;
     uint32_t n;
     TRY(resolve_list(cx, &s, in, &list, &n, err));
+    return project_items(cx, child, list, n, ret, err);
+}
+
+/* A list with aggregates is that of all rows as one group. */
+fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
+                        fb_error *err)
+{
     for (uint32_t i = 0; i < n; i++) {
         if (expr_contains(list[i], E_AGG)) {
             return make_aggregate(cx, child, NULL, 0, list, n, ret, err);
         }
     }
-    return project_items(cx, child, list, n, ret, err);
-}
-
-fb_status project_items(AnalyzeCtx *cx, Plan *child, Expr **list, uint32_t n, Plan **ret,
-                        fb_error *err)
-{
     TRY(extract_generators(cx, &list, &n, &child, err));
     name_list(cx, list, n);
     *ret = make_project(cx, child, list, n);
@@ -335,6 +337,10 @@ static bool can_group(const Type *t)
 static fb_status check_group(AnalyzeCtx *cx, const Expr *g, fb_error *err)
 {
     const Expr *e = below_alias(g);
+    if (type_is_nested(e->type) && type_is_collated(e->type)) {
+        return err_unsupported(err, "GROUP BY of collated strings inside of %s",
+                               bind_type_sql(&cx->bind, e->type));
+    }
     if (expr_contains(e, E_AGG)) {
         fb_status st = err_set(err, ERR_GROUP_BY_AGGREGATE, "sqlExpr", quoted_sql(cx, e), NULL);
         err_where(err, e->start, e->stop, cx->sql);
@@ -579,6 +585,23 @@ static Expr *expose_expr(Expose *x, Expr *e)
     return expr_attr(x->cx->arena, alias->attr, alias->name, e->type, e->nullable);
 }
 
+/* A column of the aggregate's input that no group has: to HAVING and ORDER BY it is not there. */
+static fb_status not_grouped(Expose *x, const Expr *e)
+{
+    if (is_group(x->base->groups, x->base->n_groups, e)) {
+        return FB_OK;
+    }
+    Plan *top = (Plan *)x->top;
+    Scope s = scope_of(&top, 1, x->cx->arena);
+    Expr *ref = expr_new(x->cx->arena, E_UNRESOLVED_ATTR, 0);
+    ref->parts = ARENA_ARRAY(x->cx->arena, const char *, 1);
+    ref->parts[0] = e->name;
+    ref->n_parts = 1;
+    ref->start = e->start;
+    ref->stop = e->stop;
+    return unresolved_column(x->cx, &s, ref, x->err);
+}
+
 /* Replaces what only the base can compute by references to hidden columns, outermost first. */
 static Expr *expose_tree(Expose *x, const Expr *e)
 {
@@ -593,7 +616,7 @@ static Expr *expose_tree(Expose *x, const Expr *e)
     }
     if (e->kind == E_ATTR && !in_output(x->top, e->attr)) {
         if (aggregate) {
-            x->st = check_output(x->cx, x->base->groups, x->base->n_groups, e, x->err);
+            x->st = not_grouped(x, e);
         }
         return expose_expr(x, (Expr *)e);
     }
@@ -672,8 +695,7 @@ static bool is_not_generator(void *arg, const Expr *e)
     return !fn || fn->kind != FK_GENERATOR;
 }
 
-/* Before the expressions are resolved: where no generator can be. */
-static fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err)
+fb_status refuse_generators(AnalyzeCtx *cx, const Plan *in, const char *plan, fb_error *err)
 {
     for (uint32_t i = 0; i < in->n_exprs; i++) {
         if (!expr_visit(in->exprs[i], is_not_generator, NULL)) {
@@ -769,6 +791,10 @@ static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Plan *ba
         TRY(resolve_late(cx, s, base, key, &order->args[0], err));
     }
     order->type = order->args[0]->type;
+    if (type_is_nested(order->type) && type_is_collated(order->type)) {
+        return err_unsupported(err, "ORDER BY of collated strings inside of %s",
+                               bind_type_sql(&cx->bind, order->type));
+    }
     if (!type_is_orderable(order->type)) {
         StrBuf b = {0};
         type_sql(order->type, &b);
@@ -777,6 +803,18 @@ static fb_status resolve_sort_key(AnalyzeCtx *cx, const Scope *s, const Plan *ba
                        arena_printf(cx->arena, "\"%s\"", strbuf_arena(&b, cx->arena)), NULL);
     }
     *ret = order;
+    return FB_OK;
+}
+
+/* Aggregates over rows that are no groups. */
+static fb_status refuse_aggregates(AnalyzeCtx *cx, Expr *const *keys, uint32_t n, fb_error *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (expr_contains(keys[i], E_AGG)) {
+            return err_set(err, ERR_UNSUPPORTED_EXPR_FOR_OPERATOR, "operator", "Sort",
+                           "invalidExprSqls", quoted_sql(cx, keys[i]), NULL);
+        }
+    }
     return FB_OK;
 }
 
@@ -809,6 +847,7 @@ fb_status resolve_sort(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan **ret, 
             top = pass_hidden(&x, child);
         }
     }
+    TRY(refuse_aggregates(cx, keys, n, err));
     Plan *p = plan_new(cx->arena, P_SORT, 1, top);
     p->exprs = keys;
     p->n_exprs = n;

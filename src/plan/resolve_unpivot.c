@@ -213,7 +213,7 @@ static Plan *expand(Unpivot *u, const Type *const *types)
         for (uint32_t i = 0; i < u->n_ids; i++) {
             row[i] = without_alias(u->ids[i]);
         }
-        row[u->n_ids] = expr_literal_str(cx->arena, str_of(row_name(u, r)));
+        row[u->n_ids] = expr_literal_str(cx->arena, str_text(cx->arena, row_name(u, r)));
         for (uint32_t k = 0; k < u->width; k++) {
             Expr *e = without_alias(u->values[(size_t)r * u->width + k]);
             row[u->n_ids + 1 + k] = coerce_to(cx, e, types[k]);

@@ -56,6 +56,13 @@ static const char *window_text(const Expr *e, Arena *a)
     return strbuf_arena(&b, a);
 }
 
+const char *window_sql(const Expr *e, Arena *a)
+{
+    StrBuf fn = {0};
+    expr_sql(e->args[0], &fn);
+    return arena_printf(a, "%s OVER %s", strbuf_arena(&fn, a), window_text(e, a));
+}
+
 static char *in_capitals(const char *text, Arena *a)
 {
     char *s = arena_strdup(a, text);
@@ -75,7 +82,7 @@ fb_status refuse_window(AnalyzeCtx *cx, const Scope *s, const Expr *in, fb_error
     const char *function = strbuf_arena(&fn, cx->arena), *spec = window_text(in, cx->arena);
     const char *name = cx->window_name;
     if (!name) {
-        name = arena_printf(cx->arena, "%s OVER %s", function, spec);
+        name = window_sql(in, cx->arena);
     }
     return err_set(err, ERR_NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING, "windowFunc",
                    in_capitals(function, cx->arena), "columnName",

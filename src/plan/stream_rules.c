@@ -4,9 +4,11 @@
  * The checks are those of Spark's UnsupportedOperationChecker, in its order: output mode against
  * aggregation first, then each operator from the leaves up. Most failures carry the condition
  * _LEGACY_ERROR_TEMP_3102, whose text is the contract. What Spark runs but Forebay does not yet
- * (deduplication, joins of two streams, limits in append mode) is refused by name.
+ * (deduplication, joins of two streams) is refused by name.
  */
 #include "plan/analyzer.h"
+
+#include "column/collation.h"
 
 #include "expr/function.h"
 
@@ -96,7 +98,7 @@ static fb_status check_aggregate(const Check *c, const Plan *p)
                           c->err);
         }
     }
-    if (has_aggregate_below(p)) {
+    if (p->in_steps || has_aggregate_below(p)) {
         return refuse(p,
                       "Detected pattern of possible 'correctness' issue due to global watermark. "
                       "A stateful operation follows another one that can emit rows which are late "
@@ -220,14 +222,72 @@ static fb_status check_limit(const Check *c, const Plan *p)
                       "mode",
                       c->err);
     }
-    if (c->mode == OUTPUT_COMPLETE && has_aggregate_below(p)) {
-        return FB_OK;
+    return FB_OK;
+}
+
+/* A limit counts from batch to batch where its rows come in addition to those before. */
+bool plan_is_stateful(const Plan *p, OutputMode mode)
+{
+    if (p->kind == P_LIMIT && p->streaming) {
+        return mode == OUTPUT_APPEND || !has_aggregate_below(p);
     }
-    return err_unsupported(c->err, "limit on a stream in append mode");
+    return p->kind == P_AGGREGATE && p->streaming;
+}
+
+static bool finds_collated(void *arg, const Expr *e)
+{
+    (void)arg;
+    return !(e->kind == E_AGG && e->n_args > 0 && e->args[e->n_args - 1]->kind == E_CALL &&
+             strcmp(e->args[e->n_args - 1]->name, "collation key") == 0);
+}
+
+/* The keys of a state are bytes. */
+static fb_status check_collations(const Check *c, const Plan *p)
+{
+    for (uint32_t i = 0; i < p->n_groups; i++) {
+        if (type_is_collated(p->groups[i]->type)) {
+            return err_unsupported(c->err, "collated strings as keys of a stream's state");
+        }
+    }
+    for (uint32_t i = 0; p->kind == P_AGGREGATE && i < p->n_exprs; i++) {
+        if (!expr_visit(p->exprs[i], finds_collated, NULL)) {
+            return err_unsupported(c->err, "max and min of collated strings in a stream");
+        }
+    }
+    for (uint32_t i = 0; i < p->n_out; i++) {
+        bool keyed = p->kind == P_DISTINCT || p->kind == P_SET_OP || p->kind == P_DEDUPLICATE;
+        if ((keyed || (p->kind == P_JOIN && p->child[0]->streaming && p->child[1]->streaming)) &&
+            !(p->kind == P_SET_OP && p->set_op == SET_UNION) && type_is_collated(p->out[i].type)) {
+            return err_unsupported(c->err, "collated strings as keys of a stream's state");
+        }
+    }
+    return FB_OK;
+}
+
+static fb_status refuse_sort(const Check *c, const Plan *p)
+{
+    return refuse(p,
+                  "Sorting is not supported on streaming DataFrames/Datasets, unless it is on "
+                  "aggregated DataFrame/Dataset in Complete output mode",
+                  c->err);
+}
+
+static fb_status check_position_ids(const Check *c, const Plan *p, Expr *const *list, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!expr_visit(list[i], finds_position_id, NULL)) {
+            return refuse(p,
+                          "Expression(s): monotonically_increasing_id() is not supported with "
+                          "streaming DataFrames/Datasets",
+                          c->err);
+        }
+    }
+    return FB_OK;
 }
 
 static fb_status check_node(const Check *c, const Plan *p)
 {
+    TRY(p->streaming ? check_collations(c, p) : FB_OK);
     switch (p->kind) {
     case P_AGGREGATE:
     case P_DISTINCT:
@@ -248,10 +308,7 @@ static fb_status check_node(const Check *c, const Plan *p)
         if (c->mode == OUTPUT_COMPLETE && has_aggregate_below(p)) {
             return FB_OK;
         }
-        return refuse(p,
-                      "Sorting is not supported on streaming DataFrames/Datasets, unless it is on "
-                      "aggregated DataFrame/Dataset in Complete output mode",
-                      c->err);
+        return refuse_sort(c, p);
     case P_LIMIT:
         return check_limit(c, p);
     case P_OFFSET:
@@ -260,17 +317,8 @@ static fb_status check_node(const Check *c, const Plan *p)
     case P_SAMPLE:
         return refuse(p, "Sampling is not supported on streaming DataFrames/Datasets", c->err);
     default:
-        break;
+        return FB_OK;
     }
-    for (uint32_t i = 0; i < p->n_exprs; i++) {
-        if (!expr_visit(p->exprs[i], finds_position_id, NULL)) {
-            return refuse(p,
-                          "Expression(s): monotonically_increasing_id() is not supported with "
-                          "streaming DataFrames/Datasets",
-                          c->err);
-        }
-    }
-    return FB_OK;
 }
 
 /* Leaves first, as Spark's foreachUp. */
@@ -282,7 +330,9 @@ static fb_status check_tree(const Check *c, const Plan *p)
     for (uint32_t i = 0; i < p->n_children; i++) {
         TRY(check_tree(c, p->child[i]));
     }
-    return check_node(c, p);
+    TRY(check_node(c, p));
+    TRY(check_position_ids(c, p, p->exprs, p->n_exprs));
+    return check_position_ids(c, p, p->groups, p->n_groups);
 }
 
 static bool count_aggregates(void *arg, const Plan *p)

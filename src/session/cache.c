@@ -318,6 +318,43 @@ fb_status session_fill_cache(Session *s, const Plan *p, _Atomic bool *cancel, fb
 
 static fb_status replace(CacheUse *u, Plan *p, Plan **ret, fb_error *err);
 
+/* The observed nodes of a plan, in order. */
+typedef struct ObservedList {
+    Arena *arena;
+    Observed **list;
+    uint32_t n, cap;
+} ObservedList;
+
+static bool list_observed(void *arg, const Plan *p)
+{
+    ObservedList *l = arg;
+    if (p->kind == P_COLLECT_METRICS) {
+        if (l->n == l->cap) {
+            Observed **grown = ARENA_ARRAY(l->arena, Observed *, l->cap * 2 + 4);
+            for (uint32_t i = 0; i < l->n; i++) {
+                grown[i] = l->list[i];
+            }
+            l->list = grown;
+            l->cap = l->cap * 2 + 4;
+        }
+        l->list[l->n++] = p->observed;
+    }
+    return true;
+}
+
+/* What was observed when the rows were computed is what their reader observes. */
+static void tell_observed(CacheUse *u, const Plan *computed, const Plan *read)
+{
+    ObservedList from = {.arena = u->arena}, to = {.arena = u->arena};
+    plan_visit(computed, list_observed, &from);
+    plan_visit(read, list_observed, &to);
+    for (uint32_t i = 0; i < from.n && i < to.n; i++) {
+        if (from.list[i] && to.list[i] && from.list[i] != to.list[i]) {
+            observed_copy(to.list[i], from.list[i]);
+        }
+    }
+}
+
 static fb_status replace_below(CacheUse *u, Plan *p, Plan **ret, fb_error *err)
 {
     bool same = true;
@@ -343,6 +380,9 @@ static fb_status replace(CacheUse *u, Plan *p, Plan **ret, fb_error *err)
     if (e) {
         if (e != u->self) {
             st = rows_of(u->session, e, u->cancel, &rows, &n_parts, err);
+            if (rows) {
+                tell_observed(u, e->tree->plan, p);
+            }
         }
         entry_release(u->session->engine, e);
     }

@@ -32,7 +32,7 @@ static void add_column(Table *t, const char *name, const Type *type, bool nullab
 static void put_text(Table *t, uint32_t col, const char *text)
 {
     if (text) {
-        vecb_str_copy(t->col[col], str_of(text));
+        vecb_str_copy(t->col[col], str_text(&t->arena, text));
     } else {
         vecb_null(t->col[col]);
     }
@@ -166,6 +166,8 @@ static fb_status named_plan(Session *s, const Command *c, const Plan *in, Str sq
     }
     p->names = names;
     p->n_names = c->n_names;
+    p->by_name = c->kind == CMD_SHOW_COLUMNS || c->kind == CMD_REFRESH ||
+                 c->kind == CMD_SHOW_CREATE || c->kind == CMD_SHOW_PROPERTIES;
     p->start = in->start;
     p->stop = in->stop;
     t->plan = p;
@@ -194,8 +196,10 @@ static fb_status create_view(Session *s, const Command *c, Str sql, RowSet **ret
 static fb_status drop(Session *s, const Command *c, RowSet **ret, fb_error *err)
 {
     bool global = c->n_names == 2 && cstr_eq_nocase(c->names[0], GLOBAL_TEMP);
-    bool temp = c->n_names == 1 || global;
+    bool of_session = catalog_session_parts(c->names, c->n_names) > 0;
+    bool temp = c->n_names == 1 || global || of_session;
     if (!(temp && session_drop_view(s, c->names[c->n_names - 1], global)) && !c->if_exists) {
+        TRY(catalog_check_parts(c->names, c->n_names, err));
         return not_found(ERR_TABLE_OR_VIEW_NOT_FOUND, "relationName", table_prefix(c->n_names),
                          c->names, c->n_names, err);
     }
@@ -382,6 +386,19 @@ static fb_status show_columns(Session *s, const Plan *in, Str sql, RowSet **ret,
     return FB_OK;
 }
 
+/* Temporary views have no properties. */
+static fb_status show_properties(Session *s, const Plan *in, Str sql, RowSet **ret, fb_error *err)
+{
+    PlanTree *tree;
+    Table t = {0};
+    TRY(named_plan(s, in->command, in, sql, &tree, err));
+    plantree_release(tree);
+    add_column(&t, "key", type_string, false, NULL);
+    add_column(&t, "value", type_string, false, NULL);
+    *ret = finish(&t);
+    return FB_OK;
+}
+
 static int text_cmp(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -455,13 +472,17 @@ static RowSet *show_current(void)
 static fb_status drop_function(const Command *c, RowSet **ret, fb_error *err)
 {
     const char *name = c->names[c->n_names - 1];
-    if (c->is_temp && func_lookup(name)) {
+    bool built_in = func_lookup(name) != NULL && !func_is_internal(name);
+    if (c->n_names == 1 && (built_in || func_is_later(name))) {
         StrBuf b = {0};
         quote_parts(&b, c->names, c->n_names);
         fb_status st = err_set(err, ERR_FORBIDDEN_OPERATION, "statement", "DROP", "objectType",
                                "FUNCTION", "objectName", b.p, NULL);
         strbuf_free(&b);
         return st;
+    }
+    if (c->n_names == 2 && !cstr_eq_nocase(c->names[0], "default")) {
+        return not_found(ERR_SCHEMA_NOT_FOUND, "schemaName", "`spark_catalog`", c->names, 1, err);
     }
     if (!c->if_exists) {
         return not_found(ERR_ROUTINE_NOT_FOUND, "routineName",
@@ -597,11 +618,11 @@ static fb_status describe(Session *s, const Plan *in, Str sql, RowSet **ret, fb_
     return st;
 }
 
-static fb_status describe_function(const Command *c, RowSet **ret, fb_error *err)
+/* Its class and usage are texts of Spark that are not here. */
+static fb_status describe_function(const Command *c, fb_error *err)
 {
     const char *name = c->names[c->n_names - 1];
-    const FuncDef *f = func_lookup(name);
-    Table t = {0};
+    const FuncDef *f = func_is_internal(name) ? NULL : func_lookup(name);
     if (!f && func_is_later(name)) {
         return err_unsupported(err, "the function %s", name);
     }
@@ -614,12 +635,7 @@ static fb_status describe_function(const Command *c, RowSet **ret, fb_error *err
         strbuf_free(&b);
         return st;
     }
-    add_column(&t, "function_desc", type_string, false, NULL);
-    put_text(&t, 0, arena_printf(&t.arena, "Function: %s", f->name));
-    put_text(&t, 0, "Class: built in");
-    put_text(&t, 0, "Usage: N/A.");
-    *ret = finish(&t);
-    return FB_OK;
+    return err_unsupported(err, "DESCRIBE FUNCTION%s %s", c->extended ? " EXTENDED" : "", name);
 }
 
 /* ---- USE, EXPLAIN, REFRESH ---- */
@@ -797,6 +813,8 @@ fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret
     case CMD_SHOW_DATABASES:
         *ret = show_databases(c);
         return FB_OK;
+    case CMD_SHOW_PROPERTIES:
+        return show_properties(s, command, sql, ret, err);
     case CMD_SHOW_COLUMNS:
         return show_columns(s, command, sql, ret, err);
     case CMD_SHOW_FUNCTIONS:
@@ -804,7 +822,7 @@ fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret
     case CMD_DESCRIBE:
         return describe(s, command, sql, ret, err);
     case CMD_DESCRIBE_FUNCTION:
-        return describe_function(c, ret, err);
+        return describe_function(c, err);
     case CMD_USE:
         return use(c, ret, err);
     case CMD_EXPLAIN:
@@ -815,7 +833,12 @@ fb_status session_command(Session *s, const Plan *command, Str sql, RowSet **ret
         return uncache(s, command, sql, ret, err);
     case CMD_CACHE:
         return cache(s, command, sql, ret, err);
-    case CMD_SHOW_CREATE:
+    case CMD_SHOW_CREATE: {
+        PlanTree *t;
+        TRY(named_plan(s, c, command, sql, &t, err));
+        plantree_release(t);
+        break;
+    }
     case CMD_CREATE_TABLE:
     case CMD_INSERT:
     case CMD_MERGE:

@@ -51,6 +51,17 @@ typedef struct Run {
     void *arg;
 } Run;
 
+/* What was observed, for who asked. */
+static void tell_observed(Exec *x)
+{
+    for (uint32_t i = 0; i < x->n_metrics; i++) {
+        ExecMetrics *m = x->metrics[i];
+        if (m->node->observed) {
+            observed_set(m->node->observed, m->row, &m->failed);
+        }
+    }
+}
+
 static fb_status run_optimized(const Run *r, const Plan *best, Op *sink, fb_error *err)
 {
     Session *s = r->session;
@@ -60,6 +71,9 @@ static fb_status run_optimized(const Run *r, const Plan *best, Op *sink, fb_erro
     fb_status st = exec_run(x, clock_now_us(), err);
     if (st == FB_OK && r->then) {
         st = r->then(r->arg, err);
+    }
+    if (st == FB_OK) {
+        tell_observed(x);
     }
     exec_free(x);
     return st;
@@ -73,8 +87,11 @@ static fb_status run_on(const Run *r, const Plan *plan, Op *sink, fb_error *err)
     CacheUse use = {
         .session = r->session, .arena = &a, .keep = keep, .self = r->self, .cancel = r->cancel};
     fb_status st = cache_use(&use, plan, &plan, err);
+    Plan *best = NULL;
     if (st == FB_OK) {
-        Plan *best = optimize(&r->session->catalog, &a, (Plan *)plan);
+        st = optimize_to_run(&r->session->catalog, &a, (Plan *)plan, &best, err);
+    }
+    if (st == FB_OK) {
         st = run_optimized(r, best, sink, err);
     } else {
         sink->vt->free(sink);

@@ -15,10 +15,13 @@
 #define TIME_ZONE "spark.sql.session.timeZone"
 #define LOG_LEVEL "spark.log.level"
 
-/* load(path) beside option("path"): Spark takes neither. */
-static fb_status path_twice(const ReadSpec *spec, fb_error *err)
+/* load(path) beside option("path"): Spark takes neither, unless it is to forget the option. */
+static fb_status path_twice(const ReadSpec *spec, const Conf *conf, fb_error *err)
 {
-    static const char key[] = "spark.sql.legacy.pathOptionBehavior.enabled";
+    static const char key[] = LEGACY_PATH_OPTION;
+    if (spec->n_paths == 1 && conf_get_bool(conf, key)) {
+        return FB_OK;
+    }
     return spec->streaming ? err_set(err, ERR_LEGACY_1188, "method", "load", "config", key, NULL)
                            : err_set(err, ERR_LEGACY_1306, "config", key, NULL);
 }
@@ -29,7 +32,7 @@ static fb_status catalog_read(void *self, const ReadSpec *spec, Relation **ret, 
     Arena a = {0};
     ReadSpec named = *spec;
     if (spec->n_paths && options_get(&spec->options, "path")) {
-        return path_twice(spec, err);
+        TRY(path_twice(spec, s->conf, err));
     }
     if (!spec->format) {
         named.format = conf_get(s->conf, "spark.sql.sources.default", &a);

@@ -189,6 +189,8 @@ void queries_forget(Engine *g, const Session *only);
 void session_send_event(Session *s, const char *type, const char *json);
 
 /* paths and options that reading and writing share; write.c */
-fb_status write_path(Arena *a, const char *given, const Options *o, ErrId twice, char **ret,
-                     fb_error *err);
+/* conf: whether the method's path wins, where there is also the option. */
+#define LEGACY_PATH_OPTION "spark.sql.legacy.pathOptionBehavior.enabled"
+fb_status write_path(Arena *a, const Conf *conf, const char *given, const Options *o, ErrId twice,
+                     char **ret, fb_error *err);
 #endif

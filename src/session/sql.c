@@ -10,7 +10,7 @@ fb_status session_sql(Session *s, Str sql, const struct SqlArgs *args, PlanTree 
     *ret_tree = NULL;
     *ret_rows = NULL;
     /* The tree keeps the text's names and literals. */
-    Str text = {arena_strndup(&t->arena, sql.p, sql.n), sql.n};
+    Str text = {arena_bytes(&t->arena, sql.p, sql.n), sql.n};
     fb_status st = sql_parse_statement(&t->arena, text, args, &t->plan, err);
     if (st == FB_OK && t->plan->kind == P_COMMAND) {
         st = session_command(s, t->plan, text, ret_rows, err);

@@ -117,7 +117,7 @@ static fb_status check(Start *st, fb_error *err)
     st->is_memory = !w->make_sink && cstr_eq_nocase(st->format, "memory");
     st->time_zone = conf_get(conf, "spark.sql.session.timeZone", &st->arena);
     options_copy(&st->options, &w->options, &st->arena);
-    TRY(write_path(&st->arena, w->path, &w->options, ERR_LEGACY_1188, &path, err));
+    TRY(write_path(&st->arena, conf, w->path, &w->options, ERR_LEGACY_1188, &path, err));
     if (path) {
         options_set(&st->options, &st->arena, "path", path);
     }

@@ -536,7 +536,7 @@ fb_status views_create(Session *s, const Command *c, Str sql, fb_error *err)
     Plan *statement;
     Catalog catalog = recording_catalog(s, &l, 0);
     /* A parse of our own: the view's names live as long as the view. */
-    Str text = {arena_strndup(&t->arena, sql.p, sql.n), sql.n};
+    Str text = {arena_bytes(&t->arena, sql.p, sql.n), sql.n};
     fb_status st = sql_parse_statement(&t->arena, text, NULL, &statement, err);
     TRY_DONE(st);
     c = statement->command;

@@ -13,15 +13,15 @@
 
 #include <stdio.h>
 
-fb_status write_path(Arena *a, const char *given, const Options *o, ErrId twice, char **ret,
-                     fb_error *err)
+fb_status write_path(Arena *a, const Conf *conf, const char *given, const Options *o, ErrId twice,
+                     char **ret, fb_error *err)
 {
     const char *option = options_get(o, "path");
     char *path;
-    if (given && option) {
+    if (given && option && !conf_get_bool(conf, LEGACY_PATH_OPTION)) {
         bool batch = twice == ERR_LEGACY_1307;
-        return err_set(err, twice, "config", "spark.sql.legacy.pathOptionBehavior.enabled",
-                       batch ? NULL : "method", "start", NULL);
+        return err_set(err, twice, "config", LEGACY_PATH_OPTION, batch ? NULL : "method", "start",
+                       NULL);
     }
     if (!given && !option) {
         *ret = NULL;
@@ -72,7 +72,7 @@ static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, 
     bool skip;
     FileWrite *write;
     Op *op;
-    TRY(write_path(a, w->path, &w->options, ERR_LEGACY_1307, &path, err));
+    TRY(write_path(a, s->conf, w->path, &w->options, ERR_LEGACY_1307, &path, err));
     if (!path) {
         return err_set(err, ERR_LEGACY_2047, NULL);
     }
@@ -111,22 +111,11 @@ static fb_status write_files(Session *s, const PlanTree *t, const WriteSpec *w, 
 /* The batch form of the console: a table without the streaming sink's header. */
 static fb_status write_console(Session *s, const PlanTree *t, const WriteSpec *w, fb_error *err)
 {
-    int64_t n_rows, truncate = 20;
-    bool flag;
-    const char *rows = options_get_or(&w->options, "numRows", "20");
-    const char *cut = options_get_or(&w->options, "truncate", "true");
+    int64_t n_rows, truncate;
     StrBuf out = {0};
-    if (!parse_i64(str_trim(str_of(rows)), &n_rows)) {
-        return err_set(err, ERR_INVALID_OPTION_VALUE, "option", "numRows", "value", rows,
-                       "expected", "a number", NULL);
-    }
-    if (parse_bool(str_of(cut), &flag)) {
-        truncate = flag ? 20 : 0;
-    } else if (!parse_i64(str_trim(str_of(cut)), &truncate) || truncate < 0) {
-        return err_set(err, ERR_INVALID_OPTION_VALUE, "option", "truncate", "value", cut,
-                       "expected", "true, false or a number of characters", NULL);
-    }
+    TRY(console_options(&w->options, &n_rows, &truncate, err));
     TRY(session_show(s, t, n_rows, truncate, false, &out, err));
+    strbuf_putc(&out, '\n');
     (void)fwrite(out.p, 1, out.n, stdout);
     (void)fflush(stdout);
     strbuf_free(&out);

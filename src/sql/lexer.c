@@ -591,7 +591,7 @@ char *sql_unquote_name(Arena *a, Str quoted)
     char *name = arena_alloc(a, quoted.n);
     size_t n = 0;
     for (size_t i = 1; i + 1 < quoted.n; i++) {
-        name[n++] = quoted.p[i];
+        name[n++] = quoted.p[i] == '\0' ? CSTR_NUL : quoted.p[i];
         i += quoted.p[i] == '`';
     }
     name[n] = '\0';

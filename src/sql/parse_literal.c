@@ -102,8 +102,7 @@ fb_status sql_string(Parser *p, Str *ret)
         strbuf_free(&b);
         return sql_syntax_error(p);
     }
-    ret->n = b.n;
-    ret->p = strbuf_arena(&b, p->a);
+    *ret = strbuf_bytes(&b, p->a);
     return FB_OK;
 }
 
@@ -651,8 +650,7 @@ static fb_status typed_literal(Parser *p, Expr **ret)
     StrBuf b = {0};
     sql_advance(p);
     sql_unescape(sql_text(p, sql_tok(p)), &b);
-    size_t n = b.n;
-    Str s = {strbuf_arena(&b, p->a), n};
+    Str s = strbuf_bytes(&b, p->a);
     sql_advance(p);
     *ret = NULL;
     if (sql_word_is(p, word, "DATE")) {

@@ -71,7 +71,7 @@ static Expr *row(Parser *p, const ExprList *items, uint32_t start)
         } else if (e->kind == E_UNRESOLVED_ATTR) {
             name = e->parts[e->n_parts - 1];
         }
-        sql_push_expr(p, &args, expr_literal_str(p->a, str_of(name)));
+        sql_push_expr(p, &args, expr_literal_str(p->a, str_text(p->a, name)));
         sql_push_expr(p, &args, e);
     }
     Expr *e = expr_unresolved_func(p->a, "named_struct", args.v, args.n);
@@ -447,6 +447,7 @@ static fb_status finish_call(Parser *p, Call *c, Expr **ret)
         sql_advance(p);
     }
     Expr *e = expr_new(p->a, E_UNRESOLVED_FUNC, c->args.n);
+    e->user_call = true;
     if (c->args.n) {
         memcpy(e->args, c->args.v, c->args.n * sizeof(*c->args.v));
     }
@@ -846,7 +847,7 @@ static Expr *field_of(Parser *p, Expr *e, const char *name)
     }
     Expr *x = expr_new(p->a, E_UNRESOLVED_EXTRACT, 2);
     x->args[0] = e;
-    x->args[1] = expr_literal_str(p->a, str_of(name));
+    x->args[1] = expr_literal_str(p->a, str_text(p->a, name));
     return x;
 }
 
@@ -858,6 +859,20 @@ static fb_status element_of(Parser *p, Expr **e)
     TRY(sql_value_expr(p, &x->args[1]));
     TRY(sql_expect(p, TK_RBRACKET));
     *e = x;
+    return FB_OK;
+}
+
+/* e COLLATE name, which may be qualified: the catalog has one schema of them. */
+static fb_status collated(Parser *p, Expr *e, Expr **ret)
+{
+    Expr *args[2] = {e, NULL};
+    const char *name;
+    do {
+        sql_advance(p);
+        TRY(sql_bare_name(p, &name));
+    } while (sql_is(p, TK_DOT) && sql_is_name(p, sql_ahead(p, 1), false));
+    args[1] = expr_literal_str(p->a, str_text(p->a, name));
+    *ret = expr_unresolved_func(p->a, "collate", args, 2);
     return FB_OK;
 }
 
@@ -884,8 +899,7 @@ fb_status sql_primary(Parser *p, Expr **ret)
             TRY(sql_type(p, &t));
             e = expr_cast(p->a, e, t, EVAL_ANSI, true);
         } else if (sql_is_kw(p, KW_COLLATE) && sql_is_name(p, next, false)) {
-            err_unsupported(p->err, "COLLATE");
-            return sql_error_from(p, start);
+            TRY(collated(p, e, &e));
         } else if (sql_is(p, TK_COLON) &&
                    (sql_is_name(p, next, false) || next->kind == TK_LBRACKET)) {
             err_unsupported(p->err, "paths into VARIANT values (a:b)");

@@ -294,6 +294,9 @@ static fb_status drop(Parser *p, Plan **ret)
     if (sql_is_word(p, "ROLE")) {
         return no_such_statement(p, "DROP ROLE");
     }
+    if (sql_accept_word(p, "TEMPORARY") || sql_accept_word(p, "TEMP")) {
+        return sql_syntax_error(p); /* what follows is neither function nor variable */
+    }
     return sql_syntax_error(p);
 }
 
@@ -369,8 +372,7 @@ static fb_status show_functions(Parser *p, Plan **ret)
 
 static fb_status show_other(Parser *p)
 {
-    static const char *const refused[] = {"TBLPROPERTIES", "PARTITIONS", "COLLATIONS",
-                                          "PROCEDURES"};
+    static const char *const refused[] = {"PARTITIONS", "COLLATIONS", "PROCEDURES"};
     static const char *const unknown[] = {"GRANT",        "ROLE",    "ROLES", "PRINCIPALS",
                                           "TRANSACTIONS", "INDEXES", "LOCKS", "COMPACTIONS"};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
@@ -414,6 +416,20 @@ static fb_status show(Parser *p, Plan **ret)
         *ret = sql_command(p, CMD_SHOW_CREATE, "SHOW CREATE TABLE", &c);
         TRY(set_names(p, c));
         return skip_rest(p);
+    }
+    if (sql_accept_word(p, "TBLPROPERTIES")) {
+        NameList key = {0};
+        *ret = sql_command(p, CMD_SHOW_PROPERTIES, "SHOW TBLPROPERTIES", &c);
+        TRY(set_names(p, c));
+        if (!sql_accept(p, TK_LPAREN)) {
+            return FB_OK;
+        }
+        if (sql_is(p, TK_STRING)) {
+            sql_advance(p);
+        } else {
+            TRY(sql_names(p, &key));
+        }
+        return sql_expect(p, TK_RPAREN);
     }
     if (sql_is_kw(p, KW_TABLE) && sql_word_is(p, sql_ahead(p, 1), "EXTENDED")) {
         return refuse_statement(p, "SHOW TABLE EXTENDED");

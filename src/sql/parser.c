@@ -397,8 +397,7 @@ static fb_status identifier_text(Parser *p, Str *ret)
         }
         strbuf_append(&b, s.p, s.n);
     } while (sql_accept(p, TK_CONCAT));
-    ret->n = b.n;
-    ret->p = strbuf_arena(&b, p->a);
+    *ret = strbuf_bytes(&b, p->a);
     if (sql_expect(p, TK_RPAREN) != FB_OK) {
         return FB_ERR;
     }

@@ -2,11 +2,12 @@
  * stateful.h - stateful operators: tables that live over micro-batches, partitioned as Spark does,
  * with their state stores.
  *
- * The operator is a breaker: workers aggregate a batch into tables of their own (exec/aggregate.h);
- * at the end of the input the groups go to the partition pmod(murmur3(keys, 42), partitions) and
- * are merged into that partition's table, which marks the rows it changed. Its source then gives
- * the rows that the output mode asks for. commit writes the changed rows as UnsafeRows into each
- * partition's store.
+ * The aggregate is a breaker: workers aggregate a batch into tables of their own
+ * (exec/aggregate.h); at the end of the input the groups go to the partition pmod(murmur3(keys,
+ * 42), partitions) and are merged into that partition's table, which marks the rows it changed. Its
+ * source then gives the rows that the output mode asks for. commit writes the changed rows as
+ * UnsafeRows into each partition's store. A limit (stateful_limit.c) is no breaker: rows go through
+ * it.
  *
  * Threads: prepare and commit on the query's thread; the operator on the workers.
  */
@@ -52,9 +53,14 @@ typedef struct StatefulSpec {
     const Conf *conf; /* outlives the operator */
 } StatefulSpec;
 
-/* Refuses providers and formats other than the HDFS-backed one with aggregation state format 2. The
- * operator belongs to the Exec; the StatefulOp is part of it. */
+/* Refuses providers and encodings of state other than the HDFS-backed one's. */
+fb_status stateful_check_conf(const Conf *conf, fb_error *err);
+/* Operators belong to the Exec; the StatefulOp is part of them. Aggregation refuses state formats
+ * other than 2. */
 fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *spec, Op **ret_op,
                              Source **ret_source, StatefulOp **ret, fb_error *err);
+/* may_stop: nothing below needs to see rows that do not go through. */
+fb_status stateful_limit(Exec *x, int64_t limit, bool may_stop, const StatefulSpec *spec,
+                         Op **ret_op, StatefulOp **ret, fb_error *err);
 
 #endif

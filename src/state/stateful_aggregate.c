@@ -546,7 +546,7 @@ static void handle_metrics(const StatefulOp *h, StatefulMetrics *out)
     *out = a->metrics;
     out->operator_name = "stateStoreSave";
     out->n_partitions = a->n_partitions;
-    out->n_stores = a->n_partitions;
+    out->n_stores = a->n_parts;
 }
 
 /* ---- making and freeing ---- */
@@ -588,24 +588,12 @@ static void make_schemas(StateAgg *a)
     a->value_schema = type_struct(a->buffers, a->n_buffers);
 }
 
-static fb_status check_formats(const Conf *conf, Arena *a, fb_error *err)
+static fb_status check_format(const Conf *conf, fb_error *err)
 {
-    const char *provider = conf_get(conf, "spark.sql.streaming.stateStore.providerClass", a);
-    if (provider && !str_has_suffix(str_of(provider), STR_LIT("HDFSBackedStateStoreProvider"))) {
-        return err_unsupported(err, "the state store provider %s", provider);
-    }
+    TRY(stateful_check_conf(conf, err));
     int64_t format = conf_get_int(conf, "spark.sql.streaming.aggregation.stateFormatVersion");
-    if (format != 2) {
-        return err_unsupported(err, "aggregation state format %lld", (long long)format);
-    }
-    const char *encoding = conf_get(conf, "spark.sql.streaming.stateStore.encodingFormat", a);
-    if (encoding && !cstr_eq_nocase(encoding, "unsaferow")) {
-        return err_unsupported(err, "the state encoding %s", encoding);
-    }
-    if (conf_get_bool(conf, "spark.sql.streaming.stateStore.rowChecksum.enabled")) {
-        return err_unsupported(err, "row checksums in state");
-    }
-    return FB_OK;
+    return format == 2 ? FB_OK
+                       : err_unsupported(err, "aggregation state format %lld", (long long)format);
 }
 
 static fb_status check_aggregates(const StateAgg *a, fb_error *err)
@@ -649,7 +637,7 @@ fb_status stateful_aggregate(Exec *x, const AggSpec *agg, const StatefulSpec *sp
         .begin = agg_begin, .produce = agg_produce, .free = agg_source_free};
     static const StatefulVt handle_vt = {handle_prepare, handle_commit, handle_abort,
                                          handle_metrics, handle_maintain};
-    TRY(check_formats(spec->conf, &x->arena, err));
+    TRY(check_format(spec->conf, err));
     StateAgg *a = mem_zalloc(sizeof(*a));
     a->op.vt = &vt;
     a->source.vt = &source_vt;

@@ -48,23 +48,35 @@ static fb_status hook_source(void *self, Exec *x, const Plan *node, Source **ret
     return err_internal(err, "the plan reads a stream that the query does not have");
 }
 
+static bool counts_nothing(void *arg, const Plan *p)
+{
+    const Query *q = arg;
+    return !plan_is_stateful(p, q->spec.mode);
+}
+
 static fb_status hook_stateful(void *self, Exec *x, const Plan *node, const AggSpec *agg,
                                Op **ret_op, Source **ret_source, fb_error *err)
 {
     Query *q = self;
-    for (uint32_t i = 0; i < q->n_stateful; i++) {
-        if (q->stateful[i].node == node) {
-            int64_t n = conf_get_int(q->conf, "spark.sql.shuffle.partitions");
-            StatefulSpec spec = {.state_dir =
-                                     arena_printf(&q->arena, "%s/state", q->checkpoint.dir),
-                                 .op_id = i,
-                                 .n_partitions = n < 1 ? 1 : (uint32_t)n,
-                                 .mode = q->spec.mode,
-                                 .conf = q->conf};
-            return stateful_aggregate(x, agg, &spec, ret_op, ret_source, &q->stateful[i].op, err);
-        }
+    uint32_t i = 0;
+    while (i < q->n_stateful && q->stateful[i].node != node) {
+        i++;
     }
-    return err_internal(err, "the plan has a stateful operator that the query does not know");
+    if (i == q->n_stateful) {
+        *ret_op = NULL;
+        return FB_OK;
+    }
+    int64_t n = conf_get_int(q->conf, "spark.sql.shuffle.partitions");
+    StatefulSpec spec = {.state_dir = arena_printf(&q->arena, "%s/state", q->checkpoint.dir),
+                         .op_id = i,
+                         .n_partitions = n < 1 ? 1 : (uint32_t)n,
+                         .mode = q->spec.mode,
+                         .conf = q->conf};
+    if (node->kind == P_LIMIT) {
+        bool may_stop = plan_visit(node->child[0], counts_nothing, q);
+        return stateful_limit(x, node->n, may_stop, &spec, ret_op, &q->stateful[i].op, err);
+    }
+    return stateful_aggregate(x, agg, &spec, ret_op, ret_source, &q->stateful[i].op, err);
 }
 
 /* ---- opening ---- */
@@ -83,7 +95,7 @@ static bool find_leaf(void *arg, const Plan *p)
         q->leaves[q->n_leaves++] = (QueryLeaf){.node = p, .source = k};
     }
     /* Pre-order gives the operator next to the sink the id 0, as Spark numbers them. */
-    if (p->kind == P_AGGREGATE && p->streaming) {
+    if (plan_is_stateful(p, q->spec.mode)) {
         q->stateful[q->n_stateful++].node = p;
     }
     return true;
@@ -359,6 +371,19 @@ static void maintain(Query *q)
     }
 }
 
+/* Values that could not be made fail the query, behind the batch, as in Spark. */
+static fb_status check_observed(Query *q, fb_error *err)
+{
+    for (uint32_t i = 0; i < q->exec->n_metrics; i++) {
+        ExecMetrics *m = q->exec->metrics[i];
+        if (err_is_set(&m->failed)) {
+            err_move(err, &m->failed);
+            return FB_ERR;
+        }
+    }
+    return FB_OK;
+}
+
 /* Plans and runs a batch if there is something to do. */
 static fb_status trigger(Query *q, bool *ret_ran, fb_error *err)
 {
@@ -381,6 +406,7 @@ static fb_status trigger(Query *q, bool *ret_ran, fb_error *err)
         query_set_status(q, "Processing new data", true, true);
         TRY(run_batch(q, err));
         q->took.trigger_execution = (clock_mono_us() - began) / 1000;
+        TRY(check_observed(q, err));
         progress_report(q, now);
         for (uint32_t k = 0; k < q->n_sources; k++) {
             q->sources[k].start = q->sources[k].end;

@@ -58,17 +58,32 @@ static json_t *duration_json(const Durations *d, bool ran)
     return o;
 }
 
+/* Each store has an entry of its own, up to a number. */
+static json_t *store_json(const Query *q, const StatefulMetrics *m)
+{
+    int64_t most = conf_get_int(
+        q->conf, "spark.sql.streaming.stateStore.numStateStoreInstanceMetricsToReport");
+    json_t *o = json_object();
+    for (uint32_t p = 0; p < m->n_stores && p < most; p++) {
+        char key[64];
+        (void)snprintf(key, sizeof(key), "SnapshotLastUploaded.partition_%" PRIu32 "_default", p);
+        json_object_set_new(o, key, json_integer(-1));
+    }
+    json_object_set_new(o, "forceSnapshotCount", json_integer(0));
+    json_object_set_new(o, "loadedMapCacheHitCount", json_integer(m->cache_hits));
+    json_object_set_new(o, "loadedMapCacheMissCount", json_integer(m->cache_misses));
+    json_object_set_new(o, "numSnapshotsAutoRepaired", json_integer(0));
+    json_object_set_new(o, "stateOnCurrentVersionSizeBytes", json_integer(m->memory_bytes));
+    return o;
+}
+
 static json_t *stateful_json(const Query *q, bool ran)
 {
     json_t *list = json_array();
     for (uint32_t i = 0; ran && i < q->n_stateful; i++) {
         StatefulMetrics m = {0};
         q->stateful[i].op->vt->metrics(q->stateful[i].op, &m);
-        json_t *custom = json_pack(
-            "{s:i, s:i, s:I, s:I, s:i, s:I}", "SnapshotLastUploaded.partition_0_default", -1,
-            "forceSnapshotCount", 0, "loadedMapCacheHitCount", (json_int_t)m.cache_hits,
-            "loadedMapCacheMissCount", (json_int_t)m.cache_misses, "numSnapshotsAutoRepaired", 0,
-            "stateOnCurrentVersionSizeBytes", (json_int_t)m.memory_bytes);
+        json_t *custom = store_json(q, &m);
         json_array_append_new(
             list,
             json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
@@ -82,6 +97,54 @@ static json_t *stateful_json(const Query *q, bool ran)
                       (json_int_t)m.n_stores, "customMetrics", custom));
     }
     return list;
+}
+
+static char *dump(json_t *o, size_t digits)
+{
+    char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(digits));
+    char *copy = mem_strdup(text);
+    free(text); /* checksrc-allow: jansson's own allocation */
+    json_decref(o);
+    return copy;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(ExecMetrics *const *)a)->node->name, (*(ExecMetrics *const *)b)->node->name);
+}
+
+/* Appended to the object that text is, in the order of the names. Numbers have all their digits,
+ * unlike rates. */
+static char *with_observed(const Query *q, char *text)
+{
+    Exec *x = q->exec;
+    json_t *all = json_object();
+    if (x->n_metrics) {
+        qsort(x->metrics, x->n_metrics, sizeof(x->metrics[0]), by_name);
+    }
+    for (uint32_t i = 0; i < x->n_metrics; i++) {
+        const ExecMetrics *m = x->metrics[i];
+        if (!m->row) { /* the batch did not run again: the sink had it */
+            continue;
+        }
+        json_t *o = json_object();
+        for (uint32_t k = 0; k < m->schema->n_fields; k++) {
+            json_object_set_new(o, m->schema->fields[k].name,
+                                value_json(&m->row->batches[0].col[k], 0, x->tz));
+        }
+        json_object_set_new(all, m->node->name, o);
+    }
+    if (json_object_size(all) == 0) {
+        json_decref(all);
+        return text;
+    }
+    StrBuf b = {0};
+    char *observed = dump(all, 17);
+    strbuf_append(&b, text, strlen(text) - 1);
+    strbuf_printf(&b, ",\"observedMetrics\":%s}", observed);
+    mem_free(observed);
+    mem_free(text);
+    return strbuf_take(&b);
 }
 
 static int64_t source_rows(const Query *q, uint32_t k, bool ran)
@@ -128,15 +191,6 @@ static void remember(Query *q, char *text)
     pthread_mutex_unlock(&q->lock);
 }
 
-static char *dump(json_t *o)
-{
-    char *text = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    char *copy = mem_strdup(text);
-    free(text); /* checksrc-allow: jansson's own allocation */
-    json_decref(o);
-    return copy;
-}
-
 static void send_event(Query *q, const char *type, char *json)
 {
     if (q->spec.on_event) {
@@ -174,7 +228,8 @@ static char *progress_text(Query *q, int64_t trigger_start_ms, bool ran)
                                   "numOutputRows",
                                   (json_int_t)(ran || q->sink->n_rows < 0 ? q->sink->n_rows : 0)));
     q->last_progress_ms = clock_now_ms();
-    return dump(o);
+    char *text = dump(o, 15);
+    return ran ? with_observed(q, text) : text;
 }
 
 void progress_report(Query *q, int64_t trigger_start_ms)
@@ -200,7 +255,8 @@ void progress_idle(Query *q, int64_t now_ms)
         utc_text(now_ms, when);
         send_event(
             q, "idle",
-            dump(json_pack("{s:s, s:s, s:s}", "id", q->id, "runId", q->run_id, "timestamp", when)));
+            dump(json_pack("{s:s, s:s, s:s}", "id", q->id, "runId", q->run_id, "timestamp", when),
+                 15));
     }
 }
 
@@ -213,5 +269,5 @@ void progress_terminated(Query *q)
         o, "errorClassOnException",
         failed ? json_string(err_condition(q->failure.cause ? q->failure.cause->id : q->failure.id))
                : json_null());
-    send_event(q, "terminated", dump(o));
+    send_event(q, "terminated", dump(o, 15));
 }

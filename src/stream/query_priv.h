@@ -11,6 +11,7 @@
 #include "stream/checkpoint.h"
 #include "stream/query.h"
 
+#include <jansson.h>
 #include <pthread.h>
 
 /* A distinct source relation of the plan. */
@@ -100,6 +101,10 @@ void query_call_hooks(QueryHook *first);
 void query_set_status(Query *q, const char *message, bool data_available, bool trigger_active);
 /* The thread's body. */
 void *query_thread(void *arg);
+
+/* progress_value.c: row i of a vector */
+struct TimeZone;
+json_t *value_json(const Vec *v, uint32_t i, const struct TimeZone *tz);
 
 /* progress.c */
 void progress_report(Query *q, int64_t trigger_start_ms);

@@ -299,20 +299,21 @@ def changed(checkpoint, version, op=0):
     return out
 
 
-def check(checkpoint):
-    """[(key values, buffer values)] of operator 0 at the newest committed version, after checking all of it."""
+def check(checkpoint, op=0, name="stateStoreSave"):
+    """[(key values, buffer values)] of an operator at the newest committed version, after checking all of it."""
     commits = numbers(os.path.join(checkpoint, "commits"))
     offsets = numbers(os.path.join(checkpoint, "offsets"))
     assert offsets == list(range(offsets[0], offsets[-1] + 1)) and commits == offsets[:len(commits)]
     conf = json.loads(log_entry(os.path.join(checkpoint, "offsets"), offsets[-1])[0])["conf"]
     partitions = int(conf["spark.sql.shuffle.partitions"])
-    folder = os.path.join(checkpoint, "state", "0")
+    folder = os.path.join(checkpoint, "state", str(op))
     info = json.loads(log_entry(os.path.join(folder, "_metadata"), "metadata")[0])
-    assert info["operatorInfo"] == {"operatorId": 0, "operatorName": "stateStoreSave"}
+    assert info["operatorInfo"] == {"operatorId": op, "operatorName": name}
     assert info["stateStoreInfo"] == [{"storeName": "default", "numColsPrefixKey": 0, "numPartitions": partitions}]
     key_fields, value_fields = schema(os.path.join(folder, "0", "_metadata", "schema"))
     assert all(f["nullable"] for f in key_fields + value_fields)
-    assert numbers(folder) == (list(range(partitions)) if key_fields else [0])
+    one = not key_fields or name == "globalLimit"
+    assert numbers(folder) == ([0] if one else list(range(partitions)))
     out = []
     for p in numbers(folder):
         where = os.path.join(folder, str(p))
@@ -320,6 +321,6 @@ def check(checkpoint):
         assert versions == list(range(1, commits[-1] + 2)), f"partition {p} has the deltas {versions}"
         for key, value in read_map(where, commits[-1] + 1).items():
             values = row(key, key_fields)
-            assert not key_fields or murmur3(values, key_fields) % partitions == p, f"{values} in partition {p}"
+            assert one or murmur3(values, key_fields) % partitions == p, f"{values} in partition {p}"
             out.append((tuple(values), tuple(row(value, value_fields))))
     return out

@@ -17,6 +17,7 @@
 
 #define ROWS_A_FILE 20
 #define N_STATUS 3
+#define LIMIT 31   /* of JOB_LIMIT */
 #define OLD_ROWS 5 /* of JOB_WRITE's folder, ids from OLD_ID on */
 #define OLD_ID 9000
 
@@ -180,6 +181,9 @@ static fb_status run_stream(Session *s, const Job *j, const char *dir, bool show
         w.format = j->kind == JOB_PARQUET ? "parquet" : "csv";
         w.path = arena_printf(&a, "%s/out", dir);
     }
+    if (j->kind == JOB_LIMIT) {
+        sql = arena_printf(&a, "SELECT order_id, amount FROM orders LIMIT %d", LIMIT);
+    }
     if (j->kind == JOB_PARQUET) {
         sql = "SELECT order_id, amount, order_status FROM orders";
         w.partition_by = &by;
@@ -259,7 +263,7 @@ const char *job_answer(const Job *j, Arena *a, const char *dir)
                         "SELECT concat_ws(' ', order_status, n, total) AS line FROM counted "
                         "ORDER BY line");
     } else {
-        const char *schema = j->kind == JOB_ORDERS
+        const char *schema = j->kind == JOB_ORDERS || j->kind == JOB_LIMIT
                                  ? "order_id BIGINT, amount DECIMAL(10,2)"
                                  : "order_id BIGINT, amount DECIMAL(10,2), order_status STRING";
         const char *format = j->kind == JOB_PARQUET ? "parquet" : "csv";
@@ -306,7 +310,8 @@ const char *job_expected(const Job *j, Arena *a)
 {
     const char *lines[N_STATUS];
     if (j->kind != JOB_COUNTS) {
-        return row_lines(a, 0, j->n_batches * ROWS_A_FILE, j->kind == JOB_ORDERS ? N_STATUS : 1);
+        uint32_t end = j->kind == JOB_LIMIT ? LIMIT : j->n_batches * ROWS_A_FILE;
+        return row_lines(a, 0, end, j->kind == JOB_ORDERS ? N_STATUS : 1);
     }
     for (uint32_t k = 0; k < N_STATUS; k++) {
         uint32_t count = 0, cents = 0;

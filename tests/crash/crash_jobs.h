@@ -13,6 +13,7 @@ typedef enum JobKind {
     JOB_ORDERS,  /* a filter into CSV; what was read is archived */
     JOB_PARQUET, /* the same into Parquet, by partition */
     JOB_COUNTS,  /* a running count by status: update mode, noop sink */
+    JOB_LIMIT,   /* the first rows of the stream into CSV: they end within the second batch */
     JOB_WRITE    /* no stream: df.write in mode overwrite, by partition */
 } JobKind;
 

@@ -29,6 +29,7 @@ static const int errors[] = {EIO, ENOSPC, EMFILE, EACCES};
 static const Job jobs[] = {{"orders", JOB_ORDERS, 5, true},
                            {"parquet", JOB_PARQUET, 5, true},
                            {"counts", JOB_COUNTS, 4, true},
+                           {"limit", JOB_LIMIT, 4, true},
                            {"write", JOB_WRITE, 2, false}};
 
 typedef struct Harness {

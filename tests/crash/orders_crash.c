@@ -26,7 +26,8 @@
 
 static const Job jobs[] = {{"orders", JOB_ORDERS, N_BATCHES, false},
                            {"parquet", JOB_PARQUET, N_BATCHES, false},
-                           {"counts", JOB_COUNTS, N_BATCHES, false}};
+                           {"counts", JOB_COUNTS, N_BATCHES, false},
+                           {"limit", JOB_LIMIT, N_BATCHES, false}};
 #define N_JOBS (sizeof(jobs) / sizeof(jobs[0]))
 
 static int run_job(const char *name, const char *dir)

@@ -1,39 +1,33 @@
 """What a case gives on an engine, as text that can be compared, and what to make of two such texts."""
-import datetime
 import json
 import os
+import sys
 
-EQUAL, FAILED, REFUSED, DIFFERENT = "equal", "failing alike", "refused", "different"
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "sql"))
+from values_text import value  # noqa: E402  (the path comes first)
+
+EQUAL, FAILED, REFUSED, DIFFERENT = VERDICTS = "equal", "failing alike", "refused", "different"
 REFUSALS = ("UNSUPPORTED_FEATURE", "UNSUPPORTED_CALL")
-
-
-def value(v):
-    """A value as text, with its kind to be seen."""
-    if v is None:
-        return "NULL"
-    if isinstance(v, bool):
-        return str(v).lower()
-    if isinstance(v, (bytes, bytearray)):
-        return f"X'{bytes(v).hex()}'"
-    if isinstance(v, (datetime.datetime, datetime.date, datetime.time)):
-        return v.isoformat()
-    if isinstance(v, dict):
-        return "{" + ", ".join(sorted(f"{value(k)}: {value(x)}" for k, x in v.items())) + "}"
-    if hasattr(v, "asDict"):
-        return "(" + ", ".join(f"{k}={value(x)}" for k, x in zip(v.__fields__, v)) + ")"
-    if isinstance(v, (list, tuple)):
-        return "[" + ", ".join(map(value, v)) + "]"
-    return repr(v) if isinstance(v, (str, float)) else str(v)
 
 
 def field(f):
     return f"{f.name!r} {f.dataType.json()}{'' if f.nullable else ' not null'}"
 
 
+def statement(session, text):
+    """The frame of a query, which reaches the server when its rows are asked for; session.sql() asks twice."""
+    from pyspark.sql.connect.dataframe import DataFrame
+    from pyspark.sql.connect.plan import SQL
+    return DataFrame(SQL(text), session)
+
+
 def frame(df, ordered=False):
-    """The schema with nullability, and the rows; sorted unless the case orders them."""
-    rows = [" | ".join(map(value, r)) for r in df.collect()]
-    return ["schema " + "; ".join(map(field, df.schema.fields)), *(rows if ordered else sorted(rows))]
+    """The schema with nullability, and the rows; sorted unless the case orders them. One request: collect() and schema are two."""
+    from pyspark.sql.conversion import ArrowTableToRowsConversion
+    table, schema = df._to_table()
+    schema = schema or df.schema
+    rows = [" | ".join(map(value, r)) for r in ArrowTableToRowsConversion.convert(table, schema)]
+    return ["schema " + "; ".join(map(field, schema.fields)), *(rows if ordered else sorted(rows))]
 
 
 def tree(folder):
@@ -67,7 +61,7 @@ def condition(e):
 def run(source, session, folder):
     """Runs a case: Python text that leaves its answer, a list of lines, in `out`."""
     from pyspark.sql import functions, types, Window
-    names = {"spark": session, "F": functions, "T": types, "Window": Window, "folder": folder, "frame": frame, "tree": tree, "progress": progress,
+    names = {"spark": session, "F": functions, "T": types, "Window": Window, "folder": folder, "frame": frame, "statement": statement, "tree": tree, "progress": progress,
              "os": os}
     try:
         exec(source, names)

@@ -2,6 +2,7 @@
 import glob
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 FOREBAY = os.path.abspath(os.environ.get("FOREBAY", os.path.join(ROOT, "build/release/forebay")))
 START_S = 180
 SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "3"}
+COMPILING = {"spark.sql.codegen.wholeStage": ("false", "true"), "spark.sql.codegen.factoryMode": ("NO_CODEGEN", "FALLBACK")}    # no, yes
 
 
 class Server:
@@ -104,4 +106,4 @@ class Remote:
 def scratch(folder):
     """What a case left in its folder, out of the way of the next one."""
     for path in glob.glob(os.path.join(folder, "*")):
-        subprocess.run(["rm", "-rf", path], check=True)
+        shutil.rmtree(path)

@@ -70,7 +70,7 @@ AGGREGATES = """
 count(I):L count(S):L sum(I):L sum(L):L sum(D):D sum(N):N avg(I):D avg(D):D avg(N):N min(I):I min(S):S min(A):A min(T):T max(I):I max(D):D max(S):S max(N):N first(I):I last(S):S
 first(S,bool):S any_value(I):I collect_list(I):AI collect_set(S):AS stddev(D):D stddev_pop(D):D variance(I):D var_pop(D):D var_samp(N):D skewness(D):D kurtosis(D):D corr(D,D):D covar_pop(D,D):D covar_samp(D,D):D
 bool_and(B):B bool_or(B):B every(B):B some(B):B count_if(B):L bit_and(I):I bit_or(L):L bit_xor(I):I max_by(S,I):S min_by(I,D):I approx_count_distinct(I):L mean(I):D try_sum(I):L try_avg(I):D
-median(D):D percentile(D,0.5):D mode(I):I array_agg(I):AI product(D):D regr_count(D,D):L regr_slope(D,D):D listagg(S,sep):S sum(DISTINCT_I):L count(DISTINCT_S):L percentile_approx(I,0.5):I histogram_numeric(D,k):R
+median(D):D percentile(D,0.5):D mode(I,true):I array_agg(I):AI product(D):D regr_count(D,D):L regr_slope(D,D):D listagg(S,sep):S sum(DISTINCT_I):L count(DISTINCT_S):L percentile_approx(I,0.5):I histogram_numeric(D,k):R
 """.split()
 
 RENDERED = {"extract_year": "extract(YEAR FROM {0})", "named_struct_a": "{0}.a", "schema_of_json_lit": "schema_of_json('{{\"a\":1}}')"}
@@ -114,7 +114,7 @@ class Expressions:
     def leaf(self, t):
         return self.column(t) if self.rng.random() < 0.75 else values.literal(self.rng, t)
 
-    def argument(self, word, depth):
+    def argument(self, word, depth, exact=False):
         if word in LITERALS:
             return self.rng.choice(LITERALS[word])
         if word == "AAI":
@@ -125,13 +125,14 @@ class Expressions:
             return "DISTINCT " + self.of(word[-1], depth)
         if word not in values.TYPES:
             return word
-        if self.rng.random() < 0.03:                       # a type that the function may not take
+        if self.rng.random() < 0.03 and not exact:         # a type that the function may not take
             word = self.rng.choice(list(values.TYPES))
         return self.of(word, depth)
 
     def call(self, signature, depth):
         name, args, _ = signature
-        parts = [self.argument(a, depth - 1) for a in args]
+        exact = name.removeprefix("try_") == "to_timestamp" and len(args) == 2      # of a number it is Spark's INTERNAL_ERROR
+        parts = [self.argument(a, depth - 1, exact) for a in args]
         return RENDERED[name].format(*parts) if name in RENDERED else f"{name}({', '.join(parts)})"
 
     def form(self, form, depth):

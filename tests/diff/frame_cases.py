@@ -4,14 +4,17 @@ from expressions import Expressions
 
 LEFT = values.COLUMNS
 RIGHT = {"i": "I", "s": "S", "v": "L", "w": "D"}
+# What depends on the order in which Spark's partitions, of which it has several after a union, join or group, arrive. With
+# count_distinct it plans an exchange more.
+ORDER_MATTERS = ("first", "last", "collect_list", "stddev", "avg", "sum")
 HOW = ["inner", "left", "right", "outer", "left_semi", "left_anti"]
 SCALARS = [t for t in "ILDNSBAT"]
 
 
 class Chain:
     def __init__(self, rng):
-        self.rng, self.columns, self.text, self.ordered = rng, dict(LEFT), "spark.table('t')", False
-        self.fresh = 0
+        self.rng, self.columns, self.text = rng, dict(LEFT), "spark.table('t')"
+        self.fresh, self.spread = 0, False
 
     def pick(self, types=None):
         names = [c for c, t in self.columns.items() if types is None or t in types]
@@ -81,12 +84,17 @@ class Chain:
         for _ in range(self.rng.randint(1, 3)):
             c, t = self.rng.choice(list(self.columns.items()))
             f = self.rng.choice(["count", "max", "min", "first", "count_distinct"] + (["sum", "avg", "stddev"] if t in "ILDN" else ["collect_list"]))
+            if self.spread and f in ORDER_MATTERS:
+                f = "min"
             if t in ("M",) or (t in ("AI", "AS", "R", "X") and f in ("max", "min")):
+                f = "count"
+            if any(".count_distinct(" in a for a in aggs) and f in ORDER_MATTERS or f == "count_distinct" and any(f".{o}(" in a for a in aggs for o in ORDER_MATTERS):
                 f = "count"
             n = self.name()
             aggs.append(f"F.{f}({c!r}).alias({n!r})")
             left[n] = {"count": "L", "count_distinct": "L", "sum": "X", "avg": "X", "stddev": "D", "collect_list": "X"}.get(f, t)
         how = self.rng.choice(["groupBy", "groupBy", "groupBy", "rollup", "cube"])
+        self.spread = True
         self.add(f".{how}({', '.join(self.ref(k) for k in keys)}).agg({', '.join(aggs)})")
         self.columns = left
 
@@ -94,12 +102,14 @@ class Chain:
         key = self.pick(SCALARS)
         if not key:
             return False
+        self.spread = True
         self.add(f".groupBy({key!r}).count()")
         self.columns = {key: self.columns[key], "count": "L"}
 
     def distinct(self):
         if any(t in ("M",) for t in self.columns.values()):
             return False
+        self.spread = True
         self.add(self.rng.choice([".distinct()", ".dropDuplicates()"]))
 
     def fill(self):
@@ -107,12 +117,14 @@ class Chain:
                                   f".na.fill({{{self.pick()!r}: 7}})", ".na.drop(thresh=3)", ".replace('a', 'b')", ".na.replace(1, 2)"]))
 
     def union(self):
+        self.spread = True
         self.add(self.rng.choice([".union(spark.table('t'))", ".unionByName(spark.table('t'), allowMissingColumns=True)"]))
         if self.text.endswith("allowMissingColumns=True)"):
             self.columns = {**self.columns, **{c: t for c, t in LEFT.items() if c.lower() not in {x.lower() for x in self.columns}}}
 
     def join(self):
         how = self.rng.choice(HOW)
+        self.spread = True
         on = self.rng.choice(["'i'", "['i', 's']", "F.expr('1 = 1')", "F.col('t.i') == F.col('u.i')"])
         if "t.i" in on:
             self.text += ".alias('t')"
@@ -123,6 +135,7 @@ class Chain:
             self.columns = {**{c: t for c, t in self.columns.items() if c not in ("i", "s")}, "v": "L", "w": "D"} or {"v": "L"}
 
     def order(self):
+        self.spread = True
         self.add(f".orderBy({', '.join(repr(c) for c, t in self.columns.items() if t != 'M')})")
 
     def explode(self):
@@ -153,15 +166,18 @@ class Chain:
                  self.distinct, self.fill, self.union, self.join, self.order, self.explode, self.column_methods, self.column_methods]
         for _ in range(self.rng.randint(1, 4)):
             self.rng.choice(steps)()
-        return self.text
+        return self
 
 
 def case(rng):
     """Python text that runs one chain over the views t and u, or asks it for something else than its rows."""
-    text = Chain(rng).build()
+    chain = Chain(rng).build()
+    text = chain.text
     end = rng.random()
     if end < 0.88:
         return f"out = frame({text})"
+    if chain.spread:    # means and deviations
+        return rng.choice([f"out = [str(({text}).count())]", f"out = [({text}).schema.json()]", f"out = [str(({text}).isEmpty())]"])
     return rng.choice([f"out = [str(({text}).count())]", f"out = frame(({text}).describe())", f"out = frame(({text}).summary())",
                        f"out = [str(({text}).dtypes)]", f"out = [str(({text}).columns)]", f"out = [str(({text}).isEmpty())]"])
 

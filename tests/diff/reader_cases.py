@@ -16,7 +16,10 @@ OPTIONS = {
 
 def options(rng, form):
     table = OPTIONS[form]
-    return {k: rng.choice(table[k]) for k in rng.sample(list(table), min(len(table), rng.choice([0, 0, 1, 1, 2, 3])))}
+    chosen = {k: rng.choice(table[k]) for k in rng.sample(list(table), min(len(table), rng.choice([0, 0, 1, 1, 2, 3])))}
+    if chosen.get("ignoreTrailingWhiteSpace"):
+        chosen["ignoreLeadingWhiteSpace"] = "true"      # without it Spark's parser fails on a cell of blanks (FAILED_READ_FILE)
+    return chosen
 
 
 def case(rng):

@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
 """Random cases by seed, run on real Spark and on Forebay and compared.
 
-usage: run.py [--kind sql frame reader writer stream] [--seed S] [--cases N] [--spark URL] [--forebay URL] [--show N] [--quiet]
+usage: run.py [--kind sql frame reader writer stream] [--seed S] [--cases N] [--jobs N] [--spark URL] [--forebay URL] [--show N]
 
 Without URLs both servers are started. A case is Python text made from (kind, seed, number) alone, so a difference is repeated
-by its number. What Forebay refuses as unsupported is counted apart: it is no difference. Prints each difference with the text
-that shows it, and last `N passed, N failed`.
+by its number. What Forebay refuses as unsupported is counted apart: it is no difference. Blocks of cases run side by side.
+Prints each difference with the text that shows it, and last `N passed, N failed`.
 """
 import argparse
 import collections
+import concurrent.futures
 import importlib
 import logging
 import os
 import random
 import sys
 import tempfile
+import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -44,6 +47,11 @@ class Pair:
     def both(self, source):
         return [answers.run(source, s, f) for s, f in zip(self.sessions, self.folders)]
 
+    def tune(self, block):
+        """In most blocks Spark runs its expressions as they are instead of compiling them to Java: it is much faster so."""
+        for key in engines.COMPILING:
+            self.sessions[0].conf.set(key, engines.COMPILING[key][block % 4 == 0])
+
     def close(self):
         for s in self.sessions:
             try:
@@ -68,9 +76,10 @@ def differences(pair, kind, seed, first, last, counts):
     for number, prepare, source in generate(kind, seed, first, last):
         if prepare:
             prepared = prepare
-            for want, got in [pair.both(prepare)]:
-                if want != got:
-                    yield number, "", prepare, want, got
+            pair.tune(number // BLOCK)
+            want, got = pair.both(prepare)
+            if want != got:
+                yield number, "", prepare, want, got
         want, got = pair.both(source)
         verdict = answers.verdict(want, got)
         counts[kind, verdict] += 1
@@ -78,6 +87,12 @@ def differences(pair, kind, seed, first, last, counts):
             yield number, prepared, source, want, got
         for folder in pair.folders:
             engines.scratch(folder)
+
+
+def blocks(first, last):
+    """The range cut where tables and settings change."""
+    cuts = [first, *range((first // BLOCK + 1) * BLOCK, last, BLOCK), last]
+    return list(zip(cuts, cuts[1:]))
 
 
 def show(kind, seed, number, source, want, got):
@@ -88,42 +103,76 @@ def show(kind, seed, number, source, want, got):
     sys.stdout.flush()
 
 
+class Hunt:
+    """All cases of a command line, on as many pairs of sessions as jobs."""
+
+    def __init__(self, servers, seed, most):
+        self.servers, self.seed, self.most = servers, seed, most
+        self.counts, self.shown, self.dead = collections.Counter(), 0, False
+        self.local, self.lock, self.pairs = threading.local(), threading.Lock(), []
+
+    def pair(self):
+        if not hasattr(self.local, "pair"):
+            self.local.pair = Pair(*self.servers)
+            with self.lock:
+                self.pairs.append(self.local.pair)
+        return self.local.pair
+
+    def block(self, kind, first, last):
+        counts = collections.Counter()
+        for number, _, source, want, got in differences(self.pair(), kind, self.seed, first, last, counts):
+            with self.lock:
+                self.shown += 1
+                if self.shown <= self.most:
+                    show(kind, self.seed, number, source, want, got)
+            self.dead |= not self.servers[1].alive()
+            if self.dead:
+                break
+        with self.lock:
+            self.counts += counts
+
+    def run(self, kind, first, last, jobs):
+        begun = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            for done in [pool.submit(self.block, kind, *b) for b in blocks(first, last)]:
+                done.result()
+        for pair in self.pairs:
+            pair.close()
+        self.pairs, self.local = [], threading.local()
+        told = ", ".join(f"{self.counts[kind, v]} {v}" for v in answers.VERDICTS)
+        print(f"{kind}: {told}; {(last - first) / (time.monotonic() - begun):.1f} a second", flush=True)
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--kind", nargs="+", default=KINDS, choices=KINDS)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--first", type=int, default=0)
     ap.add_argument("--cases", type=int, default=200, help="of each kind")
+    ap.add_argument("--jobs", type=int, default=3)
     ap.add_argument("--spark")
     ap.add_argument("--forebay")
     ap.add_argument("--show", type=int, default=50)
     a = ap.parse_args()
     logging.disable()     # refusals are expected here
-    counts, shown = collections.Counter(), 0
     with tempfile.TemporaryDirectory() as top:
         folders = [os.path.join(top, n) for n in ("spark", "forebay")]
         for folder in folders:
             os.makedirs(folder)
         servers = [engines.Remote(a.spark) if a.spark else engines.Spark(folders[0]),
                    engines.Remote(a.forebay) if a.forebay else engines.Forebay(folders[1])]
+        hunt = Hunt(servers, a.seed, a.show)
         try:
-            pair = Pair(*servers)
             for kind in a.kind:
-                for number, _, source, want, got in differences(pair, kind, a.seed, a.first, a.first + a.cases, counts):
-                    shown += 1
-                    if shown <= a.show:
-                        show(kind, a.seed, number, source, want, got)
-                    if not servers[1].alive():
-                        print("Forebay died:", servers[1].said()[-1000:])
-                        return 1
-            pair.close()
+                hunt.run(kind, a.first, a.first + a.cases, a.jobs)
+                if hunt.dead:
+                    print("Forebay died:", servers[1].said()[-1000:])
+                    return 1
         finally:
             for s in servers:
                 s.stop()
-    for kind in a.kind:
-        print(f"{kind}: " + ", ".join(f"{counts[kind, v]} {v}" for v in (answers.EQUAL, answers.FAILED, answers.REFUSED, answers.DIFFERENT)))
-    failed = sum(n for (_, v), n in counts.items() if v == answers.DIFFERENT)
-    print(f"{sum(counts.values()) - failed} passed, {failed} failed")
+    failed = sum(n for (_, v), n in hunt.counts.items() if v == answers.DIFFERENT)
+    print(f"{sum(hunt.counts.values()) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -85,7 +85,8 @@ class Statement:
 
 def case(rng):
     """Python text that runs one statement over the views t and u."""
-    return f"out = frame(spark.sql({Statement(rng).text()!r}))"
+    text = Statement(rng).text()
+    return f"out = frame({'spark.sql(' if rng.random() < 0.1 else 'statement(spark, '}{text!r}))"
 
 
 def prepare(rng):

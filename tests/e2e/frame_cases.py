@@ -171,9 +171,56 @@ def schema_cases(s):
         yield f"to: {label}", lambda t=t: e.to(t)
 
 
+def update_cases(s):
+    d = s.createDataFrame([Row(a=Row(b=1, c=2, d=Row(e=3, f="x"))), Row(a=None)], "a struct<b:int,c:int,d:struct<e:int,f:string>>")
+    twice = s.sql("select named_struct('a',1,'a',2,'b',3) s, array(named_struct('x',1)) r, map('k',1) m")
+    one = F.lit(1)
+    for label, make in {
+            "set": lambda: d.a.withField("b", F.lit("k")), "add": lambda: d.a.withField("z", one), "spelling": lambda: d.a.withField("B", one),
+            "deep": lambda: d.a.withField("d.e", one), "deep, twice": lambda: d.a.withField("d.e", one).withField("d.g", one),
+            "deep, no such": lambda: d.a.withField("q.e", one), "dot in a name": lambda: d.a.withField("`q.e`", one),
+            "no name": lambda: d.a.withField("", one), "bad name": lambda: d.a.withField("a..b", one),
+            "not a struct": lambda: d.a.b.withField("a", one), "deep, not a struct": lambda: d.a.withField("b.x", one),
+            "null": lambda: F.lit(None).withField("b", one), "drop": lambda: d.a.dropFields("b", "C"), "drop all": lambda: d.a.dropFields("b", "c", "d"),
+            "drop no such": lambda: d.a.dropFields("zz"), "drop deep": lambda: d.a.dropFields("d.e"), "drop deep, all": lambda: d.a.dropFields("d.e", "d.f"),
+            "drop all, set": lambda: d.a.dropFields("b", "c", "d").withField("n", one), "drop, set": lambda: d.a.dropFields("b").withField("b", one),
+            "set twice": lambda: d.a.withField("x", one).withField("y", one).withField("X", F.lit(3)),
+            "set twice, drop": lambda: d.a.withField("b", one).withField("b", F.lit(2)).dropFields("c"), "of itself": lambda: d.a.withField("b", d.a.b + d.a.c),
+            "named between": lambda: d.a.dropFields("b").alias("z").dropFields("c"), "aggregates": lambda: F.max("a").withField("z", F.count("*"))}.items():
+        yield f"update: {label}", lambda make=make: d.select(make())
+    for label, make in {"both": lambda: twice.s.withField("a", F.lit("n")), "drop both": lambda: twice.s.dropFields("a"),
+                        "in both": lambda: twice.s.withField("a.x", one), "array": lambda: twice.r.withField("x", one), "map": lambda: twice.m.withField("x", one),
+                        "in a lambda": lambda: F.transform("r", lambda x: x.withField("y", x.x + 1))}.items():
+        yield f"update: {label}", lambda make=make: twice.select(make())
+    yield "update: column", lambda: d.withColumn("a", F.col("a").withField("b", F.col("a.b") + F.col("a.c")).dropFields("c"))
+    yield "update: group", lambda: d.groupBy(d.a.withField("b", F.lit(3))).count()
+
+
+def aggregate_cases(s):
+    """Aggregates where rows are meant."""
+    d = s.range(3)
+    total = F.sum("id")
+    yield "aggregate: column", lambda: d.withColumn("z", total)
+    yield "aggregate: all columns", lambda: d.withColumns({"id": F.abs(total) + 1, "b": F.max("id")})
+    yield "aggregate: sort", lambda: d.sort(total + 1)
+    yield "aggregate: sort within", lambda: d.sortWithinPartitions("id", total)
+    yield "aggregate: sort of groups", lambda: d.groupBy("id").agg(total).sort(F.max("id"))
+    yield "aggregate: hash", lambda: d.repartition(3, total)
+    yield "aggregate: ranges", lambda: d.repartitionByRange(3, total)
+    yield "aggregate: filter", lambda: d.filter(total > 1)
+    yield "aggregate: join", lambda: d.alias("a").join(d.alias("b"), F.sum("a.id") == F.col("b.id"))
+    yield "aggregate: unpivot", lambda: d.unpivot("id", [total], "a", "b")
+    yield "aggregate: sampleBy", lambda: d.sampleBy(total, {1: 0.5}, 3)
+    yield "aggregate: explode", lambda: d.select(F.explode(F.array(total, total)))
+    yield "aggregate: lambda", lambda: d.select(F.transform(F.array(F.lit(1)), lambda x: x + total))
+    yield "aggregate: row", lambda: d.select("id", total)
+    yield "aggregate: order", lambda: s.sql("select id from range(3) order by sum(id)")
+    yield "aggregate: lateral view", lambda: s.sql("select * from range(3) lateral view explode(array(sum(id))) t as x")
+
+
 def cases(s):
     all_of_them = {}
-    for group in (join_cases, self_join_cases, column_cases, group_cases, schema_cases):
+    for group in (join_cases, self_join_cases, column_cases, group_cases, schema_cases, update_cases, aggregate_cases):
         for label, make in group(s):
             assert label not in all_of_them, label
             all_of_them[label] = make

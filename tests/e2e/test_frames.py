@@ -166,7 +166,6 @@ REFUSED = [
     ("s.sql('create table t(a int)')", 'the statement CREATE TABLE'),
     ("s.sql('analyze table t compute statistics')", 'the statement ANALYZE TABLE'),
     ("s.range(1).writeTo('t').create()", 'DataFrameWriterV2.create'),
-    ("s.range(1).select(F.col('id').withField('a', F.lit(1)))", 'Column.withField'),
     ("s.sql('describe function window')", 'the function window'),
 ]
 

@@ -9,7 +9,6 @@ Rows are kept sorted, as text, unless a line "--@ ordered" stands above the stat
 may still refuse, by a condition that says so; a wrong answer is a failure there too. CREATE and SET have no answer: they
 prepare what follows in their file.
 """
-import datetime
 import glob
 import logging
 import os
@@ -18,6 +17,9 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from values_text import value  # noqa: E402  (the path comes first)
+
 ANSWER = "--> "
 ORDERED, NOT_YET = "--@ ordered", "--@ not yet"
 REFUSALS = ["error UNSUPPORTED_FEATURE 0A000"], ["error UNRESOLVED_ROUTINE 42883"]
@@ -56,25 +58,6 @@ def parse(path):
                 lines = []
     assert not any(lines), f"{path}: the last statement has no end"
     return cases
-
-
-def value(v):
-    """A value as text, with its kind to be seen."""
-    if v is None:
-        return "NULL"
-    if isinstance(v, bool):
-        return str(v).lower()
-    if isinstance(v, (bytes, bytearray)):
-        return f"X'{v.hex()}'"
-    if isinstance(v, datetime.datetime):
-        return v.isoformat(sep=" ")
-    if isinstance(v, dict):
-        return "{" + ", ".join(sorted(f"{value(k)}: {value(x)}" for k, x in v.items())) + "}"
-    if hasattr(v, "asDict"):
-        return "(" + ", ".join(f"{k}={value(x)}" for k, x in zip(v.__fields__, v)) + ")"
-    if isinstance(v, (list, tuple)):
-        return "[" + ", ".join(map(value, v)) + "]"
-    return repr(v) if isinstance(v, (str, float)) else str(v)
 
 
 def answer(session, case):

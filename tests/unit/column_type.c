@@ -440,6 +440,45 @@ static void test_struct_fields_form(void **state)
     assert_ptr_equal(from_ddl("string collate utf8_binary"), type_string);
 }
 
+/* A collation is part of a string's type, and of all its texts. */
+static void test_collations(void **state)
+{
+    (void)state;
+    const Type *t = from_ddl(
+        "a string collate utf8_lcase, b array<string collate UNICODE_AI_CI>, "
+        "c map<string, string collate `unicode_cs_rtrim`>, d struct<e:string collate utf8_binary>, "
+        "f varchar(3) collate utf8_lcase_rtrim");
+    assert_ptr_not_equal(t->fields[0].type, type_string);
+    assert_false(type_same(t->fields[0].type, type_string));
+    check_text(type_simple_string, t,
+               "struct<a:string collate UTF8_LCASE,b:array<string collate UNICODE_CI_AI>,"
+               "c:map<string,string collate UNICODE_RTRIM>,d:struct<e:string>,"
+               "f:string collate UTF8_LCASE_RTRIM>");
+    StrBuf json = {0};
+    const Type *again;
+    fb_error err = {0};
+    type_json(t, &json);
+    assert_non_null(strstr(json.p, "{\"__COLLATIONS\":{\"a\":\"spark.UTF8_LCASE\"}}"));
+    assert_non_null(strstr(json.p, "{\"b.element\":\"icu.UNICODE_CI_AI\"}"));
+    assert_non_null(strstr(json.p, "{\"c.value\":\"icu.UNICODE_RTRIM\"}"));
+    assert_int_equal(type_from_json(strbuf_str(&json), &again, &err), FB_OK);
+    assert_ptr_equal(again, t);
+    strbuf_free(&json);
+    check_text(type_ddl, t,
+               "a STRING COLLATE UTF8_LCASE,b ARRAY<STRING COLLATE UNICODE_CI_AI>,"
+               "c MAP<STRING, STRING COLLATE UNICODE_RTRIM>,d STRUCT<e: STRING>,"
+               "f STRING COLLATE UTF8_LCASE_RTRIM");
+    const char *bad =
+        "{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"integer\","
+        "\"nullable\":true,\"metadata\":{\"__COLLATIONS\":{\"a\":\"icu.UNICODE\"}}}]}";
+    assert_int_equal(type_from_json(str_of(bad), &again, &err), FB_ERR);
+    assert_string_equal(err_condition(err.id), "INVALID_JSON_DATA_TYPE_FOR_COLLATIONS");
+    err_clear(&err);
+    assert_int_equal(type_from_ddl(STR_LIT("a string collate nosuch"), &again, &err), FB_ERR);
+    assert_string_equal(err_condition(err.id), "COLLATION_INVALID_NAME");
+    err_clear(&err);
+}
+
 static void check_unsupported(const char *ddl)
 {
     fb_error err = {0};
@@ -456,7 +495,7 @@ static void test_unsupported(void **state)
     check_unsupported("variant");
     check_unsupported("a variant");
     check_unsupported("time(3)");
-    check_unsupported("a string collate UTF8_LCASE");
+    check_unsupported("a string collate de");
     check_unsupported("a array<char(3)>");
     check_unsupported("a map<varchar(3), int>");
     check_unsupported("decimal(0)");
@@ -962,14 +1001,14 @@ static void test_predicates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_ddl),       cmocka_unit_test(test_bad_ddl),
-        cmocka_unit_test(test_bad_name),       cmocka_unit_test(test_struct_fields_form),
-        cmocka_unit_test(test_unsupported),    cmocka_unit_test(test_char_and_varchar),
-        cmocka_unit_test(test_depth),          cmocka_unit_test(test_all_texts),
-        cmocka_unit_test(test_json_cases),     cmocka_unit_test(test_interning),
-        cmocka_unit_test(test_damaged_texts),  cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_metadata_order), cmocka_unit_test(test_field_index),
-        cmocka_unit_test(test_predicates),
+        cmocka_unit_test(test_good_ddl),         cmocka_unit_test(test_bad_ddl),
+        cmocka_unit_test(test_bad_name),         cmocka_unit_test(test_struct_fields_form),
+        cmocka_unit_test(test_unsupported),      cmocka_unit_test(test_collations),
+        cmocka_unit_test(test_char_and_varchar), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_all_texts),        cmocka_unit_test(test_json_cases),
+        cmocka_unit_test(test_interning),        cmocka_unit_test(test_damaged_texts),
+        cmocka_unit_test(test_threads),          cmocka_unit_test(test_metadata_order),
+        cmocka_unit_test(test_field_index),      cmocka_unit_test(test_predicates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -417,6 +417,7 @@ static void test_types_both_ways(void **state)
         "a STRING NOT NULL, b BINARY, c DATE, d TIMESTAMP, e TIMESTAMP_NTZ, f VOID",
         "a INTERVAL YEAR TO MONTH, b INTERVAL DAY TO SECOND, c INTERVAL HOUR, d INTERVAL",
         "a ARRAY<INT>, b MAP<STRING, ARRAY<STRUCT<x: INT, y: DATE>>>, c STRUCT<z: DOUBLE>",
+        "a STRING COLLATE UNICODE_CI, b ARRAY<STRING COLLATE UTF8_LCASE_RTRIM>",
         "a INT COMMENT 'with metadata'"};
     for (size_t i = 0; i < sizeof(ddl) / sizeof(ddl[0]); i++) {
         const Type *t, *back;
@@ -457,7 +458,7 @@ static void test_types_refused(void **state)
     refuse_type(t, "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION");
     t->kind_case = KIND(STRING);
     t->string = NEW(DataType__String, data_type__string);
-    t->string->collation = text("UNICODE_CI");
+    t->string->collation = text("de_CI");
     refuse_type(t, "UNSUPPORTED_FEATURE");
     t = type_message(type_int, &arena);
     for (int i = 0; i < 1000; i++) {

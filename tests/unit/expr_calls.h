@@ -77,8 +77,7 @@ static Str call_quoted(Harness *h, const char **p)
         }
     }
     (*p)++;
-    size_t n = b.n;
-    return (Str){strbuf_arena(&b, &h->arena), n};
+    return strbuf_bytes(&b, &h->arena);
 }
 
 static Expr *call_hex(Harness *h, Str s)

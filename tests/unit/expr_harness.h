@@ -104,8 +104,7 @@ static inline Str read_quoted(Harness *h, const char **p)
         strbuf_putc(&b, *(*p)++);
     }
     (*p)++;
-    size_t n = b.n;
-    return (Str){strbuf_arena(&b, &h->arena), n};
+    return strbuf_bytes(&b, &h->arena);
 }
 
 static inline const Type *read_type(const char **p)
