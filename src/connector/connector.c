@@ -139,18 +139,25 @@ fb_status connector_read(const ReadSpec *spec, const Conf *conf, Relation **ret,
 
 /* ---- sinks ---- */
 
+fb_status connector_sink_check(const char *format, const Options *o, OutputMode mode, fb_error *err)
+{
+    if (format_lookup(format)) {
+        return file_sink_check(format, o, mode, err);
+    }
+    const Connector *c = find(format);
+    if (!c) {
+        return not_found(format, err);
+    }
+    return c->sink
+               ? FB_OK
+               : err_set(err, ERR_LEGACY_2049, "className", format, "operator", "writing", NULL);
+}
+
 fb_status connector_sink(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err)
 {
+    TRY(connector_sink_check(spec->format, spec->options, spec->mode, err));
     if (format_lookup(spec->format)) {
         return file_sink_new(spec, conf, ret, err);
     }
-    const Connector *c = find(spec->format);
-    if (!c) {
-        return not_found(spec->format, err);
-    }
-    if (!c->sink) {
-        return err_set(err, ERR_LEGACY_2049, "className", spec->format, "operator", "writing",
-                       NULL);
-    }
-    return c->sink(spec, conf, ret, err);
+    return find(spec->format)->sink(spec, conf, ret, err);
 }

@@ -27,6 +27,9 @@ fb_status file_relation(const FileRelationSpec *spec, const Conf *conf, Relation
 
 /* Makes a streaming sink. memory: rows go to *spec->options "…"; see memory_sink_rows(). */
 fb_status connector_sink(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
+/* Whether there is such a sink, and takes the mode; touches nothing. */
+fb_status connector_sink_check(const char *format, const Options *o, OutputMode mode,
+                               fb_error *err);
 /* The console's: numRows, at least 0, and the width that cells are cut to, 0: not. */
 fb_status console_options(const Options *o, int64_t *ret_rows, int64_t *ret_truncate,
                           fb_error *err);

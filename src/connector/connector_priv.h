@@ -5,6 +5,8 @@
 #include "connector/connector.h"
 
 fb_status file_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
+/* Whether the options and the mode are what the file sink takes. */
+fb_status file_sink_check(const char *format, const Options *o, OutputMode mode, fb_error *err);
 fb_status console_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
 fb_status memory_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);
 fb_status noop_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err);

@@ -120,7 +120,8 @@ static uint32_t key_of(const FileTable *t, const char *name)
 }
 
 /* The columns: those of the files, then those of the folders. Of a schema that was inferred,
- * columns that are both stay where they are; of a given one the folders' go last. */
+ * columns that are both stay where they are, in the files too, though their values are the
+ * folders'; of a given one the folders' go last, and the files are taken to lack them. */
 static void make_schema(FileTable *t, const Type *schema, bool inferred)
 {
     Arena *a = &t->arena;
@@ -133,9 +134,9 @@ static void make_schema(FileTable *t, const Type *schema, bool inferred)
     t->place = ARENA_ARRAY(a, uint32_t, schema->n_fields + t->keys.n);
     for (uint32_t i = 0; i < schema->n_fields; i++) {
         uint32_t k = key_of(t, schema->fields[i].name);
-        if (k == t->keys.n) {
+        if (k == t->keys.n || inferred) {
             data[n++] = schema->fields[i];
-        } else if (!inferred) {
+        } else {
             metadata[k] = schema->fields[i].metadata;
         }
     }
@@ -148,6 +149,7 @@ static void make_schema(FileTable *t, const Type *schema, bool inferred)
             all[n_all] = (Field){t->keys.name[k], t->keys.type[k], true, NULL};
             t->place[n_all++] = n + k;
             used[k] = true;
+            at++;
         }
     }
     for (uint32_t k = 0; k < t->keys.n; k++) {

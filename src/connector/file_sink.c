@@ -105,18 +105,24 @@ static void sink_free(StreamSink *sink)
     mem_free(s);
 }
 
+fb_status file_sink_check(const char *format, const Options *o, OutputMode mode, fb_error *err)
+{
+    if (!options_get(o, "path")) {
+        return err_set(err, ERR_LEGACY_2047, NULL);
+    }
+    if (mode != OUTPUT_APPEND) {
+        return err_set(err, ERR_STREAMING_OUTPUT_MODE_UNSUPPORTED_DATASOURCE, "className", format,
+                       "outputMode", output_mode_name(mode), NULL);
+    }
+    return FB_OK;
+}
+
 fb_status file_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **ret, fb_error *err)
 {
     static const StreamSinkVt vt = {sink_begin, sink_commit, sink_abort, sink_free};
     const char *given = options_get(spec->options, "path");
     char *path;
-    if (!given) {
-        return err_set(err, ERR_LEGACY_2047, NULL);
-    }
-    if (spec->mode != OUTPUT_APPEND) {
-        return err_set(err, ERR_STREAMING_OUTPUT_MODE_UNSUPPORTED_DATASOURCE, "className",
-                       spec->format, "outputMode", output_mode_name(spec->mode), NULL);
-    }
+    TRY(file_sink_check(spec->format, spec->options, spec->mode, err));
     if (options_get(spec->options, "retention")) {
         return err_unsupported(err, "the option retention of the file sink");
     }

@@ -103,8 +103,10 @@ static fb_status check(Start *st, fb_error *err)
     const StreamWriteSpec *w = st->w;
     Conf *conf = st->session->conf;
     char *path;
+    if (!st->tree->plan->streaming) {
+        return err_set(err, ERR_WRITE_STREAM_NOT_ALLOWED, NULL);
+    }
     TRY(output_mode_parse(w->output_mode, &st->mode, err));
-    TRY(check_streaming(st->tree->plan, st->mode, conf, err));
     if (w->table) {
         return err_unsupported(err, "writing a stream to the table %s", w->table);
     }
@@ -124,7 +126,7 @@ static fb_status check(Start *st, fb_error *err)
     if (st->is_memory) {
         TRY(check_memory(st, err));
     }
-    return FB_OK;
+    return w->make_sink ? FB_OK : connector_sink_check(st->format, &st->options, st->mode, err);
 }
 
 /* ---- entries ---- */
@@ -434,6 +436,9 @@ fb_status session_start_query(Session *s, PlanTree *t, const StreamWriteSpec *w,
     }
     if (rc == FB_OK) {
         rc = check_recovery(&st, err);
+    }
+    if (rc == FB_OK) { /* after the sink and the checkpoint, as in Spark */
+        rc = check_streaming(t->plan, st.mode, s->conf, err);
     }
     if (rc == FB_OK) {
         rc = checkpoint_identify(st.checkpoint, st.id, err);

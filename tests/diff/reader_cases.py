@@ -12,7 +12,7 @@ OPTIONS = {
             "nanValue": ["-"], "ignoreLeadingWhiteSpace": ["true"], "ignoreTrailingWhiteSpace": ["true"], "multiLine": ["true"], "enforceSchema": ["false"],
             "timestampFormat": ["yyyy-MM-dd HH:mm:ss"], "dateFormat": ["yyyy-MM-dd", "dd/MM/yyyy"], "maxCharsPerColumn": ["10"], "maxColumns": ["3"], "unescapedQuoteHandling": ["BACK_TO_DELIMITER"],
             "preferDate": ["false"], "columnNameOfCorruptRecord": ["bad"], "locale": ["de-DE"], "positiveInf": ["1"], "negativeInf": ["-1"], "encoding": ["UTF-8", "ISO-8859-1", "UTF-16"],
-            "lineSep": ["\n", "a"], "samplingRatio": ["1.0"], "charToEscapeQuoteEscaping": ["\\"], "header": ["true"], "sep": ["||", ";"], "pathGlobFilter": ["f0*"],
+            "lineSep": ["\n"], "samplingRatio": ["1.0"], "charToEscapeQuoteEscaping": ["\\"], "header": ["true"], "sep": ["||", ";"], "pathGlobFilter": ["f0*"],
             "timestampNTZFormat": ["yyyy-MM-dd HH:mm:ss"], "recursiveFileLookup": ["true"], "escapeQuotes": ["false"], "timeZone": ["Asia/Tokyo"]},
     "text": {"wholetext": ["true"], "lineSep": [" ", "\n"], "encoding": ["UTF-8"], "pathGlobFilter": ["f0*"], "recursiveFileLookup": ["true"]},
 }

@@ -29,3 +29,27 @@ def test_escapes_of_folders_are_characters(spark, tmp_path):
     put(tmp_path / "in" / "p=é" / "f.txt", "b\n")
     got = spark.read.text(str(tmp_path / "in")).orderBy("value").collect()
     assert [tuple(r) for r in got] == [("a", "é/Ã"), ("b", "é")]
+
+
+def test_column_of_files_and_folders(spark, tmp_path):
+    """Inferred, it keeps its place in the files, and has the folders' values; given, the files are taken to lack it."""
+    put(tmp_path / "in" / "v=7" / "f.csv", "k,v,d\na,1,x\nb,2,y\n")
+    path = str(tmp_path / "in")
+    read = spark.read.option("header", True)
+    df = read.csv(path)
+    assert df.schema.simpleString() == "struct<k:string,v:int,d:string>"
+    assert [tuple(r) for r in df.collect()] == [("a", 7, "x"), ("b", 7, "y")]
+    assert [tuple(r) for r in df.where("d = 'y' and v = 7").select("d", "k").collect()] == [("y", "b")]
+    assert [tuple(r) for r in read.option("enforceSchema", False).csv(path).select("d").collect()] == [("x",), ("y",)]
+    assert df.where("v = 1").count() == 0
+    df = spark.read.option("header", True).schema("k string, v int, d string").csv(path)
+    assert df.schema.simpleString() == "struct<k:string,d:string,v:int>"
+    assert [tuple(r) for r in df.collect()] == [("a", "1", 7), ("b", "2", 7)]
+
+
+def test_column_of_json_and_folders(spark, tmp_path):
+    put(tmp_path / "in" / "v=7" / "f.json", '{"k":"a","v":1}\n{"k":"b","v":"x"}\n')
+    df = spark.read.json(str(tmp_path / "in"))
+    assert df.schema.simpleString() == "struct<k:string,v:int>"
+    assert [tuple(r) for r in df.collect()] == [("a", 7), ("b", 7)]
+    assert df.where("v = 7").count() == 2

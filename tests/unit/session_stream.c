@@ -166,7 +166,8 @@ static void test_refused(void **state)
         t, p,
         &(StreamWriteSpec)NOW("memory", .query_name = "m", .partition_by = by, .n_partition_by = 1),
         "_LEGACY_ERROR_TEMP_1197");
-    expect_refused(t, p, &(StreamWriteSpec)NOW("nofmt"), "_LEGACY_ERROR_TEMP_1298");
+    expect_refused(t, p, &(StreamWriteSpec)NOW("nofmt"), "DATA_SOURCE_NOT_FOUND");
+    expect_refused(t, batch, &(StreamWriteSpec)NOW("nofmt"), "WRITE_STREAM_NOT_ALLOWED");
     expect_refused(t, p, &(StreamWriteSpec)NOW("json", .table = "t"), "UNSUPPORTED_FEATURE");
     StreamWriteSpec w = NOW("json", .path = out);
     options_set(&w.options, &a, "path", out);
