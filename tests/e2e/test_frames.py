@@ -157,7 +157,7 @@ REFUSED = [
     ("s.range(2).mapInPandas(lambda x: x, 'id long')", 'DataFrame.mapInPandas'),
     ("s.range(2).mapInArrow(lambda x: x, 'id long')", 'DataFrame.mapInArrow'),
     ("s.range(2).groupBy('id').applyInPandas(lambda x: x, 'id long')", 'GroupedData.applyInPandas'),
-    ("s.sql('select parse_url(1, 2)')", 'the function parse_url'),
+    ("s.sql('select xpath(1, 2)')", 'the function xpath'),
     ("s.sql('select * from variant_explode(1)')", 'the function variant_explode'),
     ("s.sql('merge into t using u on true when matched then delete')", 'the statement MERGE INTO'),
     ("s.sql('update t set a = 1')", 'the statement UPDATE'),
