@@ -59,7 +59,7 @@ static void try_paths(Str s, const char *text)
     FB_ASSERT(vfs_absolute(&a, text)[0] == '/');
     FB_ASSERT(vfs_dirname(&a, text) && vfs_basename(text));
     files_escape(s, &escaped);
-    FB_ASSERT(strcmp(files_unescape(&a, strbuf_str(&escaped)), text) == 0);
+    FB_ASSERT(strcmp(files_unescape(&a, strbuf_str(&escaped)).p, text) == 0);
     (void)files_unescape(&a, s);
     strbuf_free(&escaped);
     arena_free(&a);

@@ -124,12 +124,18 @@ static const char *intern_string(const char *s)
     return slot->item;
 }
 
+static bool same_udt(const Type *a, const Type *b)
+{
+    return a->udt.jvm_class == b->udt.jvm_class && a->udt.py_class == b->udt.py_class &&
+           a->udt.serialized == b->udt.serialized;
+}
+
 static bool type_is(const void *item, const void *key)
 {
     const Type *a = item, *b = key;
 
     if (a->id != b->id || a->precision != b->precision || a->scale != b->scale ||
-        a->n_fields != b->n_fields) {
+        a->n_fields != b->n_fields || !same_udt(a, b)) {
         return false;
     }
     for (uint32_t i = 0; i < a->n_fields; i++) {
@@ -146,6 +152,7 @@ static uint64_t type_hash(const Type *t)
 {
     uint64_t h = hash_u64((uint64_t)t->id << 16 | (uint64_t)t->precision << 8 | t->scale, 2);
 
+    h = hash_u64((uint64_t)(uintptr_t)t->udt.py_class, h);
     for (uint32_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         h = hash_u64((uint64_t)(uintptr_t)f->name, h);
@@ -158,6 +165,14 @@ static uint64_t type_hash(const Type *t)
 static bool metadata_is_empty(const char *metadata)
 {
     return !metadata || metadata[0] == '\0' || strcmp(metadata, "{}") == 0;
+}
+
+/* Under the lock. */
+static void intern_names(UdtNames *u)
+{
+    u->jvm_class = u->jvm_class ? intern_string(u->jvm_class) : NULL;
+    u->py_class = u->py_class ? intern_string(u->py_class) : NULL;
+    u->serialized = u->serialized ? intern_string(u->serialized) : NULL;
 }
 
 /* Interns the type; its fields (any memory) are copied when the type is new. */
@@ -178,6 +193,7 @@ static const Type *intern(const Type *wanted)
         }
     }
     t.fields = fields;
+    intern_names(&t.udt);
     uint64_t hash = type_hash(&t);
     Slot *slot = table_find(&interned.types, hash, type_is, &t);
     if (!slot->item) {
@@ -240,9 +256,50 @@ const Type *type_struct(const Field *fields, uint32_t n)
     return intern(&(Type){.id = T_STRUCT, .n_fields = n, .fields = fields});
 }
 
+const Type *type_udt(const Type *t, const UdtNames *names)
+{
+    Type udt = *t;
+    udt.udt = *names;
+    return intern(&udt);
+}
+
+bool type_is_udt(const Type *t)
+{
+    return t->udt.jvm_class || t->udt.py_class || t->udt.serialized;
+}
+
+/* The plain types are not in the table. */
+static const Type *const plain_types[] = {
+    [T_NULL] = &simple_null,
+    [T_BOOLEAN] = &simple_boolean,
+    [T_BYTE] = &simple_byte,
+    [T_SHORT] = &simple_short,
+    [T_INT] = &simple_int,
+    [T_LONG] = &simple_long,
+    [T_FLOAT] = &simple_float,
+    [T_DOUBLE] = &simple_double,
+    [T_STRING] = &simple_string,
+    [T_BINARY] = &simple_binary,
+    [T_DATE] = &simple_date,
+    [T_TIMESTAMP] = &simple_timestamp,
+    [T_TIMESTAMP_NTZ] = &simple_timestamp_ntz,
+    [T_INTERVAL_CAL] = &simple_interval_cal,
+    [T_STRUCT] = NULL,
+};
+
+const Type *type_sql_type(const Type *udt)
+{
+    if (plain_types[udt->id] && !(udt->id == T_STRING && udt->precision)) {
+        return plain_types[udt->id];
+    }
+    Type t = *udt;
+    t.udt = (UdtNames){0};
+    return intern(&t);
+}
+
 const Type *type_as_nullable(const Type *t)
 {
-    if (t->n_fields == 0) {
+    if (t->n_fields == 0 || type_is_udt(t)) {
         return t;
     }
     Field *fields = mem_alloc(mem_mul(t->n_fields, sizeof(Field)));
@@ -264,7 +321,7 @@ bool type_same(const Type *a, const Type *b)
         return true;
     }
     if (a->id != b->id || a->precision != b->precision || a->scale != b->scale ||
-        a->n_fields != b->n_fields) {
+        a->n_fields != b->n_fields || !same_udt(a, b)) {
         return false;
     }
     for (uint32_t i = 0; i < a->n_fields; i++) {

@@ -43,13 +43,19 @@ typedef struct Field {
     const char *metadata; /* compact JSON object or NULL for {}; interned */
 } Field;
 
+/* What a user-defined type has beside its SQL type: names of classes, each NULL if it has none. */
+typedef struct UdtNames {
+    const char *jvm_class, *py_class, *serialized;
+} UdtNames;
+
 struct Type {
-    TypeId id;
+    TypeId id;         /* of a user-defined type: of the SQL type that it is kept as */
     uint8_t precision; /* decimal: 1..38; string: its collation (collation.h); interval: first field
                           (YM: 0 year 1 month; DT: 0 day 1 hour 2 minute 3 second) */
     uint8_t scale;     /* decimal: 0..38; interval: last field */
     uint32_t n_fields; /* struct: its fields; array: 1 "element"; map: 2 "key", "value" */
     const Field *fields;
+    UdtNames udt; /* all NULL: no user-defined type */
 };
 
 typedef struct IntervalCal {
@@ -80,6 +86,11 @@ fb_status type_checked_decimal(int64_t p, int64_t s, const Type **ret, fb_error 
 const Type *type_array(const Type *element, bool contains_null);
 const Type *type_map(const Type *key, const Type *value, bool value_contains_null);
 const Type *type_struct(const Field *fields, uint32_t n); /* copies names and metadata */
+
+/* A user-defined type over the SQL type t; there is a name. */
+const Type *type_udt(const Type *t, const UdtNames *names);
+bool type_is_udt(const Type *t);
+const Type *type_sql_type(const Type *udt); /* what it is kept as */
 
 /* The same type with every nested (and top-level struct field) nullability true: Spark's
  * asNullable. */

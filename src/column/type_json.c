@@ -79,9 +79,30 @@ static void put_metadata(const Field *f, StrBuf *out)
     strbuf_free(&list);
 }
 
+static void put_class(const char *key, const char *name, StrBuf *out)
+{
+    if (name) {
+        strbuf_printf(out, ",\"%s\":", key);
+        type_put_json_string(out, str_of(name));
+    }
+}
+
+static void put_udt(const Type *t, StrBuf *out)
+{
+    strbuf_puts(out, "{\"type\":\"udt\"");
+    put_class("class", t->udt.jvm_class, out);
+    put_class("pyClass", t->udt.py_class, out);
+    put_class("serializedClass", t->udt.serialized, out);
+    strbuf_puts(out, ",\"sqlType\":");
+    type_json(type_sql_type(t), out);
+    strbuf_putc(out, '}');
+}
+
 void type_json(const Type *t, StrBuf *out)
 {
-    if (t->id == T_ARRAY) {
+    if (type_is_udt(t)) {
+        put_udt(t, out);
+    } else if (t->id == T_ARRAY) {
         strbuf_puts(out, "{\"type\":\"array\",\"elementType\":");
         type_json(t->fields[0].type, out);
         put_bool("containsNull", t->fields[0].nullable, out);
@@ -350,8 +371,15 @@ static fb_status from_value(const json_t *v, int depth, const Type **ret, fb_err
             return FB_OK;
         }
     }
-    if (kind && strcmp(kind, "udt") == 0) {
-        return err_unsupported(err, "user-defined types");
+    if (kind && strcmp(kind, "udt") == 0 && json_object_get(v, "sqlType")) {
+        UdtNames names = {json_string_value(json_object_get(v, "class")),
+                          json_string_value(json_object_get(v, "pyClass")),
+                          json_string_value(json_object_get(v, "serializedClass"))};
+        TRY(from_value(json_object_get(v, "sqlType"), depth + 1, &value, err));
+        if (names.jvm_class || names.py_class) {
+            *ret = type_udt(value, &names);
+            return FB_OK;
+        }
     }
     return invalid_value(v, err);
 }

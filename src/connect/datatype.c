@@ -116,8 +116,6 @@ static fb_status unsupported_type(const SC(DataType) * in, fb_error *err)
     switch (in->kind_case) {
     case KIND(VARIANT):
         return err_unsupported(err, "the data type variant");
-    case KIND(UDT):
-        return err_unsupported(err, "user-defined types");
     case KIND(GEOMETRY):
     case KIND(GEOGRAPHY):
         return err_unsupported(err, "geospatial data types");
@@ -139,6 +137,19 @@ static fb_status string_type(const SC(DataType__String) * in, const Type **ret, 
         return collation_type(str_of(in->collation), ret, err);
     }
     *ret = type_string;
+    return FB_OK;
+}
+
+static fb_status udt_type(const SC(DataType__UDT) * in, uint32_t depth, const Type **ret,
+                          fb_error *err)
+{
+    UdtNames names = {in->jvm_class, in->python_class, in->serialized_python_class};
+    const Type *sql;
+    TRY(type_at(in->sql_type, depth, &sql, err));
+    if (!names.jvm_class && !names.py_class) {
+        return err_set(err, ERR_CONNECT_DATA_TYPE_UNSUPPORTED, "kindCase", "UDT", NULL);
+    }
+    *ret = type_udt(sql, &names);
     return FB_OK;
 }
 
@@ -171,6 +182,8 @@ static fb_status type_with_operands(const SC(DataType) * in, uint32_t depth, con
         return map_type(in->map, depth, ret, err);
     case KIND(STRUCT):
         return struct_type(in->struct_, depth, ret, err);
+    case KIND(UDT):
+        return udt_type(in->udt, depth, ret, err);
     case KIND(UNPARSED): {
         const char *text = in->unparsed->data_type_string;
         Arena own = {0};
@@ -311,10 +324,26 @@ static void nested_message(const Type *t, Arena *a, SC(DataType) * m)
     }
 }
 
+static void udt_message(const Type *t, Arena *a, SC(DataType) * m)
+{
+    m->kind_case = KIND(UDT);
+    m->udt = ARENA_NEW(a, SC(DataType__UDT));
+    spark__connect__data_type__udt__init(m->udt);
+    m->udt->type = "udt";
+    m->udt->jvm_class = (char *)t->udt.jvm_class;
+    m->udt->python_class = (char *)t->udt.py_class;
+    m->udt->serialized_python_class = (char *)t->udt.serialized;
+    m->udt->sql_type = type_message(type_sql_type(t), a);
+}
+
 SC(DataType) * type_message(const Type *t, Arena *a)
 {
     SC(DataType) *m = ARENA_NEW(a, SC(DataType));
     spark__connect__data_type__init(m);
+    if (type_is_udt(t)) {
+        udt_message(t, a, m);
+        return m;
+    }
     switch (t->id) {
     case T_NULL:
         m->kind_case = KIND(NULL);

@@ -58,7 +58,7 @@ fb_status file_table_list(FileTable *t, Arena *a, bool must_exist, FileList *ret
     PartitionKeys found;
     TRY(list_all(t, t->conf, a, must_exist, ret, err));
     TRY(partitions_find(a, &t->rules, ret, t->schema, &found, err));
-    partitions_choose(a, &t->rules, ret);
+    partitions_choose(a, &t->rules, false, ret);
     for (size_t i = 0; i < ret->n; i++) {
         FileFolder *f = &ret->folder[ret->file[i].folder];
         if (i == 0 || ret->file[i].folder != ret->file[i - 1].folder) {
@@ -231,7 +231,7 @@ static fb_status open_table(FileTable *t, const FileRelationSpec *spec, const Co
     TRY(partitions_find(a, &t->rules, &list, spec->schema, &t->keys, err));
     const Type *schema = spec->schema;
     if (!schema) {
-        partitions_choose(a, &t->rules, &list);
+        partitions_choose(a, &t->rules, true, &list);
         TRY(infer_schema(t, &list, conf, &schema, err));
     }
     make_schema(t, schema, !spec->schema);

@@ -48,21 +48,28 @@ static int hex_digit(char c)
                                   : -1;
 }
 
-char *files_unescape(Arena *a, Str s)
+Str files_unescape(Arena *a, Str s)
 {
     char *out = arena_alloc(a, s.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 &&
-            hex_digit(s.p[i + 2]) >= 0) {
-            out[n++] = (char)(hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2]));
-            i += 2;
-        } else {
+        int c =
+            s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0
+                ? hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2])
+                : -1;
+        if (c < 0) {
             out[n++] = s.p[i];
+            continue;
         }
+        i += 2;
+        if (c >= 0x80) { /* a character of two bytes in UTF-8 */
+            out[n++] = (char)(0xc0 | c >> 6);
+            c = 0x80 | (c & 0x3f);
+        }
+        out[n++] = (char)c;
     }
     out[n] = 0;
-    return out;
+    return (Str){out, n};
 }
 
 char *files_display(Arena *a, const char *path)

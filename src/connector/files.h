@@ -64,9 +64,9 @@ fb_status files_name_filter(Arena *a, const char *glob, NameFilter *ret, fb_erro
 bool files_name_passes(const NameFilter *f, const char *path);
 bool files_is_glob(const char *path);
 
-/* "k=v" with what Hive escapes; and back. */
+/* "k=v" with what Hive escapes; and back, with a 0 behind it: %E9 is the character U+00E9. */
 void files_escape(Str s, StrBuf *out);
-char *files_unescape(Arena *a, Str s);
+Str files_unescape(Arena *a, Str s);
 /* "file:/a/b": how Spark shows a path. */
 char *files_display(Arena *a, const char *path);
 

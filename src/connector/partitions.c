@@ -81,7 +81,7 @@ static fb_status split_name(Arena *a, Str name, const char **ret_key, const char
         return FB_OK;
     }
     size_t n = (size_t)(eq - name.p);
-    char *key = files_unescape(a, (Str){name.p, n});
+    const char *key = files_unescape(a, (Str){name.p, n}).p;
     if (*key == 0 || n + 1 == name.n) {
         return err_set(
             err, *key == 0 ? ERR_EMPTY_PARTITION_COLUMN_NAME : ERR_EMPTY_PARTITION_COLUMN_VALUE,
@@ -276,8 +276,8 @@ static const Type *infer_type(Arena *a, const PartitionRules *r, const char *raw
     if (num_parse_f64_java(str_of(raw), &d)) {
         return type_double;
     }
-    const char *text = files_unescape(a, str_of(raw));
-    Str t = str_of(text);
+    Str t = files_unescape(a, str_of(raw));
+    const char *text = t.p;
     if (is_plain_time(text) && (r->ntz ? ts_ntz_parse(t, true, &i) : ts_parse(t, r->zone, &i))) {
         return r->ntz ? type_timestamp_ntz : type_timestamp;
     }
@@ -377,7 +377,7 @@ static bool make_value(Arena *a, const PartitionRules *r, const char *raw, const
     vec_init_const(out, t, 1, a);
     switch (t->id) {
     case T_STRING:
-        s = str_of(files_unescape(a, s));
+        s = files_unescape(a, s);
         VEC_DATA(View, out)[0] = view_of(s.p, s.n);
         return true;
     case T_BINARY:
@@ -420,11 +420,11 @@ static bool make_value(Arena *a, const PartitionRules *r, const char *raw, const
     case T_DATE:
     case T_TIMESTAMP:
     case T_TIMESTAMP_NTZ:
-        raw = t->id == T_DATE ? raw : files_unescape(a, s);
+        raw = t->id == T_DATE ? raw : files_unescape(a, s).p;
         return cast_value(a, r, raw, t, out) && (vec_is_valid(out, 0) || !r->ansi);
     case T_INTERVAL_YM:
     case T_INTERVAL_DT:
-        return cast_value(a, r, files_unescape(a, s), t, out) && vec_is_valid(out, 0);
+        return cast_value(a, r, files_unescape(a, s).p, t, out) && vec_is_valid(out, 0);
     default:
         return false;
     }
@@ -691,7 +691,7 @@ static void choose_plain(Arena *a, const PartitionRules *r, FileList *list)
     list->n = n;
 }
 
-void partitions_choose(Arena *a, const PartitionRules *r, FileList *list)
+void partitions_choose(Arena *a, const PartitionRules *r, bool beside, FileList *list)
 {
     bool partitioned = false;
     size_t n = 0;
@@ -703,7 +703,7 @@ void partitions_choose(Arena *a, const PartitionRules *r, FileList *list)
         return;
     }
     for (size_t i = 0; i < list->n; i++) {
-        if ((list->file[i].values || r->recursive) && is_wanted(r, &list->file[i])) {
+        if ((list->file[i].values || beside || r->recursive) && is_wanted(r, &list->file[i])) {
             list->file[n++] = list->file[i];
         }
     }

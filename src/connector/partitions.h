@@ -39,7 +39,8 @@ fb_status partition_folder(Arena *a, FileFolder *f, const char *const *bases, ui
 /* The values of a folder for the keys, constants: NULL for what its path does not tell. */
 fb_status partition_values(Arena *a, const PartitionRules *r, const PartitionKeys *keys,
                            const FileFolder *f, const Vec **ret, fb_error *err);
-/* Leaves in the list the files to be read, in the order of reading. */
-void partitions_choose(Arena *a, const PartitionRules *r, FileList *list);
+/* Leaves in the list the files to be read, in the order of reading. beside: and those beside the
+ * partitions, which are never read, but which Spark infers a schema from too. */
+void partitions_choose(Arena *a, const PartitionRules *r, bool beside, FileList *list);
 
 #endif

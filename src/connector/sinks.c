@@ -187,7 +187,7 @@ fb_status memory_sink_new(const SinkSpec *spec, const Conf *conf, StreamSink **r
     s->base.description = mem_strdup("MemorySink");
     s->table = mem_zalloc(sizeof(*s->table));
     s->table->refs = 1;
-    s->table->rows = rowset_new(type_as_nullable(spec->schema));
+    s->table->rows = rowset_new(spec->schema);
     pthread_mutex_init(&s->table->lock, NULL);
     *ret = &s->base;
     return FB_OK;

@@ -208,9 +208,9 @@ char *bind_sql(BindCtx *cx, const Expr *e)
 char *bind_type_sql(BindCtx *cx, const Type *t)
 {
     StrBuf b = {0};
-    strbuf_putc(&b, '"');
+    strbuf_puts(&b, type_is_udt(t) ? "UDT(\"" : "\"");
     type_sql(t, &b);
-    strbuf_putc(&b, '"');
+    strbuf_puts(&b, type_is_udt(t) ? "\")" : "\"");
     return strbuf_arena(&b, cx->arena);
 }
 

@@ -82,6 +82,9 @@ bool cast_allowed(const Type *from, const Type *to, EvalMode mode)
     if (from == to) {
         return true;
     }
+    if (type_is_udt(from) || type_is_udt(to)) { /* what a JVM class makes of it is not known here */
+        return from->id == T_NULL || (to == type_string && !from->udt.jvm_class);
+    }
     if (!type_is_nested(from) || from->id != to->id) {
         return (!type_is_nested(from) || to->id == T_STRING) && allowed_flat(from, to, mode);
     }

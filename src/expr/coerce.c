@@ -149,6 +149,9 @@ const Type *coerce_tightest(EvalMode mode, const Type *a, const Type *b)
     if (a->id == T_NULL || b->id == T_NULL) {
         return a->id == T_NULL ? b : a;
     }
+    if (type_is_udt(a) || type_is_udt(b)) {
+        return NULL;
+    }
     if (type_is_numeric(a) && type_is_numeric(b)) {
         return common_numeric(mode, a, b);
     }
@@ -205,6 +208,9 @@ static const Type *common_string(EvalMode mode, const Type *a, const Type *b)
 static const Type *wider_with_strings(EvalMode mode, const Type *a, const Type *b)
 {
     const Type *t = coerce_tightest(mode, a, b);
+    if (type_is_udt(a) || type_is_udt(b)) {
+        return t;
+    }
     t = t ? t : common_decimal(a, b);
     t = t ? t : common_string(mode, a, b);
     return t ? t : common_nested(mode, a, b, wider_with_strings);
@@ -213,6 +219,9 @@ static const Type *wider_with_strings(EvalMode mode, const Type *a, const Type *
 static const Type *wider_without_strings(EvalMode mode, const Type *a, const Type *b)
 {
     const Type *t = coerce_tightest(mode, a, b);
+    if (type_is_udt(a) || type_is_udt(b)) {
+        return t;
+    }
     t = t ? t : common_decimal(a, b);
     return t ? t : common_nested(mode, a, b, wider_without_strings);
 }
@@ -310,6 +319,9 @@ bool coerce_implicit(EvalMode mode, const Type *from, const Type *to)
 {
     if (from == to || type_same(from, to)) {
         return true;
+    }
+    if (type_is_udt(from) || type_is_udt(to)) {
+        return from->id == T_NULL;
     }
     return mode == EVAL_ANSI ? implicit_ansi(from, to) : implicit_legacy(from, to);
 }

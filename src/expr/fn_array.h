@@ -40,6 +40,9 @@ static inline void list_out_end_row(ListOut *o, uint32_t i)
 }
 /* out's data and child: the chosen elements of source. */
 void list_out_finish(ListOut *o, const Vec *source, Vec *out);
+/* out, a map, = the chosen keys and values; errors: a key that is null, or there twice. */
+fb_status map_finish(EvalCtx *cx, ListOut *o, const Vec *keys, const Vec *values, uint32_t n,
+                     Vec *out, fb_error *err);
 
 /* Elements of row i of an array or map vector, as numbers in its children. */
 static inline uint32_t list_from(const Vec *v, uint32_t i)

@@ -1,5 +1,6 @@
 /*
- * fn_encode.c - hex, unhex, bin, base64, unbase64, md5, sha1, sha2, crc32, ascii, chr.
+ * fn_encode.c - hex, unhex, bin, base64, unbase64, to_binary, try_to_binary, md5, sha1, sha2,
+ * crc32, ascii, chr.
  *
  * base64 is MIME's, as Spark's: lines of 76 characters with CRLF between them; unbase64 skips what
  * is not of the alphabet and is strict about the end, as java.util.Base64's MIME decoder is.
@@ -280,6 +281,188 @@ BINDER(bind_unbase64)
 {
     TRY(bind_cast(cx, call, 0, type_string, err));
     return bind_done(call, type_binary);
+}
+
+/* ---- to_binary ---- */
+
+#define QUOTED_BYTES 1000u /* of a refused text in its message */
+
+static fb_status bad_bytes(EvalCtx *cx, Str s, const char *format, fb_error *err)
+{
+    StrBuf text = {0};
+    View view = view_of(s.p, MIN_OF(s.n, (size_t)QUOTED_BYTES));
+    Vec v = {.type = type_string, .len = 1, .data = &view};
+    literal_sql(cx->tz, &v, 0, &text);
+    return err_set(err, ERR_CONVERSION_INVALID_INPUT, "str", strbuf_arena(&text, cx->arena), "fmt",
+                   format, "targetType", "\"BINARY\"", "suggestion", "`try_to_binary`", NULL);
+}
+
+KERNEL(fn_hex_bytes)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        Str s = arg_str(&args[0], i);
+        data[i] = (View){0};
+        TRY(str_out_reserve(&o, s.n / 2 + 1, err));
+        if (unhex(o.p, s)) {
+            data[i] = str_out_take(&o, (s.n + 1) / 2);
+        } else if (kernel_wants(out, i)) {
+            return bad_bytes(cx, s, "'HEX'", err);
+        }
+    }
+    return FB_OK;
+}
+
+/* Spark's own rules, stricter than the decoder's: white space only before the padding, which may be
+ * left out but has to be whole. */
+static bool base64_is_valid(Str s)
+{
+    size_t digits = 0, padding = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool white = (c >= 9 && c <= 13) || (c >= 28 && c <= 32);
+        if (c == '=') {
+            padding++;
+        } else if (padding || (base64_value(c) < 0 && !white)) {
+            return false;
+        } else {
+            digits += !white;
+        }
+    }
+    return padding == 0 ? digits % 4 != 1 : padding <= 2 && (digits + padding) % 4 == 0;
+}
+
+static fb_status base64_rows(EvalCtx *cx, const Vec *v, uint32_t n, bool can_fail, Vec *out,
+                             fb_error *err)
+{
+    View *data = kernel_alloc(cx, out);
+    StrOut o = str_out(cx);
+    for (uint32_t i = 0; i < n; i++) {
+        Str s = arg_str(v, i);
+        size_t bytes;
+        data[i] = (View){0};
+        if (!kernel_wants(out, i)) {
+            continue;
+        }
+        TRY(str_out_reserve(&o, s.n / 4 * 3 + 4, err));
+        if (base64_is_valid(s) && unbase64(o.p, s, &bytes)) {
+            data[i] = str_out_take(&o, bytes);
+        } else if (can_fail) {
+            return bad_bytes(cx, s, "'BASE64'", err);
+        } else {
+            kernel_null(cx, out, i);
+        }
+    }
+    return FB_OK;
+}
+
+KERNEL(fn_base64_bytes)
+{
+    return base64_rows(cx, &args[0], n, true, out, err);
+}
+
+KERNEL(fn_try_base64_bytes)
+{
+    return base64_rows(cx, &args[0], n, false, out, err);
+}
+
+typedef enum BytesFormat {
+    BYTES_NULL,
+    BYTES_HEX,
+    BYTES_UTF8,
+    BYTES_BASE64,
+    BYTES_OTHER
+} BytesFormat;
+
+/* Messages name to_binary, also those of try_to_binary. */
+static const char *to_binary_sql(BindCtx *cx, const Expr *call)
+{
+    Expr *e = expr_copy(cx->arena, call);
+    e->name = "to_binary";
+    return bind_sql(cx, e);
+}
+
+static fb_status bytes_format(BindCtx *cx, Expr *call, BytesFormat *ret, Str *text, fb_error *err)
+{
+    Vec v;
+    *ret = BYTES_HEX;
+    if (call->n_args == 1) {
+        return FB_OK;
+    }
+    TRY(bind_cast(cx, call, 1, type_string, err));
+    if (!expr_is_foldable(call->args[1])) {
+        return err_set(err, ERR_DATATYPE_MISMATCH_NON_FOLDABLE_INPUT, "inputName", "`fmt`",
+                       "inputType", "\"STRING\"", "inputExpr", bind_sql(cx, call->args[1]),
+                       "sqlExpr", to_binary_sql(cx, call), NULL);
+    }
+    TRY(bind_fold(cx, call->args[1], &v, err));
+    if (!vec_is_valid(&v, 0)) {
+        *ret = BYTES_NULL;
+        return FB_OK;
+    }
+    Str s = arg_str(&v, 0);
+    *text = (Str){arena_strndup(cx->arena, s.p, s.n), s.n};
+    *ret = str_eq_nocase(s, STR_LIT("hex"))                                          ? BYTES_HEX
+           : str_eq_nocase(s, STR_LIT("utf-8")) || str_eq_nocase(s, STR_LIT("utf8")) ? BYTES_UTF8
+           : str_eq_nocase(s, STR_LIT("base64"))                                     ? BYTES_BASE64
+                                                                                     : BYTES_OTHER;
+    return FB_OK;
+}
+
+static fb_status bad_format(BindCtx *cx, const Expr *call, Str text, fb_error *err)
+{
+    StrBuf quoted = {0};
+    for (size_t i = 0; i < text.n; i++) {
+        ((char *)text.p)[i] = ascii_lower(text.p[i]);
+    }
+    View view = view_of(text.p, text.n);
+    Vec v = {.type = type_string, .len = 1, .data = &view};
+    literal_sql(cx->tz, &v, 0, &quoted);
+    return err_set(err, ERR_DATATYPE_MISMATCH_INVALID_ARG_VALUE, "inputName", "fmt", "requireType",
+                   "case-insensitive \"STRING\"", "validValues",
+                   "'hex', 'utf-8', 'utf8', or 'base64'", "inputValue",
+                   strbuf_arena(&quoted, cx->arena), "sqlExpr", to_binary_sql(cx, call), NULL);
+}
+
+static fb_status bind_bytes(BindCtx *cx, Expr *call, bool quiet, fb_error *err)
+{
+    BytesFormat format;
+    Str text = {0};
+    Expr *args[2], *made;
+    TRY(bytes_format(cx, call, &format, &text, err));
+    if (format == BYTES_OTHER && !quiet) {
+        return bad_format(cx, call, text, err);
+    }
+    TRY(bind_cast(cx, call, 0, type_string, err));
+    args[0] = call->args[0];
+    args[1] = expr_literal_str(cx->arena, STR_LIT("UTF-8"));
+    switch (format) {
+    case BYTES_HEX:
+        TRY(bind_call(cx, quiet ? "unhex" : "$hex_bytes", args, 1, &made, err));
+        break;
+    case BYTES_UTF8:
+        TRY(bind_call(cx, "encode", args, 2, &made, err));
+        break;
+    case BYTES_BASE64:
+        TRY(bind_call(cx, quiet ? "$try_base64_bytes" : "$base64_bytes", args, 1, &made, err));
+        break;
+    default:
+        made = expr_literal_null(cx->arena, type_binary);
+        break;
+    }
+    bind_replace(cx, call, made);
+    return FB_OK;
+}
+
+BINDER(bind_to_binary)
+{
+    return bind_bytes(cx, call, false, err);
+}
+
+BINDER(bind_try_to_binary)
+{
+    return bind_bytes(cx, call, true, err);
 }
 
 /* ---- digests ---- */

@@ -38,9 +38,8 @@ static fb_status check_keys(EvalCtx *cx, const Vec *map, const Vec *shown, uint3
     return FB_OK;
 }
 
-/* out = the chosen keys and values, checked. */
-static fb_status map_finish(EvalCtx *cx, ListOut *o, const Vec *keys, const Vec *values, uint32_t n,
-                            Vec *out, fb_error *err)
+fb_status map_finish(EvalCtx *cx, ListOut *o, const Vec *keys, const Vec *values, uint32_t n,
+                     Vec *out, fb_error *err)
 {
     Vec k = {.type = out->type}, v = k, *child = ARENA_ARRAY(cx->arena, Vec, 2);
     list_out_finish(o, keys, &k);

@@ -11,20 +11,13 @@
  *
  * Ownership: the array and its views are in cx->arena, long strings share the input's bytes.
  */
-#include "expr/fn_regexp.h"
+#include "expr/fn_split.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-/* The child vector under construction. */
-typedef struct Pieces {
-    Arena *arena;
-    View *p;
-    uint32_t n, cap;
-} Pieces;
-
-static fb_status pieces_reserve(Pieces *ps, uint64_t more, fb_error *err)
+fb_status pieces_reserve(Pieces *ps, uint64_t more, fb_error *err)
 {
     uint64_t want = ps->n + more;
     if (want <= ps->cap) {
@@ -184,7 +177,7 @@ static fb_status split_regex(Pieces *ps, RegexMatcher *m, Str s, int32_t limit, 
     return pieces_add(ps, s.p + from, s.n - from, err);
 }
 
-static fb_status split_row(Pieces *ps, RegexpRow *re, Str s, int32_t limit, fb_error *err)
+fb_status split_row(Pieces *ps, RegexpRow *re, Str s, int32_t limit, fb_error *err)
 {
     const Regex *regex = re->matcher.re;
     if (regex->pattern.n == 0) {

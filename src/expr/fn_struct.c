@@ -409,7 +409,7 @@ fb_status bind_extractvalue(BindCtx *cx, Expr *call, fb_error *err)
     bool is_name =
         key->kind == E_LITERAL && key->type->id == T_STRING && vec_is_valid(key->value, 0);
     Str name = is_name ? view_str(&VEC_DATA(View, key->value)[0]) : (Str){0};
-    switch (t->id) {
+    switch (type_is_udt(t) ? T_STRING : t->id) {
     case T_NULL:
         bind_replace(cx, call, expr_literal_null(cx->arena, type_null));
         return FB_OK;

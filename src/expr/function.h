@@ -52,8 +52,9 @@ enum {
     FN_UTF8_ONLY = FN_JAVA_STRINGS | FN_VALID_STRINGS,
     FN_INPUT_FILE =
         4096, /* says which file rows come from: nothing where several are read at once */
-    FN_LAST_FIRST = 8192,   /* evaluates its second argument before the first */
-    FN_NOT_FOLDABLE = 16384 /* never a constant, whatever its arguments are */
+    FN_LAST_FIRST = 8192,    /* evaluates its second argument before the first */
+    FN_NOT_FOLDABLE = 16384, /* never a constant, whatever its arguments are */
+    FN_TAKES_UDT = 32768     /* takes values of user-defined types, which it does not look into */
 };
 
 typedef struct AggDef AggDef;

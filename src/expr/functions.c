@@ -242,6 +242,16 @@ static ExprKind kind_of_call(FuncKind kind)
     }
 }
 
+static fb_status refuse_udt(BindCtx *cx, const Expr *call, fb_error *err)
+{
+    for (uint32_t i = 0; i < call->n_args; i++) {
+        if (call->args[i]->type && type_is_udt(call->args[i]->type)) {
+            return bind_type_error(cx, call, i, "a built-in type", err);
+        }
+    }
+    return FB_OK;
+}
+
 fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n_args, Expr **ret,
                     fb_error *err)
 {
@@ -274,6 +284,9 @@ fb_status func_bind(BindCtx *cx, const Expr *unresolved, Expr **args, uint32_t n
     call->start = unresolved->start;
     call->stop = unresolved->stop;
     call->nullable = true;
+    if (!(f->flags & FN_TAKES_UDT) && !func_is_internal(f->name)) {
+        TRY(refuse_udt(cx, call, err));
+    }
     const Type *collated;
     TRY(collation_prepare(cx, call, &collated, err));
     TRY(call->fn->bind(cx, call, err));

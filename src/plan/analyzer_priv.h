@@ -108,6 +108,9 @@ const char *window_sql(const Expr *e, Arena *a); /* fn(…) OVER (…) */
 /* resolve_plan.c */
 fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err);
 void set_output_from_exprs(AnalyzeCtx *cx, Plan *p); /* out of a project or aggregate */
+/* What a node with state tells of a stream may be null, at all depths, whatever its child says:
+ * the state can come from another run. Of a batch: nothing. */
+void widen_stateful(AnalyzeCtx *cx, Plan *p);
 Plan *make_project(AnalyzeCtx *cx, Plan *child, Expr **exprs, uint32_t n);
 /* A projection of child to the columns of like. */
 Plan *project_to(AnalyzeCtx *cx, Plan *child, const Plan *like);

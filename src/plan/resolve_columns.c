@@ -256,6 +256,7 @@ static fb_status deduplicate(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan *
     p->streaming = child->streaming;
     p->out = child->out;
     p->n_out = child->n_out;
+    widen_stateful(cx, p);
     *ret = p;
     return FB_OK;
 }

@@ -44,6 +44,9 @@ void join_output(AnalyzeCtx *cx, Plan *p)
         p->out[i].nullable |=
             left ? join_left_nullable(p->join_type) : join_right_nullable(p->join_type);
     }
+    if (l->streaming && r->streaming) {
+        widen_stateful(cx, p);
+    }
 }
 
 static fb_status using_error(AnalyzeCtx *cx, const char *name, const char *side, const Plan *p,
@@ -328,16 +331,11 @@ static fb_status common_types(AnalyzeCtx *cx, const Plan *in, Plan **children, u
                                 ? bind_common_type2(&cx->bind, types[i], other, false)
                                 : bind_common_type2(&cx->bind, types[i], other, true);
             if (!t) {
-                StrBuf a = {0}, b = {0};
-                type_sql(other, &a);
-                type_sql(types[i], &b);
                 return err_set(err, ERR_INCOMPATIBLE_COLUMN_TYPE, "operator", set_op_name(in),
                                "columnOrdinalNumber", i < 5 ? ordinals[i] : "later",
                                "tableOrdinalNumber", c < 5 ? ordinals[c] : "later", "dataType1",
-                               arena_printf(cx->arena, "\"%s\"", strbuf_arena(&a, cx->arena)),
-                               "dataType2",
-                               arena_printf(cx->arena, "\"%s\"", strbuf_arena(&b, cx->arena)),
-                               "hint", "", NULL);
+                               bind_type_sql(&cx->bind, other), "dataType2",
+                               bind_type_sql(&cx->bind, types[i]), "hint", "", NULL);
             }
             types[i] = t;
         }
@@ -425,6 +423,7 @@ fb_status resolve_set_op(AnalyzeCtx *cx, const Plan *in, Plan **children, uint32
         d->out = p->out;
         d->n_out = p->n_out;
         d->streaming = p->streaming;
+        widen_stateful(cx, d);
         *ret = d;
     }
     return FB_OK;

@@ -23,6 +23,17 @@ void set_output_from_exprs(AnalyzeCtx *cx, Plan *p)
     }
 }
 
+void widen_stateful(AnalyzeCtx *cx, Plan *p)
+{
+    Attr *out = p->streaming ? ARENA_ARRAY(cx->arena, Attr, p->n_out) : NULL;
+    for (uint32_t i = 0; out && i < p->n_out; i++) {
+        out[i] = p->out[i];
+        out[i].type = type_as_nullable(out[i].type);
+        out[i].nullable = true;
+    }
+    p->out = out ? out : p->out;
+}
+
 static void pass_output(Plan *p, const Plan *child)
 {
     p->out = child->out;
@@ -228,6 +239,9 @@ static fb_status resolve_count(AnalyzeCtx *cx, const Plan *in, Plan *child, cons
     p->n = n;
     p->streaming = child->streaming;
     pass_output(p, child);
+    if (p->kind == P_LIMIT) {
+        widen_stateful(cx, p);
+    }
     *ret = p;
     return FB_OK;
 }
@@ -330,7 +344,9 @@ static fb_status resolve_unary(AnalyzeCtx *cx, const Plan *in, Plan *child, Plan
         return resolve_hint(cx, in, child, ret, err);
     case P_DISTINCT:
         TRY(refuse_maps(cx, child->out, child->n_out, err));
-        return resolve_passing(cx, in, child, ret);
+        TRY(resolve_passing(cx, in, child, ret));
+        widen_stateful(cx, *ret);
+        return FB_OK;
     case P_WITH_COLUMNS:
     case P_RENAME_COLUMNS:
     case P_DROP_COLUMNS:

@@ -55,12 +55,9 @@ static bool can_store(const Type *from, const Type *to)
 static fb_status wrong_type(AnalyzeCtx *cx, const Path *at, const Type *from, const Type *to,
                             fb_error *err)
 {
-    StrBuf f = {0}, t = {0};
-    type_sql(from, &f);
-    type_sql(to, &t);
     return err_set(err, ERR_INVALID_COLUMN_OR_FIELD_DATA_TYPE, "name", path_name(cx, at), "type",
-                   arena_printf(cx->arena, "\"%s\"", strbuf_arena(&f, cx->arena)), "expectedType",
-                   arena_printf(cx->arena, "\"%s\"", strbuf_arena(&t, cx->arena)), NULL);
+                   bind_type_sql(&cx->bind, from), "expectedType", bind_type_sql(&cx->bind, to),
+                   NULL);
 }
 
 /* The one field of the name; -1: none. Of rows that a schema was made for, it is the i-th. */
@@ -121,6 +118,9 @@ static fb_status check(AnalyzeCtx *cx, const Type *from, bool nullable, const Ty
     static const char *const parts[2][2] = {{"element", NULL}, {"key", "value"}};
     if (nullable && !may_be_null) {
         return err_set(err, ERR_NULLABLE_COLUMN_OR_FIELD, "name", path_name(cx, at), NULL);
+    }
+    if (!at->by_position && from != to && (type_is_udt(from) || type_is_udt(to))) {
+        return wrong_type(cx, at, from, to, err);
     }
     if (from->id != to->id || !type_is_nested(to)) {
         return can_store(from, to) ? FB_OK : wrong_type(cx, at, from, to, err);

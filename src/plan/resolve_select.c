@@ -427,6 +427,7 @@ fb_status make_aggregate(AnalyzeCtx *cx, Plan *child, Expr **groups, uint32_t n_
     p->n_exprs = n_exprs;
     p->streaming = child->streaming;
     set_output_from_exprs(cx, p);
+    widen_stateful(cx, p);
     *ret = p;
     return FB_OK;
 }
@@ -654,6 +655,9 @@ static Plan *pass_hidden(Expose *x, Plan *p)
         q->child[0] = pass_hidden(x, p->child[0]);
     }
     set_output_from_exprs(cx, q);
+    if (q->kind == P_AGGREGATE) {
+        widen_stateful(cx, q);
+    }
     return q;
 }
 

@@ -7,11 +7,11 @@ SCHEMAS = {"k": ["string"], "v": ["int", "bigint", "double", "decimal(10,2)", "s
 
 
 def number(rng):
-    return rng.choice([0, 1, -1, 7, 42, 2147483647, 2147483648, -9223372036854775808, 1.5, -0.0, 1e10, 12.345, 1e-7, 100])
+    return rng.choice([0, 1, -1, 7, 42, 2147483647, 2147483648, -9223372036854775808, 1.5, -0.0, 1e10, 12.345, 1e-7, 100, 32768, 1e308, 9223372036854775808, 0.1, 123456789.12, -1e-320])
 
 
 def day(rng):
-    return rng.choice(["2024-02-29", "1970-01-01", "2024-01-01 12:34:56", "2024-01-01T12:34:56.789Z", "2024-13-01", "0001-01-01", "1582-10-10", "2024-1-2", "", "12:30"])
+    return rng.choice(["2024-02-29", "1970-01-01", "2024-01-01 12:34:56", "2024-01-01T12:34:56.789Z", "2024-13-01", "0001-01-01", "1582-10-10", "2024-1-2", "", "12:30", "29/02/2024", "2024-02-30", "2024-06-01T00:00:00+02:00", "2024-01-01 24:00:00", "10000-01-01", "-0001-01-01", "now", "19700101"])
 
 
 def json_value(rng, column):
@@ -68,7 +68,11 @@ def lines(rng, form, sep=",", n=None):
 
 def content(rng, form, sep=",", header=False):
     end = rng.choice(["\n", "\n", "\n", "\r\n"])
+    if form != "text" and rng.random() < 0.05:
+        end = "\r"
     text = end.join((["k" + sep + "v" + sep + "d" + sep + "b"] if header else []) + lines(rng, form, sep))
+    if rng.random() < 0.05:
+        text = rng.choice(["\ufeff" + text, end + text, text.replace("a", "\0", 1), text.replace("a", "\u2028", 1), text * 2])
     return text + rng.choice([end, end, ""])
 
 

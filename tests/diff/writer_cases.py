@@ -5,10 +5,13 @@ from expressions import Expressions
 SIMPLE = {"i": "I", "l": "L", "d": "D", "n": "N", "s": "S", "b": "B", "dt": "A", "ts": "T", "x": "X"}
 NESTED = {**SIMPLE, "ai": "AI", "sa": "AS", "m": "M", "r": "R"}
 OPTIONS = {
-    "json": {"ignoreNullFields": ["false"], "timestampFormat": ["yyyy/MM/dd HH:mm"], "dateFormat": ["dd.MM.yyyy"], "compression": ["gzip", "none"], "lineSep": ["\n", "|"], "pretty": ["true"]},
-    "csv": {"header": ["true"], "sep": [";", "\t"], "quote": ["'"], "escape": ['"'], "quoteAll": ["true"], "nullValue": ["-"], "emptyValue": ["E"], "escapeQuotes": ["false"],
-            "timestampFormat": ["yyyy/MM/dd HH:mm"], "dateFormat": ["dd.MM.yyyy"], "compression": ["gzip", "none"], "lineSep": ["\n"], "ignoreLeadingWhiteSpace": ["false"], "charToEscapeQuoteEscaping": ["\\"]},
-    "parquet": {"compression": ["snappy", "gzip", "zstd", "none", "lz4"]}, "text": {"lineSep": ["|"]},
+    "json": {"ignoreNullFields": ["false"], "timestampFormat": ["yyyy/MM/dd HH:mm"], "dateFormat": ["dd.MM.yyyy"], "compression": ["gzip", "none"], "lineSep": ["\n", "|"], "pretty": ["true"],
+             "encoding": ["UTF-8", "ISO-8859-1", "UTF-16LE"], "timeZone": ["Asia/Tokyo"], "maxRecordsPerFile": ["2"], "timestampNTZFormat": ["yyyy"], "writeNonAsciiCharacterAsCodePoint": ["true"]},
+    "csv": {"header": ["true"], "quote": ["'"], "escape": ['"'], "quoteAll": ["true"], "nullValue": ["-"], "escapeQuotes": ["false"],
+            "timestampFormat": ["yyyy/MM/dd HH:mm"], "dateFormat": ["dd.MM.yyyy"], "compression": ["gzip", "none"], "lineSep": ["\n"], "ignoreLeadingWhiteSpace": ["false"], "charToEscapeQuoteEscaping": ["\\"],
+            "encoding": ["UTF-8", "ISO-8859-1", "UTF-16"], "timeZone": ["Asia/Tokyo"], "maxRecordsPerFile": ["2"], "ignoreTrailingWhiteSpace": ["false"], "sep": [";", "\t", "||", "a"], "comment": ["#", "1"],
+            "emptyValue": ["E", ""], "locale": ["de-DE"], "timestampNTZFormat": ["yyyy"]},
+    "parquet": {"compression": ["snappy", "gzip", "zstd", "none", "lz4"], "maxRecordsPerFile": ["2"]}, "text": {"lineSep": ["|"], "compression": ["gzip", "none"], "maxRecordsPerFile": ["1"]},
 }
 
 
@@ -18,11 +21,11 @@ def case(rng):
     columns = NESTED if form in ("json", "parquet") else {c: t for c, t in SIMPLE.items() if c != "x"}
     picked = rng.sample(list(columns), rng.randint(1, min(6, len(columns)))) if form != "text" else ["s"]
     table = OPTIONS[form]
-    chosen = {k: rng.choice(table[k]) for k in rng.sample(list(table), min(len(table), rng.choice([0, 0, 1, 2])))}
+    chosen = {k: rng.choice(table[k]) for k in rng.sample(list(table), min(len(table), rng.choice([0, 0, 1, 2, 3, 5])))}
     items = [*picked]
     if form != "text" and rng.random() < 0.4:
         items.append(Expressions(rng, columns).of(rng.choice("ISDN"), 1) + " AS e")
-    partition = [c for c in picked if columns[c] in "ISBAL"][:rng.choice([0, 0, 0, 1, 2])] if len(items) > 2 else []
+    partition = [c for c in picked if columns[c] in "ISBALTDN"][:rng.choice([0, 0, 0, 1, 2])] if len(items) > 2 else []
     writer = f"df.coalesce(1).write.options(**{chosen!r})" + (f".partitionBy({', '.join(map(repr, partition))})" if partition else "")
     modes = rng.choice([[""], [""], [".mode('append')", ".mode('append')"], ["", ".mode('overwrite')"], ["", ".mode('ignore')"], ["", ""]])
     lines = [f"df = spark.table('t').selectExpr({', '.join(map(repr, items))})"]
