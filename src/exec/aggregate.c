@@ -56,8 +56,10 @@ static fb_status eval_one_row(EvalCtx *cx, const void *arg, const Batch *row, fb
         if (agg->filter) {
             TRY(expr_select(cx, agg->filter, row, rows, &n, err));
         }
+        bool ordered = agg->fn->flags & FN_LAST_FIRST;
         for (uint32_t i = 0; n && i < agg->n_args; i++) {
-            TRY(expr_eval(cx, agg->args[i], row, v, err));
+            TRY(expr_eval(cx, agg->args[ordered ? agg->n_args - 1 - i : i], row, v, err));
+            n = !ordered || vec_is_valid(v, 0);
         }
     }
     return FB_OK;
@@ -107,6 +109,30 @@ static uint32_t *first_seen(const Expr *agg, Worker *w, GroupTable *seen, uint8_
     return first;
 }
 
+/* The arguments of max_by and min_by: the orderings first, and values only of rows that have one,
+ * which are all that count. rows as of filtered_args(). */
+static fb_status ordered_args(const Expr *agg, Worker *w, const Batch *b, uint32_t **rows,
+                              uint32_t *n, Vec *args, fb_error *err)
+{
+    Vec ordering;
+    TRY(eval_rows(&w->eval, agg->args[1], b, *rows, *n, &ordering, err));
+    uint32_t *kept = arena_alloc(&w->arena, mem_mul(*n, sizeof(*kept))), m = 0;
+    uint32_t *at = arena_alloc(&w->arena, mem_mul(*n, sizeof(*at)));
+    for (uint32_t i = 0; i < *n; i++) {
+        at[m] = i;
+        kept[m] = *rows ? (*rows)[i] : i;
+        m += vec_is_valid(&ordering, i);
+    }
+    if (m == *n) {
+        args[1] = ordering;
+        return eval_rows(&w->eval, agg->args[0], b, *rows, *n, &args[0], err);
+    }
+    vec_gather(&args[1], &ordering, at, m, &w->arena);
+    *rows = kept;
+    *n = m;
+    return m ? eval_rows(&w->eval, agg->args[0], b, kept, m, &args[0], err) : FB_OK;
+}
+
 /* The rows that FILTER lets through, NULL for all, and the arguments for these alone. */
 static fb_status filtered_args(const Expr *agg, Worker *w, const Batch *b, uint32_t **ret_rows,
                                uint32_t *ret_n, Vec *args, fb_error *err)
@@ -116,8 +142,12 @@ static fb_status filtered_args(const Expr *agg, Worker *w, const Batch *b, uint3
         rows = arena_alloc(&w->arena, mem_mul(b->n_rows, sizeof(*rows)));
         TRY(expr_select(&w->eval, agg->filter, b, rows, &n, err));
     }
-    for (uint32_t i = 0; n && i < agg->n_args; i++) {
-        TRY(eval_rows(&w->eval, agg->args[i], b, rows, n, &args[i], err));
+    if (n && agg->fn->flags & FN_LAST_FIRST) {
+        TRY(ordered_args(agg, w, b, &rows, &n, args, err));
+    } else {
+        for (uint32_t i = 0; n && i < agg->n_args; i++) {
+            TRY(eval_rows(&w->eval, agg->args[i], b, rows, n, &args[i], err));
+        }
     }
     *ret_rows = rows;
     *ret_n = n;

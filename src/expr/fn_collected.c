@@ -43,6 +43,15 @@ fb_status collected_check(BindCtx *cx, const Expr *call, uint32_t n, fb_error *e
     return FB_OK;
 }
 
+static void show_filter(const Expr *call, StrBuf *b)
+{
+    if (call->filter) {
+        strbuf_puts(b, " FILTER (WHERE ");
+        expr_name(call->filter, b);
+        strbuf_putc(b, ')');
+    }
+}
+
 void collected_show(BindCtx *cx, Expr *call, uint32_t n_args, bool plain, bool turned)
 {
     StrBuf b = {0};
@@ -64,11 +73,7 @@ void collected_show(BindCtx *cx, Expr *call, uint32_t n_args, bool plain, bool t
         }
     }
     strbuf_puts(&b, n ? ")" : "");
-    if (call->filter) {
-        strbuf_puts(&b, " FILTER (WHERE ");
-        expr_name(call->filter, &b);
-        strbuf_putc(&b, ')');
-    }
+    show_filter(call, &b);
     bind_show(cx, call, &b);
 }
 
@@ -214,19 +219,13 @@ BINDER(bind_mode)
             return bind_type_error(cx, call, 1, "\"BOOLEAN\"", err);
         }
         TRY(bind_fold(cx, call->args[1], &v, err));
-        if (vec_is_valid(&v, 0) && VEC_AT(uint8_t, &v, 0)) {
-            StrBuf text = {0}; /* as Spark's rewriting shows it */
-            strbuf_puts(&text, "mode() WITHIN GROUP (ORDER BY ");
-            expr_name(value, &text);
-            strbuf_puts(&text, " DESC)");
-            bind_show(cx, call, &text);
-        } else {
-            StrBuf text = {0};
-            strbuf_puts(&text, "mode(");
-            expr_name(value, &text);
-            strbuf_putc(&text, ')');
-            bind_show(cx, call, &text);
-        }
+        bool ordered = vec_is_valid(&v, 0) && VEC_AT(uint8_t, &v, 0);
+        StrBuf text = {0}; /* as Spark's rewriting shows it */
+        strbuf_puts(&text, ordered ? "mode() WITHIN GROUP (ORDER BY " : "mode(");
+        expr_name(value, &text);
+        strbuf_puts(&text, ordered ? " DESC)" : ")");
+        show_filter(call, &text);
+        bind_show(cx, call, &text);
     }
     if (!agg_is_orderable(value->type)) {
         return err_unsupported(err, "mode of %s", bind_type_sql(cx, value->type));

@@ -385,7 +385,10 @@ static bool item_nullable(const Expr *call, int64_t first, bool strict)
     bool known = array->kind == E_CALL && array->fn->kernel == k_array &&
                  index->kind == E_LITERAL && type_is_integral(index->type) &&
                  vec_is_valid(index->value, 0);
-    if (!known && call->eval_mode == EVAL_ANSI && call->fn->bind != bind_get) {
+    bool fields = array->kind == E_CALL && array->fn->kernel == k_array_fields &&
+                  array->args[0]->kind == E_CALL && array->args[0]->fn->kernel == k_array;
+    bool by_element = fields || !expr_is_foldable(index); /* whatever the array holds, else */
+    if (!known && by_element && call->eval_mode == EVAL_ANSI && call->fn->bind != bind_get) {
         return array->nullable || index->nullable || array->type->fields[0].nullable;
     }
     if (!known) {

@@ -564,6 +564,10 @@ static fb_status convert_utc(EvalCtx *cx, const Vec *args, bool from_utc, uint32
             int64_t us = VEC_AT(int64_t, &args[0], i);
             TRY(zone_row(&z, arg_str(&args[1], i), err));
             data[i] = from_utc ? tz_convert(z.tz, tz_utc(), us) : tz_convert(tz_utc(), z.tz, us);
+            if ((data[i] == INT64_MIN || data[i] == INT64_MAX) && z.tz != tz_utc()) {
+                return err_set(err, ERR_JAVA_OVERFLOW, "type", "long", "operation",
+                               "convert a timestamp", NULL);
+            }
         }
     }
     return FB_OK;

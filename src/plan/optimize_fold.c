@@ -93,10 +93,18 @@ static Expr *fold_one(void *arg, Arena *a, Expr *e)
     return lit ? lit : e;
 }
 
+/* IS NULL and IS NOT NULL of what is never null need no value, so none that fails. */
+static Expr *known_null(Arena *a, Expr *e)
+{
+    bool not_null = e->kind == E_CALL && strcmp(e->fn->name, "isnotnull") == 0;
+    bool asks = not_null || (e->kind == E_CALL && strcmp(e->fn->name, "isnull") == 0);
+    return asks && !e->args[0]->nullable ? expr_literal_bool(a, not_null) : e;
+}
+
 /* Operators' literal shortcuts: true AND x, false OR x. */
 static Expr *simplify_one(void *arg, Arena *a, Expr *e)
 {
-    e = fold_one(arg, a, e);
+    e = fold_one(arg, a, known_null(a, e));
     if (e->kind != E_AND && e->kind != E_OR) {
         return e;
     }

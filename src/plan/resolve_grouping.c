@@ -163,7 +163,7 @@ static void renew_nullable(AnalyzeCtx *cx, Expr *e)
 
 static Expr *replace_groups(const Sets *s, const Expr *e)
 {
-    if (e->kind == E_AGG || e->kind == E_LITERAL) {
+    if (e->kind == E_AGG) {
         return (Expr *)e; /* aggregates read what was there before the expansion */
     }
     for (uint32_t i = 0; e->kind != E_ALIAS && i < s->n_groups; i++) {
