@@ -1,12 +1,14 @@
 /*
  * submit.c - forebay submit: the engine and the user's Python, side by side for one script.
  *
- * The Python process is forked before any thread exists and waits on a pipe for the engine's port
+ * The Python process is forked before any thread exists, and waits on a pipe for the engine's port
  * and token; this process becomes the engine and shares its terminal. Whichever side ends first
- * takes the other along: Python dies with its parent (PR_SET_PDEATHSIG), and the engine ends when
- * Python has. A signal from the terminal reaches both; the engine leaves SIGINT to the script. The
- * exit status, also death by a signal, is the script's. Processes that the script started and left
- * behind become children of this one (PR_SET_CHILD_SUBREAPER) and end with it.
+ * takes the other along: between them is a keeper, a process that hands signals to Python, ends
+ * with its status, and hears of the engine's death (PR_SET_PDEATHSIG), also by SIGKILL; the engine
+ * ends when the keeper has. A signal from the terminal reaches both; the engine leaves SIGINT to
+ * the script. The exit status, also death by a signal, is the script's. Processes that the script
+ * started and left behind become children of the keeper (PR_SET_CHILD_SUBREAPER), or of the engine
+ * if that dies, and end with it.
  */
 #include "cli/cli.h"
 #include "cli/submit_options.h"
@@ -123,12 +125,11 @@ static void leave_group_without_terminal(void)
     (void)close(tty);
 }
 
-static _Noreturn void be_python(const SubmitOptions *o, int fd, pid_t engine)
+static _Noreturn void be_python(const SubmitOptions *o, int fd, pid_t keeper)
 {
     char python_buf[4096], port[PORT_BYTES], token[LINE_BYTES];
-    leave_group_without_terminal();
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != engine || !read_address(fd, port, token)) {
+    if (getppid() != keeper || !read_address(fd, port, token)) {
         _exit(1);
     }
     (void)close(fd);
@@ -255,6 +256,50 @@ static int exit_like(int status)
     return 128 + sig;
 }
 
+/* ---- between them ---- */
+
+/* Hands on what the engine sends until the script has ended; the engine's death is one for it too.
+ */
+static int keep_script(const sigset_t *signals, pid_t python, pid_t engine)
+{
+    int status = 0;
+    while (!script_ended(python, &status)) {
+        siginfo_t info;
+        if (getppid() != engine) {
+            (void)kill(python, SIGKILL);
+        }
+        int sig = sigwaitinfo(signals, &info);
+        if (sig > 0 && sig != SIGCHLD && info.si_code == SI_USER && info.si_pid == engine &&
+            getppid() == engine) {
+            (void)kill(python, sig);
+        }
+    }
+    return status;
+}
+
+static _Noreturn void be_keeper(const SubmitOptions *o, int fd, pid_t engine)
+{
+    sigset_t signals, before;
+    leave_group_without_terminal();
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    (void)prctl(PR_SET_DUMPABLE, 0); /* it ends by the script's signal, and has no core to show */
+    (void)sigprocmask(SIG_BLOCK, NULL, &before);
+    block_signals(&signals);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    pid_t self = getpid(), python = fork();
+    if (python == 0) {
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+        be_python(o, fd, self);
+    }
+    (void)close(fd);
+    if (python < 0) {
+        _exit(1);
+    }
+    int status = keep_script(&signals, python, engine);
+    end_children(&signals);
+    _exit(exit_like(status));
+}
+
 static void make_token(char token[65])
 {
     for (int i = 0; i < 4; i++) {
@@ -262,7 +307,7 @@ static void make_token(char token[65])
     }
 }
 
-static int run_engine(const SubmitOptions *o, int fd, pid_t python, const sigset_t *signals)
+static int run_engine(const SubmitOptions *o, int fd, pid_t keeper, const sigset_t *signals)
 {
     char token[65], line[LINE_BYTES];
     fb_error err = {0};
@@ -283,16 +328,16 @@ static int run_engine(const SubmitOptions *o, int fd, pid_t python, const sigset
     }
     if (st != FB_OK) {
         (void)close(fd);
-        (void)waitpid(python, NULL, 0);
+        (void)waitpid(keeper, NULL, 0);
         engine_free(engine);
         return cli_failed("submit", &err);
     }
     int n = snprintf(line, sizeof(line), "%u %s\n", connect_server_port(server), token);
     if (write(fd, line, (size_t)n) != n) { /* checksrc-allow: a pipe */
-        (void)kill(python, SIGKILL);
+        (void)kill(keeper, SIGKILL);
     }
     (void)close(fd);
-    int status = wait_for_script(signals, python);
+    int status = wait_for_script(signals, keeper);
     end_children(signals);
     connect_server_stop(server);
     engine_free(engine);
@@ -320,7 +365,7 @@ int cli_submit(int argc, char **argv)
     }
     if (pid == 0) {
         (void)close(pipe_fd[1]);
-        be_python(&o, pipe_fd[0], self);
+        be_keeper(&o, pipe_fd[0], self);
     }
     (void)close(pipe_fd[0]);
     sigset_t signals;

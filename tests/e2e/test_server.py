@@ -184,7 +184,6 @@ def test_conditions_that_a_jvm_client_lacks(limited):
 ])
 def test_constants_are_not_outside_of_the_limit(session, query, n):
     assert session.sql(query).first()[0] == n
-    print(1)
 
 
 def test_long_lines_of_compressed_files(limited, session, tmp_path):
@@ -202,7 +201,6 @@ def test_long_lines_of_compressed_files(limited, session, tmp_path):
                  lambda: spark.read.csv(path).collect()):
         with pytest.raises(Exception) as e:
             read().count()
-        print(limited.peak_mb())
         assert e.value.getCondition() == "UNABLE_TO_ACQUIRE_MEMORY", str(e.value)
     if "TSAN_OPTIONS" not in os.environ and "ASAN_OPTIONS" not in os.environ:
         assert limited.peak_mb() < 1.25 * LIMIT_MB + 60

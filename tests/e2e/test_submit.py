@@ -126,3 +126,24 @@ def test_kill_of_one_side_takes_the_other(tmp_path, feed, victim):
         eventually("no process is left", lambda: not processes_with(mark), wait_s=20)
     finally:
         s.kill()
+
+
+@pytest.mark.parametrize("victim", ["engine", "script"])
+def test_children_of_the_script_end_too(tmp_path, victim):
+    """Also those of a session of their own, when one side is killed."""
+    mark = f"mark-{uuid.uuid4()}"
+    s = Script(write_script(tmp_path, BUILDER + f"""
+import os, subprocess, sys, time
+subprocess.Popen(["sh", "-c", "(setsid sleep 600 {mark}) & sleep 600; exit # {mark}"], stderr=subprocess.DEVNULL)
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "{mark}"], start_new_session=True)
+print("pid", os.getpid(), flush=True)
+time.sleep(600)
+"""), cwd=tmp_path)
+    try:
+        s.wait_for("children", lambda: "pid" in s.text and len(processes_with(mark)) >= 2)
+        pid = int(s.text.split("pid ")[1].split()[0])
+        os.kill(s.p.pid if victim == "engine" else pid, signal.SIGKILL)
+        assert s.finish() == -signal.SIGKILL
+        eventually("no child is left", lambda: not processes_with(mark))
+    finally:
+        s.kill()
