@@ -8,10 +8,13 @@
 #include "base/budget.h"
 #include "base/vfs.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define LIMIT_PERCENT 60
+#define TRIM_SHARE 4 /* of the limit, that may lie about */
+#define TRIM_KEEP ((size_t)4 << 20)
 #define CGROUP_DEPTH_MAX 64
 
 static void note_peak(MemBudget *b, int64_t used)
@@ -35,6 +38,9 @@ static bool try_once(MemBudget *b, int64_t n)
     } while (!atomic_compare_exchange_weak_explicit(&b->used, &used, want, memory_order_relaxed,
                                                     memory_order_relaxed));
     note_peak(b, want);
+    if (n < 0) {
+        atomic_fetch_sub_explicit(&b->given_back, n, memory_order_relaxed);
+    }
     return true;
 }
 
@@ -57,6 +63,20 @@ int64_t budget_exempt(MemBudget *b, int64_t want, int64_t least)
 void budget_exempt_end(MemBudget *b, int64_t n)
 {
     atomic_fetch_sub_explicit(&b->exempt, n, memory_order_relaxed);
+}
+
+void budget_trim(MemBudget *b)
+{
+#ifdef __GLIBC__
+    int64_t n = atomic_load_explicit(&b->given_back, memory_order_relaxed);
+    if (b->limit > 0 && n >= b->limit / TRIM_SHARE &&
+        atomic_compare_exchange_strong_explicit(&b->given_back, &n, 0, memory_order_relaxed,
+                                                memory_order_relaxed)) {
+        (void)malloc_trim(TRIM_KEEP);
+    }
+#else
+    (void)b;
+#endif
 }
 
 static fb_status refused(const MemBudget *b, int64_t n, fb_error *err)

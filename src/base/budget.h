@@ -9,8 +9,9 @@
 typedef struct MemBudget {
     int64_t limit; /* bytes; 0 = none */
     _Atomic int64_t used;
-    _Atomic int64_t peak;   /* the most that was ever used */
-    _Atomic int64_t exempt; /* what runs may have beside it, see budget_exempt() */
+    _Atomic int64_t peak;       /* the most that was ever used */
+    _Atomic int64_t given_back; /* since budget_trim() did something */
+    _Atomic int64_t exempt;     /* what runs may have beside it, see budget_exempt() */
     /* Asked to give up what can be had again when n more bytes do not fit; true: it gave up some.
      * From any thread. NULL: there is nothing of the kind. */
     bool (*reclaim)(void *arg, int64_t n);
@@ -26,6 +27,9 @@ bool budget_try(MemBudget *b, int64_t n);
  * 2 * want, and least for each. To be given back by budget_exempt_end(). */
 int64_t budget_exempt(MemBudget *b, int64_t want, int64_t least);
 void budget_exempt_end(MemBudget *b, int64_t n);
+/* After a run: what malloc holds of memory that was given back goes back to the system, now and
+ * then, since others may use what the budget has again. */
+void budget_trim(MemBudget *b);
 /* UNABLE_TO_ACQUIRE_MEMORY if a charge of the quota was refused. */
 fb_status quota_check(const ArenaQuota *q, fb_error *err);
 static inline fb_status arena_check(const Arena *a, fb_error *err)

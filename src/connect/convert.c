@@ -83,6 +83,7 @@ fb_status convert_analyze(Convert *c, const SC(Relation) * in, PlanTree **ret, f
         return err_internal(err, "a plan without a session");
     }
     PlanTree *t = plantree_new();
+    plantree_limit(t, session_budget(c->session));
     Arena *outer = c->arena;
     c->arena = &t->arena;
     fb_status st = convert_relation(c, in, &t->plan, err);

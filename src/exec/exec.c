@@ -236,8 +236,9 @@ void exec_free(Exec *x)
         eval_kept_free(&x->workers[w].kept);
         arena_free(&x->workers[w].arena);
     }
-    if (x->budget) {
-        budget_exempt_end(x->budget, x->exempt);
+    MemBudget *budget = x->budget;
+    if (budget) {
+        budget_exempt_end(budget, x->exempt);
     }
     mem_free(x->workers);
     mem_free(x->metrics);
@@ -245,6 +246,9 @@ void exec_free(Exec *x)
     mem_free(x->pipes);
     arena_free(&x->arena);
     mem_free(x);
+    if (budget) {
+        budget_trim(budget);
+    }
 }
 
 fb_status exec_charge(Exec *x, int64_t *charged, size_t now, fb_error *err)

@@ -54,6 +54,8 @@ KERNEL(fn_levenshtein)
     int32_t *data = kernel_alloc(cx, out);
     for (uint32_t i = 0; i < n; i++) {
         ArenaMark mark = arena_mark(cx->arena);
+        uint64_t bytes = (uint64_t)arg_str(&args[0], i).n + arg_str(&args[1], i).n;
+        TRY(eval_reserve(cx, bytes + 2, sizeof(Str) + sizeof(uint32_t), err));
         Chars s = chars_of(cx->arena, arg_str(&args[0], i));
         Chars t = chars_of(cx->arena, arg_str(&args[1], i));
         data[i] = edit_distance(cx->arena, s, t);

@@ -413,6 +413,7 @@ static fb_status take_header_line(CsvReader *r, LineReader *l, fb_error *err)
     Str line;
 
     do {
+        lines_release(l);
         fb_status st = lines_next(l, &line, err);
         if (st != FB_OK) {
             return st;
@@ -473,6 +474,9 @@ static fb_status read_lines(CsvReader *r, LineReader *l, fb_error *err)
             return FB_OK;
         }
         TRY(st);
+        if (lines_are_heavy(l)) { /* lines that are skipped fill no batch */
+            TRY(finish_block(r, l, false, err));
+        }
         TRY(add_line(r, line, err));
     }
 }

@@ -13,6 +13,8 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 
+#define TREE_EXEMPT ((size_t)1 << 20) /* what ordinary plans take */
+
 Plan *plan_new(Arena *a, PlanKind kind, uint32_t n_children, ...)
 {
     Plan *p = ARENA_NEW(a, Plan);
@@ -189,6 +191,13 @@ PlanTree *plantree_new(void)
     PlanTree *t = mem_zalloc(sizeof(*t));
     atomic_init(&t->refs, 1);
     return t;
+}
+
+void plantree_limit(PlanTree *t, struct MemBudget *budget)
+{
+    t->quota.budget = budget;
+    t->quota.exempt = TREE_EXEMPT;
+    t->arena.quota = budget ? &t->quota : NULL;
 }
 
 PlanTree *plantree_retain(PlanTree *t)

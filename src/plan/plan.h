@@ -218,6 +218,7 @@ Expr *attrs_bind(Arena *a, const Expr *e, const Attr *in, uint32_t n_in, const E
 /* A plan with a lifetime of its own. */
 typedef struct PlanTree {
     Arena arena;
+    ArenaQuota quota; /* of the arena, once plantree_limit() was called */
     Plan *plan;
     _Atomic int refs;
     Relation **relations; /* retained; released with the tree */
@@ -232,6 +233,9 @@ typedef struct PlanTree {
 PlanTree *plantree_new(void);
 PlanTree *plantree_retain(PlanTree *t);
 void plantree_release(PlanTree *t);
+/* From here on the tree draws on the budget: statements and views that double with each level end
+ * in an error of whoever looks (arena_check). The budget outlives the tree. */
+void plantree_limit(PlanTree *t, struct MemBudget *budget);
 void plantree_keep_relation(PlanTree *t, Relation *r); /* takes over one reference */
 void plantree_keep_rows(PlanTree *t, RowSet *r);       /* takes over one reference */
 void plantree_keep_observed(PlanTree *t, Observed *o); /* takes over one reference */

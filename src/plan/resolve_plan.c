@@ -3,6 +3,8 @@
  */
 #include "plan/analyzer_priv.h"
 
+#include "base/budget.h"
+
 #include "column/interval.h"
 
 void set_output_from_exprs(AnalyzeCtx *cx, Plan *p)
@@ -410,6 +412,7 @@ fb_status resolve_plan(AnalyzeCtx *cx, const Plan *in, Plan **ret, fb_error *err
         return err_set(err, ERR_PLAN_TOO_DEEP, "limit", "2000", NULL);
     }
     fb_status st = resolve_node(cx, in, ret, err);
+    st = st == FB_OK ? arena_check(cx->arena, err) : st;
     cx->depth--;
     if (st == FB_OK && in->plan_id) {
         /* A node that resolved to its child keeps the child's own id: wrap is not needed, since

@@ -8,6 +8,8 @@
  */
 #include "session/session_priv.h"
 
+#include "base/budget.h"
+
 #include "base/clock.h"
 
 fb_status session_resolve(Session *s, PlanTree *t, Str sql, fb_error *err)
@@ -22,6 +24,7 @@ fb_status session_resolve(Session *s, PlanTree *t, Str sql, fb_error *err)
 fb_status session_analyze(Session *s, const Plan *in, Str sql, PlanTree **ret, fb_error *err)
 {
     PlanTree *t = plantree_new();
+    plantree_limit(t, &s->engine->budget);
     t->plan = (Plan *)in; /* read only, until the resolved plan replaces it */
     fb_status st = session_resolve(s, t, sql, err);
     if (st != FB_OK) {
@@ -41,6 +44,8 @@ Plan *limit_of(Arena *a, Plan *child, int64_t n)
     p->start = p->stop = -1;
     return p;
 }
+
+#define OPTIMIZER_EXEMPT ((size_t)4 << 20)
 
 typedef struct Run {
     Session *session;
@@ -82,7 +87,8 @@ static fb_status run_optimized(const Run *r, const Plan *best, Op *sink, fb_erro
 /* The sink is taken over in any case. */
 static fb_status run_on(const Run *r, const Plan *plan, Op *sink, fb_error *err)
 {
-    Arena a = {0};
+    ArenaQuota quota = {.budget = &r->session->engine->budget, .exempt = OPTIMIZER_EXEMPT};
+    Arena a = {.quota = &quota};
     PlanTree *keep = plantree_new(); /* rows that are read from the cache */
     CacheUse use = {
         .session = r->session, .arena = &a, .keep = keep, .self = r->self, .cancel = r->cancel};
@@ -90,6 +96,7 @@ static fb_status run_on(const Run *r, const Plan *plan, Op *sink, fb_error *err)
     Plan *best = NULL;
     if (st == FB_OK) {
         st = optimize_to_run(&r->session->catalog, &a, (Plan *)plan, &best, err);
+        st = st == FB_OK ? arena_check(&a, err) : st;
     }
     if (st == FB_OK) {
         st = run_optimized(r, best, sink, err);

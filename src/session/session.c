@@ -178,6 +178,11 @@ const char *session_id(const Session *s)
     return s->id;
 }
 
+MemBudget *session_budget(Session *s)
+{
+    return &s->engine->budget;
+}
+
 Conf *session_conf(Session *s)
 {
     return s->conf;

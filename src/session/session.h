@@ -32,6 +32,7 @@ void session_release(Session *s);
 /* Another session with copies of the settings and temp views (CloneSession, foreachBatch). */
 Session *session_clone(Session *s, const char *id);
 const char *session_id(const Session *s);
+MemBudget *session_budget(Session *s);
 Conf *session_conf(Session *s);
 /* As conf_set, with the checks of values that Spark makes beyond their kind (time zones). */
 fb_status session_set_conf(Session *s, const char *key, const char *value, fb_error *err);

@@ -231,6 +231,7 @@ static fb_status analyze_again(Session *s, const TempView *v, Lookup *l, uint32_
         return err_set(err, ERR_PLAN_TOO_DEEP, "limit", "100", NULL);
     }
     PlanTree *t = plantree_new();
+    plantree_limit(t, &s->engine->budget);
     Plan *statement;
     Str sql = {arena_strdup(&t->arena, v->sql), strlen(v->sql)};
     Catalog catalog = recording_catalog(s, l, depth);
@@ -533,6 +534,7 @@ fb_status views_create(Session *s, const Command *c, Str sql, fb_error *err)
 {
     Lookup l;
     PlanTree *t = plantree_new();
+    plantree_limit(t, &s->engine->budget);
     Plan *statement;
     Catalog catalog = recording_catalog(s, &l, 0);
     /* A parse of our own: the view's names live as long as the view. */

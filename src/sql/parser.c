@@ -6,6 +6,8 @@
  */
 #include "sql/parser.h"
 
+#include "base/budget.h"
+
 /* ---- setting up, lists ---- */
 
 fb_status sql_parser_init(Parser *p, Arena *a, Str sql, const SqlArgs *args, fb_error *err)
@@ -229,6 +231,7 @@ fb_status sql_enter(Parser *p)
     if (p->depth >= SQL_MAX_DEPTH) {
         return too_complex(p);
     }
+    TRY(arena_check(p->a, p->err));
     p->depth++;
     return FB_OK;
 }
