@@ -343,7 +343,7 @@ fb_status files_add_logged(Arena *a, const char *given, FileList *list, fb_error
     TRY(vfs_path_of_uri(a, given, &path, err));
     SinkWalk s = {.arena = a, .list = list, .root = vfs_absolute(a, path)};
     add_root(a, list, s.root, false);
-    TRY(compact_log_open(&log, vfs_join(a, s.root, "_spark_metadata"), 10, 100, 600000, err));
+    TRY(compact_log_find(&log, vfs_join(a, s.root, "_spark_metadata"), 1, err));
     return compact_log_each(&log, add_sink_file, &s, err);
 }
 

@@ -245,21 +245,29 @@ static int64_t derive_interval(const IdList *ids, int64_t conf)
     return best;
 }
 
-fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep,
-                           int64_t delay_ms, fb_error *err)
+fb_status compact_log_find(CompactLog *l, const char *dir, int64_t interval, fb_error *err)
 {
     Arena a = {0};
     IdList ids = {.arena = &a, .compact = true, .newest_compact = -1, .second_compact = -1};
-    *l = (CompactLog){.log = {dir}, .keep = keep, .delay_ms = delay_ms, .newest = -1};
+    *l = (CompactLog){.log = {dir}, .newest = -1};
     fb_status st = list_ids(dir, &ids, err);
     if (st == FB_OK) {
         l->interval = derive_interval(&ids, interval > 0 ? interval : 1);
         l->newest = ids.n ? ids.ids[ids.n - 1] : -1;
-        st = ids.n ? vfs_settle(dir, err) : FB_OK;
-        vfs_remove_temps(dir);
     }
     arena_free(&a);
     return st;
+}
+
+fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep,
+                           int64_t delay_ms, fb_error *err)
+{
+    TRY(compact_log_find(l, dir, interval, err));
+    l->keep = keep;
+    l->delay_ms = delay_ms;
+    TRY(l->newest >= 0 ? vfs_settle(dir, err) : FB_OK);
+    vfs_remove_temps(dir);
+    return FB_OK;
 }
 
 typedef fb_status (*LineFn)(void *arg, int64_t id, const char *line, fb_error *err);

@@ -41,8 +41,12 @@ typedef struct CompactLog {
     int64_t newest;   /* -1: empty */
 } CompactLog;
 
-/* Finds the newest id and the interval an existing log has; what is there is durable afterwards,
- * and what killed runs left is gone. For the log's only writer. */
+/* Finds the newest id and the interval an existing log has. Changes nothing: for readers, beside
+ * which a writer may be at work. */
+fb_status compact_log_find(CompactLog *l, const char *dir, int64_t interval, fb_error *err);
+/* For the log's only writer: what is there is durable afterwards, and what killed runs left is
+ * gone.
+ */
 fb_status compact_log_open(CompactLog *l, const char *dir, int64_t interval, int64_t keep,
                            int64_t delay_ms, fb_error *err);
 /* Entry id = newest + 1. lines: the new entries, each without its newline. After an error the entry

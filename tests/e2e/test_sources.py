@@ -75,7 +75,7 @@ def test_a_socket_does_not_go_on(spark, tmp_path):
 
     taken = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         df = spark.readStream.format("socket").option("host", "127.0.0.1").option("port", listener.getsockname()[1]).load()
         write = df.writeStream.format("json").option("checkpointLocation", f"{tmp_path}/c").option("path", f"{tmp_path}/out")

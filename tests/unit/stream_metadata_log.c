@@ -422,6 +422,9 @@ static void test_temps(void **state)
     put(".3.not-a-uuid.tmp", "kept");
     put("3.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp", "kept");
     put(".0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp", "kept");
+    assert_int_equal(compact_log_find(&log, dir, 2, &err),
+                     FB_OK); /* a reader leaves a writer's be */
+    assert_true(exists(".3.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp"));
     assert_int_equal(compact_log_open(&log, dir, 2, 1, -1, &err), FB_OK);
     assert_false(exists(".3.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e60.tmp"));
     assert_false(exists(".3.compact.0b5f3e0a-55a5-4d05-9c5e-3f4a4b1f7e61.tmp"));
