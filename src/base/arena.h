@@ -57,7 +57,7 @@ void *arena_zalloc(Arena *a, size_t size);
 char *arena_strdup(Arena *a, const char *s);
 /* n bytes as a C string: CSTR_NUL for each NUL in them. */
 char *arena_strndup(Arena *a, const char *s, size_t n);
-char *arena_bytes(Arena *a, const void *p, size_t n); /* as they are, and a NUL behind them */
+char *arena_bytes(Arena *a, const void *bytes, size_t n); /* as they are, and a NUL behind them */
 char *arena_printf(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 ArenaMark arena_mark(const Arena *a);
 void arena_rewind(Arena *a, ArenaMark mark);
