@@ -2,6 +2,7 @@
 import json
 import socket
 import threading
+import time
 
 import pytest
 import source_cases
@@ -9,7 +10,17 @@ from pyspark.errors.exceptions.connect import StreamingQueryException
 from pyspark.sql.connect import functions as F
 
 
-def test_sources(spark, tmp_path):
+@pytest.fixture
+def utc(monkeypatch):
+    """Python shows times in the zone of the process."""
+    with monkeypatch.context() as m:
+        m.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def test_sources(utc, spark, tmp_path):
     with open(source_cases.ANSWERS, encoding="utf-8") as f:
         wanted = json.load(f)
     got = source_cases.answers(spark, str(tmp_path))
