@@ -12,7 +12,7 @@ import engines  # noqa: E402  (the path comes first)
 import run  # noqa: E402
 
 SEED = 1
-CASES = {"sql": range(50, 350, run.BLOCK), "frame": range(25, 300, run.BLOCK), "reader": range(0, 100, run.BLOCK),
+CASES = {"sql": range(50, 325, run.BLOCK), "frame": range(25, 300, run.BLOCK), "reader": range(0, 100, run.BLOCK),
          "writer": range(25, 75, run.BLOCK), "stream": range(0, 25, run.BLOCK)}
 BLOCKS = [(kind, first) for kind, firsts in CASES.items() for first in firsts]
 
