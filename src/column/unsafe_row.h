@@ -1,5 +1,5 @@
 /*
- * unsafe_row.h - Spark's UnsafeRow bytes from vectors and back (checkpoint.md 4).
+ * unsafe_row.h - the bytes of Spark's UnsafeRow, from vectors and back.
  *
  * Keys of state are compared as raw bytes, so the encoding must equal Spark's exactly.
  */

@@ -144,7 +144,7 @@ int vec_cmp_at(const Vec *a, uint32_t i, const Vec *b, uint32_t j);
 bool vec_eq_at(const Vec *a, uint32_t i, const Vec *b, uint32_t j);
 /* Chains the column's grouping hash into h[0..n): h[i] = mix(value_i, h[i]). */
 void vec_hash(const Vec *v, uint32_t n, uint64_t *h);
-/* Chains Spark's Murmur3 (checkpoint.md 5): seed of row i is h[i]; nulls leave it. */
+/* Chains Spark's Murmur3 (Murmur3_x86_32): seed of row i is h[i]; nulls leave it. */
 void vec_murmur3(const Vec *v, uint32_t n, uint32_t *h);
 /* -0.0 -> 0.0, NaN -> canonical NaN; other types pass through shared. For group and join keys. */
 void vec_normalize_floats(Vec *out, const Vec *v, Arena *a);

@@ -1,5 +1,5 @@
 /*
- * file_sink.c - the streaming file sink: FileStreamSink of Spark (checkpoint.md 2).
+ * file_sink.c - the streaming file sink: FileStreamSink of Spark.
  *
  * Files are written straight to their names in the output folder; they exist once
  * _spark_metadata/<batch id> lists them. A batch id that is not above the newest in that log is in

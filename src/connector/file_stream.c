@@ -1,6 +1,5 @@
 /*
- * file_stream.c - the file source of streams: FileStreamSource of Spark (features.md 1.2,
- * checkpoint.md 1.8).
+ * file_stream.c - the file source of streams: FileStreamSource of Spark.
  *
  * New files are found by listing: a path that the log does not have, not older than maxFileAge
  * before the newest file seen. They are taken in order of modification time, up to the limit of a

@@ -143,7 +143,7 @@ typedef struct AggCtx {
 
 struct AggDef {
     size_t (*state_size)(const Expr *agg);
-    /* The buffer columns as Spark keeps them in state (checkpoint.md 3.7): names and types, all
+    /* The buffer columns as Spark keeps them in state: names and types, all
      * nullable, into fields (room for AGG_MAX_BUFFERS); returns how many. */
     uint32_t (*buffers)(const Expr *agg, Field *fields);
     /* args: the aggregate's argument vectors, n rows; rows excluded by FILTER are not passed. */

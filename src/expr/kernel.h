@@ -84,6 +84,5 @@ fb_status bind_call(BindCtx *cx, const char *name, Expr **args, uint32_t n, Expr
 char *bind_sql(BindCtx *cx, const Expr *e); /* "expr" in double quotes, as messages quote it */
 int64_t literal_int(const Expr *e);         /* of an integer literal that is not null */
 bool bind_is_null_literal(const Expr *e);
-bool bind_implicit_allowed(EvalMode mode, const Type *from, const Type *to);
 
 #endif

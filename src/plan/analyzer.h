@@ -19,7 +19,8 @@
  */
 fb_status analyze(const Catalog *cat, const Plan *in, Str sql, PlanTree *tree, fb_error *err);
 
-/* Output-mode and unsupported-operation checks of a streaming query (features.md 3). */
+/* Output-mode and unsupported-operation checks of a streaming query, those of Spark's
+ * UnsupportedOperationChecker. */
 typedef enum OutputMode { OUTPUT_APPEND, OUTPUT_UPDATE, OUTPUT_COMPLETE } OutputMode;
 fb_status output_mode_parse(const char *s, OutputMode *ret, fb_error *err); /* NULL or "": append */
 const char *output_mode_name(OutputMode m);                                 /* "append" */

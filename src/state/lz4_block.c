@@ -1,5 +1,5 @@
 /*
- * lz4_block.c - the block stream of lz4-java's LZ4BlockOutputStream (checkpoint.md 3.5).
+ * lz4_block.c - the block stream of lz4-java's LZ4BlockOutputStream.
  *
  * Each block has a 21-byte head: "LZ4Block", a token (method in the high nibble, block size class
  * in the low one), compressed length, original length and a check sum, ints little-endian. Written

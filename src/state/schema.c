@@ -1,5 +1,5 @@
 /*
- * schema.c - operator metadata and state schema files (checkpoint.md 3.2, 3.3).
+ * schema.c - operator metadata and state schema files.
  *
  * The schema file is Java DataOutput: UTF "v2", then key and value schema JSON, each as a count of
  * chunks of at most 65,535 characters. Strings are modified UTF-8; the JSON of a schema has no NUL

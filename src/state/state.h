@@ -1,7 +1,7 @@
 /*
  * state.h - state stores on disk: versions of key/value maps per operator, partition and store.
  *
- * The provider here is Spark's HDFSBackedStateStoreProvider (checkpoint.md 3): V.delta and
+ * The provider here is Spark's HDFSBackedStateStoreProvider: V.delta and
  * V.snapshot files, an LZ4 block stream of UnsafeRow pairs. The live map is the operator's own
  * (a table in the engine's layout); a store only loads a version into it and writes the changes of
  * a batch.
@@ -71,7 +71,7 @@ fb_status state_operator_check(const char *state_dir, uint32_t op, const char *o
                                uint32_t n_partitions, const StateStoreInfo *stores,
                                uint32_t n_stores, bool is_restart, fb_error *err);
 
-/* ---- the LZ4 block stream of lz4-java (checkpoint.md 3.5) ---- */
+/* ---- the LZ4 block stream of lz4-java ---- */
 void lz4_block_encode(const void *p, size_t n, StrBuf *out);
 fb_status lz4_block_decode(const void *p, size_t n, StrBuf *out,
                            fb_error *err); /* bounded by the block heads */

@@ -19,7 +19,8 @@
 
 typedef struct StatefulOp StatefulOp;
 
-/* What progress says of a stateful operator (features.md 5.4). Times in ms, memory in bytes. */
+/* What progress says of a stateful operator: StateOperatorProgress. Times in ms, memory in bytes.
+ */
 typedef struct StatefulMetrics {
     const char *operator_name;
     int64_t rows_total, rows_updated, rows_removed, rows_dropped_by_watermark;

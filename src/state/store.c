@@ -1,5 +1,5 @@
 /*
- * store.c - delta and snapshot files of one partition of one store (checkpoint.md 3.4, 3.6).
+ * store.c - delta and snapshot files of one partition of one store.
  *
  * A version is rebuilt from the newest readable snapshot at or before it and the deltas that
  * follow. The records are gathered in a map of raw bytes, last one wins, and handed over once: the

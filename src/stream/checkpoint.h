@@ -1,5 +1,5 @@
 /*
- * checkpoint.h - the root of a checkpoint: metadata, offsets, commits (checkpoint.md 1.1 to 1.5).
+ * checkpoint.h - the root of a checkpoint: metadata, offsets, commits.
  */
 #ifndef STREAM_CHECKPOINT_H
 #define STREAM_CHECKPOINT_H

@@ -221,7 +221,7 @@ static bool is_compaction(int64_t id, int64_t interval)
     return (id + 1) % interval == 0;
 }
 
-/* The interval that an existing log was written with (checkpoint.md 1.8). */
+/* The interval that an existing log was written with. */
 static int64_t derive_interval(const IdList *ids, int64_t conf)
 {
     if (ids->second_compact >= 0) {

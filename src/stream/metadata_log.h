@@ -1,7 +1,7 @@
 /*
  * metadata_log.h - the logs of a checkpoint: one small file an id, never overwritten.
  *
- * offsets/, commits/, sources/<k>/ and _spark_metadata/ are such logs (checkpoint.md 1.7, 1.8). The
+ * offsets/, commits/, sources/<k>/ and _spark_metadata/ are such logs. The
  * first line of a file is "v<version>". Names that are not plain numbers are not entries. Writes
  * are temp file, fsync, link without overwrite, directory fsync: an id that exists already means
  * that another run writes here, and is CONCURRENT_STREAM_LOG_UPDATE.

@@ -1,5 +1,5 @@
 /*
- * microbatch.c - the micro-batch loop (checkpoint.md 6).
+ * microbatch.c - the micro-batch loop: Spark's MicroBatchExecution.
  *
  * The order of writes is the contract:
  *     sources/K/n -> offsets/N -> run -> state N+1 -> sink's commit -> commits/N
@@ -118,7 +118,7 @@ static fb_status open_sources(Query *q, fb_error *err)
     return FB_OK;
 }
 
-/* Where the query goes on (checkpoint.md 6.2). */
+/* Where the query goes on. */
 static fb_status find_start(Query *q, fb_error *err)
 {
     const Checkpoint *c = &q->checkpoint;

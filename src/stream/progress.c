@@ -1,6 +1,6 @@
 /*
  * progress.c - what a query reports: StreamingQueryProgress and the listener events, in the key
- * order and rounding of Spark (features.md 5.3, 5.4).
+ * order and rounding of Spark's StreamingQueryProgress.
  */
 #include "stream/query_priv.h"
 

@@ -15,7 +15,6 @@ select 5 & 3, 5 | 3, 5 ^ 3, ~5, shiftleft(1, 4), shiftright(-16, 2), bit_count(2
 --> struct<(5 & 3):int,(5 | 3):int,(5 ^ 3):int,~5:int,shiftleft(1, 4):int,shiftright(-16, 2):int,bit_count(255):int,hex(255):string,unhex(4D):binary>
 --> 1 | 7 | 6 | -6 | 16 | -4 | 8 | 'FF' | X'4d'
 
---@ not yet
 select conv('ff', 16, 10), conv('-10', 10, 2);
 --> struct<conv(ff, 16, 10):string,conv(-10, 10, 2):string>
 --> '255' | '1111111111111111111111111111111111111111111111111111111111110110'
