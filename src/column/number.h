@@ -54,4 +54,8 @@ size_t num_format_f32(float v, char buf[static NUM_F32_TEXT_MAX]);
 uint64_t num_shortest_f64(double v, int32_t *exp10);
 uint64_t num_shortest_f32(float v, int32_t *exp10);
 
+/* Of the *n decimal digits 0.d1d2… * 10^*point the first keep stay, none if it is negative; up: as
+ * the next number of that many digits. */
+void num_cut_digits(char *d, int32_t *n, int32_t *point, int64_t keep, bool up);
+
 #endif

@@ -362,3 +362,22 @@ size_t num_format_f32(float v, char buf[static NUM_F32_TEXT_MAX])
     uint64_t digits = java_digits(split_f32(magnitude), &exp10);
     return negative + put_java(digits, exp10, buf + negative);
 }
+
+void num_cut_digits(char *d, int32_t *n, int32_t *point, int64_t keep, bool up)
+{
+    *n = keep > 0 ? (int32_t)keep : 0;
+    if (!up) {
+        return;
+    }
+    int32_t i = *n - 1;
+    while (i >= 0 && d[i] == '9') {
+        d[i--] = '0';
+    }
+    if (i >= 0) {
+        d[i]++;
+        return;
+    }
+    d[0] = '1'; /* 9.99 became 10.0 */
+    *n = *n ? *n : 1;
+    ++*point;
+}

@@ -173,21 +173,7 @@ static void round_digits(Digits *r, uint32_t places)
         return;
     }
     bool up = rounds_up(r, keep);
-    r->n = keep > 0 ? (int32_t)keep : 0;
-    if (!up) {
-        return;
-    }
-    int32_t i = r->n - 1;
-    while (i >= 0 && r->d[i] == '9') {
-        r->d[i--] = '0';
-    }
-    if (i >= 0) {
-        r->d[i]++;
-        return;
-    }
-    r->d[0] = '1'; /* 9.99 became 10.0 */
-    r->n = r->n ? r->n : 1;
-    r->point++;
+    num_cut_digits(r->d, &r->n, &r->point, keep, up);
 }
 
 /* ---- text ---- */
